@@ -1,0 +1,2 @@
+-- Makes the changes of the running transaction final.
+commit

@@ -1,0 +1,2 @@
+-- Undoes the changes of the running transaction.
+rollback

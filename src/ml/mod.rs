@@ -1,0 +1,1 @@
+//! A table goes in, a trained model and its predictions come out as tables.

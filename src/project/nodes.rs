@@ -1,0 +1,160 @@
+//! The nodes that dbt does not have, as declared in YAML: ingested source tables, ML models, exports, reports.
+//!
+//! Each capability reads its own open `options`; what is common is typed here.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use serde_yaml::Mapping;
+
+use crate::diagnostic::At;
+
+/// What `ref('…')` or `source('…', '…')` names.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reference {
+    /// A model, seed, snapshot or ML model.
+    Ref {
+        /// Package, when the reference names one.
+        package: Option<String>,
+        /// Node name.
+        name: String,
+        /// Version of a versioned model.
+        version: Option<String>,
+    },
+    /// A source table.
+    Source {
+        /// Source name.
+        source: String,
+        /// Table name.
+        table: String,
+    },
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ref {
+                package: Some(package),
+                name,
+                ..
+            } => write!(f, "ref('{package}', '{name}')"),
+            Self::Ref { name, .. } => write!(f, "ref('{name}')"),
+            Self::Source { source, table } => write!(f, "source('{source}', '{table}')"),
+        }
+    }
+}
+
+/// How new rows meet those already in the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// New rows are added.
+    Append,
+    /// The table holds what the newest version of each matching file says.
+    Replace,
+    /// New rows replace those of the same primary key.
+    Merge,
+}
+
+/// How many rows that cannot be parsed are tolerated before the node fails.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Tolerance {
+    /// At most this many rows a load.
+    Rows(u64),
+    /// At most this share of a load's rows, 0 to 1.
+    Share(f64),
+}
+
+/// How a source table is ingested: `ingest:` below a table of `sources:`.
+#[derive(Debug, Clone)]
+pub struct Ingest {
+    /// Source name; the folder `source=…` of the lake.
+    pub source: String,
+    /// Table name as declared; the folder `type=…` of the lake.
+    pub table: String,
+    /// The connector's name in the registry.
+    pub connector: String,
+    /// How new rows meet old ones.
+    pub mode: Mode,
+    /// Columns that identify a row; empty where none are declared.
+    pub primary_key: Vec<String>,
+    /// How many rejected rows are tolerated.
+    pub max_rejects: Tolerance,
+    /// All other keys, for the connector; their strings are rendered already.
+    pub options: Mapping,
+    /// The place of `ingest:`.
+    pub at: At,
+}
+
+/// An ML model: `ml_models:`.
+#[derive(Debug, Clone)]
+pub struct MlModel {
+    /// Node name; its predictions are `ref('<name>')`.
+    pub name: String,
+    /// The algorithm's name in the registry.
+    pub algorithm: String,
+    /// The table it learns from.
+    pub from: Reference,
+    /// Columns that identify a row, copied to the predictions.
+    pub key: Vec<String>,
+    /// Numeric columns it learns from.
+    pub features: Vec<String>,
+    /// All other keys (`preprocess`, `params`, `label`, …), for the algorithm.
+    pub options: Mapping,
+    /// The place of the declaration.
+    pub at: At,
+}
+
+/// One table of an export: a sheet of a workbook, or the only table of a CSV file.
+#[derive(Debug, Clone)]
+pub struct ExportTable {
+    /// Sheet name; the relation's name when none is given.
+    pub name: String,
+    /// The relation that is written.
+    pub from: Reference,
+    /// Columns in order; empty means all.
+    pub columns: Vec<String>,
+    /// `column` or `column desc`, so that the same data give the same file; empty means every column in order.
+    pub order_by: Vec<String>,
+    /// Rows at most; `None` means all.
+    pub limit: Option<u64>,
+    /// All other keys (`charts`, `highlight`, `formats`, …), for the sink.
+    pub options: Mapping,
+    /// The place of the declaration.
+    pub at: At,
+}
+
+/// A file that leaves the warehouse: `exports:`.
+#[derive(Debug, Clone)]
+pub struct Export {
+    /// Node name.
+    pub name: String,
+    /// What it is, for its readers; may be empty.
+    pub description: String,
+    /// The sink's name in the registry.
+    pub sink: String,
+    /// Target, relative to the project root.
+    pub path: PathBuf,
+    /// Tables in order; at least one.
+    pub tables: Vec<ExportTable>,
+    /// All other keys, of `to:` and of the export itself, for the sink.
+    pub options: Mapping,
+    /// The place of the declaration.
+    pub at: At,
+}
+
+/// A page written from data: `reports:`.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// Node name.
+    pub name: String,
+    /// What it is; may be empty.
+    pub description: String,
+    /// The Markdown template, relative to the project root.
+    pub file: PathBuf,
+    /// The template's text.
+    pub text: String,
+    /// Targets, relative to the project root; the suffix decides the format.
+    pub to: Vec<PathBuf>,
+    /// The place of the declaration.
+    pub at: At,
+}

@@ -1,0 +1,1 @@
+//! Judges data: a test selects the offending rows. Repairs nothing.

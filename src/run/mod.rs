@@ -1,0 +1,1 @@
+//! Executes a plan: order, threads, transactions, events. Prints nothing.

@@ -1,0 +1,8 @@
+//! All integration tests, in one binary: DuckDB is linked once.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod layers;

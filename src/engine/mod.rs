@@ -3,6 +3,7 @@
 //! Nothing above this module names an engine's own types: rows travel as Arrow record batches. What a
 //! statement means to the project (a model, a test) is not known here.
 
+mod duckdb;
 mod relation;
 mod statement;
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 pub use arrow::array::RecordBatch;
 pub use arrow::datatypes::SchemaRef;
 
+pub use self::duckdb::{DuckDb, Settings};
 pub use self::relation::{Entry, EntryKind, Relation};
 pub use self::statement::{literal, quote, render};
 use crate::diagnostic::Result;
@@ -131,6 +133,12 @@ pub trait Session: Send {
     /// As [`Session::execute`].
     fn catalog(&mut self) -> Result<Vec<Entry>>;
 
+    /// Returns the columns of a relation with their SQL types, in order.
+    ///
+    /// # Errors
+    /// As [`Session::execute`].
+    fn columns(&mut self, relation: &Relation) -> Result<Vec<(String, String)>>;
+
     /// Returns a handle for other threads.
     fn handle(&self) -> Arc<dyn Handle>;
 }
@@ -142,6 +150,8 @@ pub struct SqlError {
     pub message: String,
     /// Byte offset into the statement's text, when the engine knows it.
     pub offset: Option<usize>,
+    /// The text of the statement, or of the statements run together.
+    pub statement: String,
 }
 
 impl std::fmt::Display for SqlError {
@@ -163,7 +173,9 @@ pub fn fetch(session: &mut dyn Session, sql: &str, params: &[Param]) -> Result<R
         Ok(())
     })?;
     let Some(first) = batches.first() else {
-        return Ok(RecordBatch::new_empty(Arc::new(arrow::datatypes::Schema::empty())));
+        return Ok(RecordBatch::new_empty(Arc::new(
+            arrow::datatypes::Schema::empty(),
+        )));
     };
     Ok(arrow::compute::concat_batches(&first.schema(), &batches)?)
 }

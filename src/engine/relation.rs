@@ -37,7 +37,8 @@ impl Relation {
     /// Returns whether both name the same relation; DuckDB's names ignore case.
     #[must_use]
     pub fn same(&self, other: &Self) -> bool {
-        self.schema.eq_ignore_ascii_case(&other.schema) && self.name.eq_ignore_ascii_case(&other.name)
+        self.schema.eq_ignore_ascii_case(&other.schema)
+            && self.name.eq_ignore_ascii_case(&other.name)
     }
 }
 
@@ -66,6 +67,4 @@ pub struct Entry {
     pub relation: Relation,
     /// What it is.
     pub kind: EntryKind,
-    /// Column names and SQL types, in order.
-    pub columns: Vec<(String, String)>,
 }

@@ -1,1 +1,170 @@
-//! dbt's Jinja dialect on minijinja: macros, `return`, mutable lists, call blocks. Knows no project and no warehouse; what templates may ask of them is handed in.
+//! dbt's Jinja dialect on minijinja: macros of packages, `return`, mutable lists and dicts, errors with places. Knows no project,
+//! no warehouse and no function of dbt's context: who renders brings them as [`Globals`].
+
+mod blocks;
+mod checks;
+mod engine;
+mod errors;
+mod filters;
+mod grammar;
+mod library;
+mod literal;
+mod methods;
+mod rewrite;
+mod scope;
+mod sequences;
+mod tokens;
+mod unit;
+mod value;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use minijinja::{Environment, Error};
+pub use minijinja::Value;
+
+pub use self::blocks::{Block, BlockKind, Parameter, Source, blocks, is_template};
+pub use self::errors::raise;
+pub use self::library::{Library, Macro};
+pub use self::scope::Globals;
+pub use self::value::{Dict, List, dict, from_json, json_text, list, repr, text, to_json};
+
+use self::scope::{Run, Scope};
+use self::unit::Unit;
+use crate::diagnostic::{Diagnostic, Result};
+
+/// A compiled template: rendered many times, by any thread.
+#[derive(Debug, Clone)]
+pub struct Template {
+    unit: Arc<Unit>,
+    lenient: Environment<'static>,
+}
+
+impl Template {
+    /// Returns the file it was compiled from.
+    #[must_use]
+    pub fn source(&self) -> &Arc<Source> {
+        &self.unit.source
+    }
+
+    /// Returns the names that the template calls, for lineage; qualified calls are not among them.
+    #[must_use]
+    pub fn calls(&self) -> Vec<&str> {
+        self.unit.called()
+    }
+}
+
+/// The dialect with all macros of a project. Cheap to share over threads.
+#[derive(Debug)]
+pub struct Dialect {
+    files: Environment<'static>,
+    library: Arc<Library>,
+}
+
+impl Dialect {
+    /// Compiles the macros of a project and its packages.
+    ///
+    /// `root` is the project's own package. `built_in` are the packages also reached as `dbt`, the first of them first; macros of
+    /// the other packages override theirs. Snapshot and docs blocks are left out.
+    ///
+    /// # Errors
+    /// `Project`, all macros that cannot be read together.
+    pub fn new(root: &str, built_in: &[&str], blocks: Vec<Block>) -> Result<Self> {
+        let files = engine::for_files();
+        let library = Library::compile(&engine::for_bodies(&files), root, built_in, blocks)?;
+        Ok(Self {
+            files,
+            library: Arc::new(library),
+        })
+    }
+
+    /// Returns the macros.
+    #[must_use]
+    pub fn library(&self) -> &Arc<Library> {
+        &self.library
+    }
+
+    /// Compiles the text of a file of a package.
+    ///
+    /// # Errors
+    /// `Project` with place where the text is no template.
+    pub fn compile(&self, package: &str, file: impl Into<PathBuf>, text: &str) -> Result<Template> {
+        let source = Source::new(package, file, text);
+        let whole = 0..source.text.len();
+        self.compile_part(&source, whole)
+    }
+
+    /// Compiles bytes of a file, such as a snapshot block's body; places stay those of the file.
+    ///
+    /// # Errors
+    /// `Project` with place where the text is no template.
+    pub fn compile_part(&self, source: &Arc<Source>, range: std::ops::Range<usize>) -> Result<Template> {
+        let unit = Unit::compile(&self.files, source, range, &[])?;
+        Ok(Template {
+            lenient: unit.lenient(),
+            unit: Arc::new(unit),
+        })
+    }
+
+    /// Renders a template: text as it goes to the warehouse, one newline at the end dropped, as Jinja2 does.
+    ///
+    /// # Errors
+    /// `Project` with place, a note for each macro call around it; errors of functions come through as they are.
+    pub fn render(&self, template: &Template, globals: &Arc<Globals>) -> Result<String> {
+        let run = Run::new(&self.library, &template.unit.source.package, globals);
+        self.run(template, &run).map_err(|error| failure(template, &run, &error))
+    }
+
+    fn run(&self, template: &Template, run: &Arc<Run>) -> Result<String, Error> {
+        let environment = match run.globals.is_lenient() {
+            true => &template.lenient,
+            false => template.unit.environment(),
+        };
+        let root = Value::from_dyn_object(Scope::root(run, &template.unit));
+        Unit::render(environment, root).map(|(text, _)| text)
+    }
+
+    /// Calls the macro that `name` means in package `package` and returns the value of its `return`, or else its text.
+    ///
+    /// # Errors
+    /// `Project` where there is no such macro; whatever fails in it.
+    pub fn call(
+        &self,
+        package: &str,
+        name: &str,
+        args: (&[Value], &[(&str, Value)]),
+        globals: &Arc<Globals>,
+    ) -> Result<Value> {
+        let Some(found) = self.library.find(package, name) else {
+            return Err(Diagnostic::project(format!("there is no macro `{name}`")).into());
+        };
+        let run = Run::new(&self.library, package, globals);
+        let args = scope::arguments(args.0, args.1);
+        scope::invoke(&run, &found.routine, &args).map_err(|error| match errors::raised(&error) {
+            Some(failure) => failure.into_error(),
+            None => Diagnostic::project(error.to_string()).into(),
+        })
+    }
+
+    /// Renders text of a YAML file: one that is a single `{{ … }}` gives the expression's value, any other a string.
+    ///
+    /// # Errors
+    /// `Project` without line; the caller knows where the text is from.
+    pub fn evaluate(&self, package: &str, text: &str, globals: &Arc<Globals>) -> Result<Value> {
+        if !is_template(text) {
+            return Ok(Value::from(text));
+        }
+        let single = rewrite::single_expression(text);
+        let template = self.compile(package, "", single.as_deref().unwrap_or(text))?;
+        let run = Run::native(&self.library, package, globals);
+        match self.run(&template, &run) {
+            Ok(text) => Ok(Value::from(text)),
+            Err(error) => errors::returned(&error).ok_or_else(|| failure(&template, &run, &error)),
+        }
+    }
+}
+
+fn failure(template: &Template, run: &Run, error: &Error) -> anyhow::Error {
+    let known = |what| run.known(template.unit.environment(), what);
+    template.unit.failure(error, &known).into_error()
+}

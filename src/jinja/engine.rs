@@ -1,0 +1,80 @@
+//! The template engine as dbt sets Jinja2 up: whitespace, printing, functions that every template has.
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{AutoEscape, Environment, Error, Output, State, Value};
+
+use super::errors::{problem, returning};
+use super::scope::{Closure, MAX_STEPS, current};
+use super::value::{dict, list, mutable, settled, write_text};
+use super::{checks, filters, methods};
+
+/// Makes the engine for whole files: one newline at the end is dropped, as Jinja2 does.
+pub(crate) fn for_files() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_debug(false);
+    environment.set_fuel(Some(MAX_STEPS));
+    environment.set_recursion_limit(2_000);
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
+    environment.set_formatter(print);
+    environment.set_unknown_method_callback(methods::of_other);
+    functions(&mut environment);
+    filters::add(&mut environment);
+    checks::add(&mut environment);
+    environment
+}
+
+/// Makes the engine for bodies of macros: what is between the tags is kept to the last newline.
+pub(crate) fn for_bodies(files: &Environment<'static>) -> Environment<'static> {
+    let mut environment = files.clone();
+    let mut syntax = SyntaxConfig::builder();
+    syntax.keep_trailing_newline(true);
+    if let Ok(syntax) = syntax.build() {
+        environment.set_syntax(syntax);
+    }
+    environment
+}
+
+/// Prints a value as Python's `str()` does.
+fn print(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    Ok(write_text(out, value)?)
+}
+
+fn functions(environment: &mut Environment<'static>) {
+    environment.add_function("__wh_list", mutable);
+    environment.add_function("__wh_dict", mutable);
+    environment.add_function("__wh_value", settled);
+    environment.add_function("__wh_add", |left: Value, right: Value| methods::add(&left, &right));
+    environment.add_function("__wh_mod", |left: Value, right: Value| methods::modulo(&left, &right));
+    environment.add_function("__wh_missing", |state: &State<'_, '_>, name: &str| {
+        current(state).map(|scope| scope.misses(name))
+    });
+    environment.add_function("__wh_block", |state: &State<'_, '_>, index: usize, variables: Value| {
+        Closure::of(&current(state)?, index, &variables).ok_or_else(|| problem("the call block has no body"))
+    });
+    environment.add_function("return", |value: Option<Value>| -> Result<Value, Error> {
+        Err(returning(settled(value.unwrap_or_else(|| Value::from(())))))
+    });
+    environment.add_function("dict", |args: minijinja::value::Rest<Value>| {
+        methods::pairs(&args).map(dict)
+    });
+    environment.add_function("range", range);
+}
+
+/// Makes a range of numbers; Jinja2's has no end of its own, ours ends where a template's steps do.
+fn range(first: i64, second: Option<i64>, step: Option<i64>) -> Result<Value, Error> {
+    let (start, stop) = match second {
+        Some(stop) => (first, stop),
+        None => (0, first),
+    };
+    let step = step.unwrap_or(1);
+    let distance = if step > 0 { stop.saturating_sub(start) } else { start.saturating_sub(stop) };
+    let count = match (step, distance) {
+        (0, _) => return Err(problem("`range` by steps of 0")),
+        (_, ..=0) => 0,
+        (_, distance) => (distance - 1) / step.abs() + 1,
+    };
+    match usize::try_from(count).ok().filter(|count| *count as u64 <= MAX_STEPS / 10) {
+        Some(count) => Ok(list((0..count as i64).map(|index| start + index * step))),
+        None => Err(problem(format!("`range` of {count} numbers"))),
+    }
+}

@@ -1,0 +1,446 @@
+//! What a template sees while it runs: its arguments, the macros of its package's view, the node's globals; and how macros are called.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use minijinja::value::{Enumerator, Kwargs, Object, ObjectRepr, Tuple};
+use minijinja::{Environment, Error, State, Value};
+
+use super::errors::{Named, endless, raise, returned};
+use super::library::{Library, View};
+use super::unit::{Routine, Unit};
+use super::value::{dict, settled, text};
+use crate::diagnostic::{Diagnostic, Result};
+
+/// Most steps of a whole rendering, all macros counted.
+pub(crate) const MAX_STEPS: u64 = 100_000_000;
+
+/// Most macros within macros.
+const MAX_DEPTH: u32 = 400;
+
+/// Steps that a macro call counts for, besides those of its body.
+const STEPS_A_CALL: u64 = 20;
+
+/// Functions and objects that templates of one node see by name. Layers share what is common without copying it.
+#[derive(Debug, Clone, Default)]
+pub struct Globals {
+    own: BTreeMap<String, Value>,
+    base: Option<Arc<Globals>>,
+    lenient: bool,
+}
+
+impl Globals {
+    /// Creates an empty set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Creates a layer over `base`: names of its own come first.
+    #[must_use]
+    pub fn over(base: &Arc<Self>) -> Self {
+        Self {
+            own: BTreeMap::new(),
+            base: Some(base.clone()),
+            lenient: base.lenient,
+        }
+    }
+
+    /// Makes unknown names harmless in the template itself, as dbt does while it parses: they may be called and have any attribute.
+    /// Macros stay strict.
+    #[must_use]
+    pub fn lenient(mut self) -> Self {
+        self.lenient = true;
+        self
+    }
+
+    /// Returns whether unknown names are harmless.
+    pub(crate) fn is_lenient(&self) -> bool {
+        self.lenient
+    }
+
+    /// Adds or replaces a name.
+    pub fn insert(&mut self, name: impl Into<String>, value: impl Into<Value>) {
+        self.own.insert(name.into(), value.into());
+    }
+
+    /// Returns the value of a name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        let own = self.own.get(name);
+        own.or_else(|| self.base.as_ref().and_then(|base| base.get(name)))
+    }
+
+    /// Returns all names, sorted, without duplicates.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.own.keys().map(String::as_str).collect();
+        names.extend(self.base.iter().flat_map(|base| base.names()));
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+}
+
+/// One rendering, with all macros called in it.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) library: Arc<Library>,
+    pub(crate) view: Arc<View>,
+    pub(crate) globals: Arc<Globals>,
+    native: bool,
+    depth: AtomicU32,
+    steps: AtomicU64,
+}
+
+impl Run {
+    /// Begins a rendering in the view of a package.
+    pub(crate) fn new(library: &Arc<Library>, package: &str, globals: &Arc<Globals>) -> Arc<Self> {
+        Arc::new(Self::begin(library, package, globals))
+    }
+
+    /// Begins a rendering of YAML, where `as_native` and its like make values of text.
+    pub(crate) fn native(library: &Arc<Library>, package: &str, globals: &Arc<Globals>) -> Arc<Self> {
+        Arc::new(Self {
+            native: true,
+            ..Self::begin(library, package, globals)
+        })
+    }
+
+    /// Returns whether values are wanted and not text.
+    pub(crate) fn is_native(&self) -> bool {
+        self.native
+    }
+
+    fn begin(library: &Arc<Library>, package: &str, globals: &Arc<Globals>) -> Self {
+        Self {
+            library: library.clone(),
+            view: library.view(package),
+            globals: globals.clone(),
+            native: false,
+            depth: AtomicU32::new(0),
+            steps: AtomicU64::new(0),
+        }
+    }
+
+    fn lookup(&self, name: &str) -> Option<Value> {
+        self.view.get(name).or_else(|| self.globals.get(name)).cloned()
+    }
+
+    /// Returns the names a hint may suggest.
+    pub(crate) fn known(&self, environment: &Environment<'_>, what: Named) -> Vec<String> {
+        match what {
+            Named::Function => {
+                let macros = self.view.keys().cloned();
+                let globals = self.globals.names().into_iter().map(str::to_owned);
+                let builtins = environment.globals().map(|(name, _)| name.to_owned());
+                let names = macros.chain(globals).chain(builtins);
+                names.filter(|name| !name.starts_with("__wh_")).collect()
+            }
+            Named::Filter => super::filters::names().map(str::to_owned).collect(),
+            Named::Test => super::checks::names().map(str::to_owned).collect(),
+        }
+    }
+
+    /// Counts steps, and fails when they are too many.
+    fn count(&self, steps: u64) -> Result<(), Error> {
+        match self.steps.fetch_add(steps, Ordering::Relaxed) + steps > MAX_STEPS {
+            true => Err(raise(endless())),
+            false => Ok(()),
+        }
+    }
+}
+
+/// The names that one template sees: the engine's context object.
+#[derive(Debug)]
+pub(crate) struct Scope {
+    pub(crate) run: Arc<Run>,
+    pub(crate) unit: Arc<Unit>,
+    routine: Option<Arc<Routine>>,
+    args: Vec<Option<Value>>,
+    /// `varargs`, `kwargs`, `caller`, where the body uses them.
+    special: [Option<Value>; 3],
+    closure: Option<Arc<Closure>>,
+}
+
+const SPECIAL: [&str; 3] = ["varargs", "kwargs", "caller"];
+
+/// The name under which a scope finds itself.
+const SELF: &str = "__wh_scope";
+
+impl Scope {
+    /// Makes the scope of a template that is no macro.
+    pub(crate) fn root(run: &Arc<Run>, unit: &Arc<Unit>) -> Arc<Self> {
+        Arc::new(Self {
+            run: run.clone(),
+            unit: unit.clone(),
+            routine: None,
+            args: Vec::new(),
+            special: [None, None, None],
+            closure: None,
+        })
+    }
+
+    /// Returns an argument or a variable of the templates around this one.
+    fn local(&self, name: &str) -> Option<Value> {
+        if let Some(routine) = &self.routine {
+            if let Some(index) = routine.names.iter().position(|known| &**known == name) {
+                return Some(self.args[index].clone().unwrap_or_default());
+            }
+            if let Some(index) = SPECIAL.iter().position(|known| *known == name) {
+                if let Some(value) = &self.special[index] {
+                    return Some(value.clone());
+                }
+            }
+        }
+        let closure = self.closure.as_ref()?;
+        if name == closure.routine.name && name != "caller" {
+            return Some(Value::from_dyn_object(closure.clone()));
+        }
+        closure.captured.get(name).cloned().or_else(|| closure.parent.local(name))
+    }
+
+    /// Returns whether an argument was left out.
+    pub(crate) fn misses(&self, name: &str) -> bool {
+        let names = self.routine.iter().flat_map(|routine| &routine.names);
+        names.zip(&self.args).any(|(known, value)| &**known == name && value.is_none())
+    }
+
+    fn is_lenient(&self) -> bool {
+        self.routine.is_none() && self.run.globals.lenient
+    }
+}
+
+impl Object for Scope {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<Value> {
+        if name == SELF {
+            return Some(Value::from_dyn_object(self.clone()));
+        }
+        if let Some(value) = self.local(name).or_else(|| self.run.lookup(name)) {
+            return Some(value);
+        }
+        if name == "context" {
+            return Some(Value::from_object(Context(self.run.clone())));
+        }
+        let harmless = self.is_lenient() && self.unit.calls(name);
+        let builtin = || self.unit.environment().globals().any(|(known, _)| known == name);
+        (harmless && !builtin()).then(|| Value::from_object(Absent))
+    }
+}
+
+/// Returns the scope of the template that calls.
+pub(crate) fn current(state: &State<'_, '_>) -> Result<Arc<Scope>, Error> {
+    let scope = state.lookup(SELF).and_then(|value| value.downcast_object::<Scope>());
+    scope.ok_or_else(|| raise(Diagnostic::project("a macro is called outside of a rendering")))
+}
+
+/// Returns whether the template is one where unknown names are harmless.
+pub(crate) fn is_lenient(state: &State<'_, '_>) -> bool {
+    current(state).is_ok_and(|scope| scope.is_lenient())
+}
+
+/// An unknown name that is called while dbt would be parsing: prints nothing, has any attribute, may be called.
+#[derive(Debug)]
+pub(crate) struct Absent;
+
+impl Object for Absent {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Iterable
+    }
+
+    fn get_value(self: &Arc<Self>, _: &Value) -> Option<Value> {
+        Some(Value::from_dyn_object(self.clone()))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Empty
+    }
+
+    fn call(self: &Arc<Self>, _: &mut State<'_, '_>, _: &[Value]) -> Result<Value, Error> {
+        Ok(Value::from_dyn_object(self.clone()))
+    }
+
+    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, _: &str, _: &[Value]) -> Result<Value, Error> {
+        Ok(Value::from_dyn_object(self.clone()))
+    }
+
+    fn render(self: &Arc<Self>, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+/// `context`: all macros and globals of the rendering by name.
+#[derive(Debug)]
+struct Context(Arc<Run>);
+
+impl Object for Context {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.0.lookup(key.as_str()?)
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        let macros = self.0.view.keys().map(String::as_str);
+        let mut names: Vec<&str> = macros.chain(self.0.globals.names()).collect();
+        names.sort_unstable();
+        names.dedup();
+        Enumerator::Values(names.into_iter().map(Value::from).collect())
+    }
+
+    fn call_method(self: &Arc<Self>, state: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
+        if method == "get" {
+            let bound = super::methods::bind(method, &["key", "default"], 1, args)?;
+            let found = bound[0].as_ref().and_then(|key| self.get_value(key));
+            return Ok(found.or_else(|| bound[1].clone()).unwrap_or_else(|| Value::from(())));
+        }
+        match self.0.lookup(method) {
+            Some(function) => function.call(state, args),
+            None => Err(Error::from(minijinja::ErrorKind::UnknownMethod)),
+        }
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<context>")
+    }
+}
+
+/// A call block's body or a local macro, with the variables it saw where it was written.
+#[derive(Debug)]
+pub(crate) struct Closure {
+    routine: Arc<Routine>,
+    captured: BTreeMap<String, Value>,
+    parent: Arc<Scope>,
+}
+
+impl Closure {
+    /// Makes the value of a call block or local macro of the scope's template.
+    pub(crate) fn of(scope: &Arc<Scope>, index: usize, variables: &Value) -> Option<Value> {
+        let pairs = variables.as_object().and_then(minijinja::value::DynObject::try_iter_pairs);
+        let defined = pairs.into_iter().flatten().filter(|(_, value)| !value.is_undefined());
+        Some(Value::from_object(Self {
+            routine: scope.unit.inner.get(index)?.clone(),
+            captured: defined.map(|(name, value)| (text(&name), value)).collect(),
+            parent: scope.clone(),
+        }))
+    }
+}
+
+impl Object for Closure {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn call(self: &Arc<Self>, _: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+        let scope = bind(&self.parent.run, &self.routine, Some(self.clone()), args)?;
+        let is_block = self.routine.name == "caller";
+        match execute(&self.routine, scope) {
+            Err(error) if is_block && returned(&error).is_some() => Err(error),
+            result => catch(&self.parent.run, &self.routine, result, !is_block),
+        }
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<macro {}>", self.routine.name)
+    }
+}
+
+/// Calls a macro and returns the value of `return`, or else its text.
+pub(crate) fn invoke(run: &Arc<Run>, routine: &Arc<Routine>, args: &[Value]) -> Result<Value, Error> {
+    let scope = bind(run, routine, None, args)?;
+    let result = execute(routine, scope);
+    catch(run, routine, result, true)
+}
+
+fn execute(routine: &Routine, scope: Arc<Scope>) -> Result<String, Error> {
+    let run = scope.run.clone();
+    let depth = run.depth.fetch_add(1, Ordering::Relaxed) + 1;
+    let result = match depth > MAX_DEPTH {
+        true => Err(raise(too_deep(&routine.name))),
+        false => Unit::render(routine.unit.environment(), Value::from_dyn_object(scope)),
+    };
+    run.depth.fetch_sub(1, Ordering::Relaxed);
+    let (text, steps) = result?;
+    run.count(STEPS_A_CALL + steps)?;
+    Ok(text)
+}
+
+fn too_deep(name: &str) -> Diagnostic {
+    Diagnostic::project(format!("macro `{name}` is called within macros more than {MAX_DEPTH} deep"))
+        .hint("look for a macro that calls itself without an end")
+}
+
+/// Turns `return` into a value and any other failure into an error with its place.
+fn catch(run: &Run, routine: &Routine, result: Result<String, Error>, is_macro: bool) -> Result<Value, Error> {
+    let error = match result {
+        Ok(text) => return Ok(Value::from(text)),
+        Err(error) => error,
+    };
+    if let Some(value) = returned(&error) {
+        return Ok(value);
+    }
+    let environment = routine.unit.environment();
+    let failure = routine.unit.failure(&error, &|what| run.known(environment, what));
+    Err(failure.raise(is_macro.then(|| format!("macro `{}`", routine.name))))
+}
+
+/// Binds arguments to parameters as Jinja2 does.
+fn bind(run: &Arc<Run>, routine: &Arc<Routine>, closure: Option<Arc<Closure>>, args: &[Value]) -> Result<Arc<Scope>, Error> {
+    let (positional, named) = match args.split_last() {
+        Some((last, rest)) if last.is_kwargs() => (rest, last.as_object()),
+        _ => (args, None),
+    };
+    let mut bound: Vec<Option<Value>> = routine.fallbacks.iter().map(super::unit::Fallback::value).collect();
+    for (slot, value) in bound.iter_mut().zip(positional) {
+        *slot = Some(settled(value.clone()));
+    }
+    let [takes_varargs, takes_kwargs, takes_caller] = routine.takes;
+    let extra = positional.get(bound.len()..).unwrap_or_default();
+    if !extra.is_empty() && !takes_varargs {
+        let (most, given) = (bound.len(), positional.len());
+        return Err(misfit(routine, &format!("takes at most {most} arguments, {given} are given")));
+    }
+    let mut others = Vec::new();
+    let mut caller = None;
+    for (key, value) in named.and_then(|named| named.try_iter_pairs()).into_iter().flatten() {
+        let name = key.as_str().unwrap_or_default();
+        match routine.names.iter().position(|known| &**known == name) {
+            Some(index) if index >= positional.len() => bound[index] = Some(settled(value)),
+            Some(_) => return Err(misfit(routine, &format!("is given `{name}` twice"))),
+            None if name == "caller" && takes_caller => caller = Some(value),
+            None if name == "caller" => return Err(misfit(routine, "uses no `caller`, so it takes no call block")),
+            None if takes_kwargs => others.push((key, settled(value))),
+            None => return Err(misfit(routine, &format!("has no parameter `{name}`"))),
+        }
+    }
+    Ok(Arc::new(Scope {
+        run: run.clone(),
+        unit: routine.unit.clone(),
+        special: [
+            takes_varargs.then(|| Value::from(Tuple::from(extra.to_vec()))),
+            takes_kwargs.then(|| dict(others)),
+            caller,
+        ],
+        routine: Some(routine.clone()),
+        args: bound,
+        closure,
+    }))
+}
+
+fn misfit(routine: &Routine, what: &str) -> Error {
+    let diagnostic = Diagnostic::project(format!("macro `{}` {what}", routine.name));
+    raise(diagnostic.hint(format!("its signature is `{}`", routine.signature)))
+}
+
+/// Puts positional and named arguments in the form that the engine passes them.
+pub(crate) fn arguments(args: &[Value], named: &[(&str, Value)]) -> Vec<Value> {
+    let mut all = args.to_vec();
+    if !named.is_empty() {
+        all.push(Kwargs::from_iter(named.iter().cloned()).into());
+    }
+    all
+}

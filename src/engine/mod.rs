@@ -7,6 +7,7 @@ mod duckdb;
 mod relation;
 mod statement;
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 pub use arrow::array::RecordBatch;
@@ -188,13 +189,28 @@ pub fn transaction<T>(
     session: &mut dyn Session,
     work: impl FnOnce(&mut dyn Session) -> Result<T>,
 ) -> Result<T> {
-    session.execute(include_str!("begin.sql"))?;
-    let outcome = work(session).and_then(|value| {
-        session.execute(include_str!("commit.sql"))?;
+    let session = RefCell::new(session);
+    transaction_with(
+        |statement| session.borrow_mut().execute(statement),
+        || work(&mut **session.borrow_mut()),
+    )
+}
+
+/// As [`transaction`], for a session that `work` reaches in its own way.
+///
+/// # Errors
+/// What `work` answers, or the commit.
+pub fn transaction_with<T>(
+    execute: impl Fn(&str) -> Result<u64>,
+    work: impl FnOnce() -> Result<T>,
+) -> Result<T> {
+    execute(include_str!("begin.sql"))?;
+    let outcome = work().and_then(|value| {
+        execute(include_str!("commit.sql"))?;
         Ok(value)
     });
     if outcome.is_err()
-        && let Err(err) = session.execute(include_str!("rollback.sql"))
+        && let Err(err) = execute(include_str!("rollback.sql"))
     {
         tracing::debug!(error = %err, "rollback");
     }

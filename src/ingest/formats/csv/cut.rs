@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn a_line_end_in_quotes_ends_no_record() {
         assert_eq!(cut("a,b\nc,\"d\ne", false), Cut::At(4));
-        assert_eq!(cut("a,\"b\nc\"\nd", false), Cut::At(9));
+        assert_eq!(cut("a,\"b\nc\"\nd", false), Cut::At(8));
         assert_eq!(cut("\"b\nc", false), Cut::More);
     }
 
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn a_quote_within_a_field_is_no_opening_one() {
         assert_eq!(cut("5\" pipe,1\nx", false), Cut::At(10));
-        assert_eq!(cut("\"a\" \"b\n\"c\n\"\n", false), Cut::At(13));
+        assert_eq!(cut("\"a\" \"b\n\"c\n\"\n", false), Cut::At(12));
     }
 
     #[test]

@@ -158,7 +158,7 @@ mod tests {
         let (values, found) = fields("1,\"a, \"\"b\"\"\nc\",\r\nnext");
         assert_eq!(values, ["1", "a, \"b\"\nc", ""]);
         assert_eq!((found.n_newlines, found.fault), (2, None));
-        assert_eq!(found.next, 20);
+        assert_eq!(found.next, 17);
     }
 
     #[test]

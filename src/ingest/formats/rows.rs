@@ -4,11 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanBuilder, Date32Builder, DictionaryArray, Float64Builder, Int32Array,
-    Int64Array, Int64Builder, RecordBatch, StringArray, StringBuilder, TimestampMicrosecondArray,
-    TimestampMicrosecondBuilder,
+    ArrayRef, BooleanBuilder, Date32Builder, Float64Builder, Int64Array, Int64Builder, RecordBatch,
+    StringBuilder, StringViewArray, TimestampMicrosecondArray, TimestampMicrosecondBuilder,
+    make_view,
 };
-use arrow::datatypes::{DataType, Field, Int32Type, Schema, SchemaRef, TimeUnit};
+use arrow::buffer::{Buffer, ScalarBuffer};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
 use super::super::types::{Column, EXACT_IN_DOUBLE, Type};
 use super::{Source, Target};
@@ -45,7 +46,7 @@ pub(super) enum Value<'a> {
 pub(super) struct Shape {
     pub(super) schema: SchemaRef,
     columns: Vec<Column>,
-    file: Arc<StringArray>,
+    file: Buffer,
     position: i64,
     loaded_at: i64,
     pub(super) staged: bool,
@@ -70,7 +71,7 @@ impl Shape {
             .map(|column| Field::new(&*column.name, arrow_type(&column.ty), true))
             .collect();
         fields.extend([
-            Field::new("_wh_file", file_type(), false),
+            Field::new("_wh_file", DataType::Utf8View, false),
             Field::new("_wh_line", DataType::Int64, false),
             Field::new(
                 "_wh_loaded_at",
@@ -85,11 +86,22 @@ impl Shape {
         Self {
             schema: Arc::new(Schema::new(fields)),
             columns,
-            file: Arc::new(StringArray::from(vec![file.recorded])),
+            file: Buffer::from(file.recorded.as_bytes()),
             position: i64::try_from(file.position).unwrap_or(i64::MAX),
             loaded_at: target.loaded_at.as_microsecond(),
             staged: target.staged,
         }
+    }
+
+    /// Returns the file's name `n_rows` times; its text is there once.
+    fn files(&self, n_rows: usize) -> Result<StringViewArray> {
+        let view = make_view(&self.file, 0, 0);
+        let views = ScalarBuffer::from(vec![view; n_rows]);
+        Ok(StringViewArray::try_new(
+            views,
+            vec![self.file.clone()],
+            None,
+        )?)
     }
 
     /// Returns the type of column `i`.
@@ -143,11 +155,7 @@ impl<'s> Rows<'s> {
     pub(super) fn finish(mut self) -> Result<RecordBatch> {
         let n_rows = self.lines.len();
         let mut arrays: Vec<ArrayRef> = self.columns.iter_mut().map(Builder::finish).collect();
-        let keys = Int32Array::from(vec![0; n_rows]);
-        arrays.push(Arc::new(DictionaryArray::<Int32Type>::try_new(
-            keys,
-            Arc::clone(&self.shape.file) as _,
-        )?));
+        arrays.push(Arc::new(self.shape.files(n_rows)?));
         arrays.push(Arc::new(Int64Array::from(self.lines)));
         let times = TimestampMicrosecondArray::from(vec![self.shape.loaded_at; n_rows]);
         arrays.push(Arc::new(times.with_timezone("UTC")));
@@ -163,11 +171,6 @@ impl<'s> Rows<'s> {
             arrays,
         )?)
     }
-}
-
-/// The file's name is the same in all rows of a batch.
-fn file_type() -> DataType {
-    DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
 }
 
 /// Returns the Arrow type values of `ty` travel in; what is not known here travels as text and is cast by the engine.

@@ -21,11 +21,8 @@ pub(super) fn find(session: &mut dyn Session, table: &Relation) -> Result<Option
         return Ok(None);
     };
     let is_own = |name: &str| OWN.iter().any(|own| own.eq_ignore_ascii_case(name));
-    let n_own = entry
-        .columns
-        .iter()
-        .filter(|(name, _)| is_own(name))
-        .count();
+    let columns = session.columns(table)?;
+    let n_own = columns.iter().filter(|(name, _)| is_own(name)).count();
     if entry.kind == EntryKind::View || n_own < OWN.len() {
         return Err(
             Diagnostic::project(format!("{table} exists and was not made by ingestion"))
@@ -33,7 +30,7 @@ pub(super) fn find(session: &mut dyn Session, table: &Relation) -> Result<Option
                 .into(),
         );
     }
-    let columns = entry.columns.into_iter().filter(|(name, _)| !is_own(name));
+    let columns = columns.into_iter().filter(|(name, _)| !is_own(name));
     Ok(Some(
         columns
             .map(|(name, ty)| Column::new(name, Type::from_sql(&ty)))

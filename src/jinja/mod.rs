@@ -20,8 +20,8 @@ mod value;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use minijinja::{Environment, Error};
 pub use minijinja::Value;
+use minijinja::{Environment, Error};
 
 pub use self::blocks::{Block, BlockKind, Parameter, Source, blocks, is_template};
 pub use self::errors::raise;
@@ -98,7 +98,11 @@ impl Dialect {
     ///
     /// # Errors
     /// `Project` with place where the text is no template.
-    pub fn compile_part(&self, source: &Arc<Source>, range: std::ops::Range<usize>) -> Result<Template> {
+    pub fn compile_part(
+        &self,
+        source: &Arc<Source>,
+        range: std::ops::Range<usize>,
+    ) -> Result<Template> {
         let unit = Unit::compile(&self.files, source, range, &[])?;
         Ok(Template {
             lenient: unit.lenient(),
@@ -112,7 +116,8 @@ impl Dialect {
     /// `Project` with place, a note for each macro call around it; errors of functions come through as they are.
     pub fn render(&self, template: &Template, globals: &Arc<Globals>) -> Result<String> {
         let run = Run::new(&self.library, &template.unit.source.package, globals);
-        self.run(template, &run).map_err(|error| failure(template, &run, &error))
+        self.run(template, &run)
+            .map_err(|error| failure(template, &run, &error))
     }
 
     fn run(&self, template: &Template, run: &Arc<Run>) -> Result<String, Error> {

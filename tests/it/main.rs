@@ -6,4 +6,5 @@
 )]
 
 mod engine;
+mod ingest;
 mod layers;

@@ -269,7 +269,7 @@ impl Object for RowList {
 fn rows_value(frame: Frame) -> Value {
     let row = |cells: &Vec<Cell>| {
         let pairs = frame.columns.iter().zip(cells);
-        pairs.map(|(name, cell)| (name.clone(), cell_value(cell))).collect::<Value>()
+        Value::from_pairs(pairs.map(|(name, cell)| (name.clone(), cell_value(cell))))
     };
     let rows = frame.rows.iter().map(row).collect();
     Value::from_object(RowList { rows, frame })
@@ -295,7 +295,7 @@ fn json_value(json: &serde_json::Value) -> Value {
         },
         serde_json::Value::String(text) => Value::from(text.as_str()),
         serde_json::Value::Array(list) => list.iter().map(json_value).collect(),
-        serde_json::Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), json_value(value))).collect(),
+        serde_json::Value::Object(map) => Value::from_pairs(map.iter().map(|(key, value)| (key.clone(), json_value(value)))),
     }
 }
 

@@ -205,3 +205,15 @@ fn draw_big_value(page: &mut Page, mut args: Args) -> Result<Slot> {
         escape(&value)
     )))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_query_can_hide_a_component() {
+        for component in COMPONENTS {
+            assert!(super::super::source::RESERVED.contains(&component.name), "{}", component.name);
+        }
+    }
+}

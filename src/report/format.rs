@@ -97,13 +97,18 @@ impl Format {
         }
     }
 
-    /// Writes a number in three significant digits: `$47.8k`, `1.25M`, `41.3%`.
+    /// Writes a number in little room: `$47.8k`, `1.25M`, `41.3%`; small numbers keep the decimals asked for.
     #[must_use]
     pub fn short(&self, value: f64) -> String {
         if let Notation::Percent(_) = self.notation {
             return self.number(value);
         }
         let size = value.abs();
+        match self.notation {
+            Notation::Number(Some(_)) if size < 10_000.0 => return self.number(value),
+            Notation::Money(_) if size < 1_000.0 && size.fract() != 0.0 => return self.number(value),
+            _ => {}
+        }
         let (unit, suffix) = unit_of(if size < 9_999.5 { 0.0 } else { size });
         let scaled = size / unit;
         if !size.is_finite() || scaled >= 9_999.5 {
@@ -271,6 +276,9 @@ mod tests {
         assert_eq!(format("money").short(47_797.5), "$47.8k");
         assert_eq!(format("auto").short(1_250_000.0), "1.25M");
         assert_eq!(format("auto").short(4.5), "4.5");
+        assert_eq!(format("number2").short(3.7), "3.70");
+        assert_eq!(format("money").short(-2.5), "−$2.50");
+        assert_eq!(format("money").short(3.0), "$3");
         assert_eq!(format("auto").short(-9_999.0), "−9,999");
         assert_eq!(format("auto").short(0.0), "0");
         assert_eq!(format("percent").short(0.256), "25.6%");

@@ -2,8 +2,14 @@
 
 use serde::Deserialize;
 
-use crate::diagnostic::{At, Diagnostic, Place, Result};
+use crate::diagnostic::{At, Diagnostic, Result};
 use crate::project::nodes::Report;
+
+/// Words of Jinja and the functions of a report, which a query of the same name would hide.
+pub(super) const RESERVED: &[&str] = &[
+    "and", "big_value", "chart", "elif", "else", "false", "for", "if", "in", "is", "loop", "none", "not", "or", "range",
+    "ref", "set", "source", "table", "true", "var",
+];
 
 /// What stands between the `---` lines at the top.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -152,9 +158,15 @@ impl<'a> Source<'a> {
         let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
         if !starts_well || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
             return Err(Diagnostic::project(format!("`{name}` cannot name a query"))
-                .hint("use letters, digits and `_`, the first no digit"))
-            .map_err(Into::into)
-            .place(&self.at(offset));
+                .at(&self.at(offset))
+                .hint("use letters, digits and `_`, the first no digit")
+                .into());
+        }
+        if RESERVED.contains(&name) {
+            return Err(Diagnostic::project(format!("`{name}` cannot name a query: it means something else in the text"))
+                .at(&self.at(offset))
+                .hint("choose another name")
+                .into());
         }
         if self.queries.iter().any(|query| query.name == name) {
             return Err(Diagnostic::project(format!("there are two queries `{name}`"))
@@ -255,6 +267,7 @@ pub(super) mod tests {
     #[test]
     fn names_of_queries_are_names_and_used_once() {
         assert!(error("```sql 1st\n```\n").contains("`1st` cannot name a query"));
+        assert!(error("```sql none\n```\n").contains("`none` cannot name a query: it means something else"));
         let twice = error("```sql a\n```\n```sql a\n```\n");
         assert!(twice.starts_with("there are two queries `a`\n  --> models/reports/sales.md:3:1"), "{twice}");
     }

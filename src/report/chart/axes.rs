@@ -3,7 +3,7 @@
 use super::palette::{Ink, N_COLOURS, Theme};
 use super::scale::{Linear, Ticks};
 use super::svg::{Anchor, Area, Svg, Type};
-use super::text::{cut, widest, width, wrap};
+use super::text::{cut, cut_middle, widest, width, wrap};
 use super::{Spec, Style};
 
 /// Font size of axis labels and values, in pixels.
@@ -11,6 +11,7 @@ pub(super) const SMALL: f64 = 12.0;
 const TITLE: f64 = 17.0;
 const EDGE: f64 = 4.0;
 const SLANT: f64 = 40.0;
+const SLANTED_ROOM: f64 = 120.0;
 
 /// Padding around a chart that is a file of its own; in the page the page has its own.
 pub(super) fn padding(style: &Style) -> f64 {
@@ -37,7 +38,7 @@ pub(super) fn head(svg: &mut Svg, spec: &Spec, style: &Style, legend: &[String],
     }
     y += SMALL + 2.0;
     svg.text((edge, y), &cut(values, room, SMALL), Type::new(SMALL, Ink::Muted));
-    y + 14.0
+    y + 18.0
 }
 
 fn draw_legend(svg: &mut Svg, legend: &[String], at: (f64, f64), room: f64) -> f64 {
@@ -45,7 +46,7 @@ fn draw_legend(svg: &mut Svg, legend: &[String], at: (f64, f64), room: f64) -> f
     let (mut x, mut y) = (edge, top + SMALL);
     for (number, name) in legend.iter().enumerate() {
         let name = cut(name, (room - 40.0).min(220.0), SMALL);
-        let needed = 26.0 + width(&name, SMALL) * 1.06;
+        let needed = 26.0 + width(&name, SMALL);
         if x > edge && x + needed > edge + room {
             (x, y) = (edge, y + 20.0);
         }
@@ -107,14 +108,15 @@ pub(super) fn crisp(position: f64) -> f64 {
 pub(super) struct Categories {
     is_slanted: bool,
     every: usize,
+    /// Width that one label may have, in pixels.
     room: f64,
     /// Height they need, in pixels.
     pub(super) height: f64,
 }
 
 impl Categories {
-    /// Plans labels that stand `step` pixels apart, the first of them `before` pixels from the left edge.
-    pub(super) fn plan(labels: &[String], step: f64, before: f64) -> Self {
+    /// Plans labels that stand `step` pixels apart.
+    pub(super) fn plan(labels: &[String], step: f64) -> Self {
         let widest = widest(labels.iter().map(String::as_str), SMALL);
         let level = |every: usize| Self {
             is_slanted: false,
@@ -128,24 +130,26 @@ impl Categories {
         if step < 16.0 && widest <= 64.0 {
             return level(((widest + 12.0) / step).ceil() as usize);
         }
-        let turn = SLANT.to_radians();
-        let room = 120.0_f64.min(before / turn.cos()).max(48.0);
         Self {
             is_slanted: true,
             every: (16.0 / step).ceil().max(1.0) as usize,
-            room,
-            height: widest.min(room) * turn.sin() + 22.0,
+            room: SLANTED_ROOM,
+            height: widest.min(SLANTED_ROOM) * SLANT.to_radians().sin() + 22.0,
         }
     }
 
     /// Draws each label under its position, below `y`.
     pub(super) fn draw(&self, svg: &mut Svg, labels: &[String], at: impl Fn(usize) -> f64, y: f64) {
         for (number, label) in labels.iter().enumerate().step_by(self.every) {
-            let label = cut(label, self.room, SMALL);
-            let style = Type::new(SMALL, Ink::Muted);
-            match self.is_slanted {
-                true => svg.text((at(number) + 4.0, y + 14.0), &label, style.anchor(Anchor::End).slant(SLANT)),
-                false => svg.text((at(number), y + 17.0), &label, style.anchor(Anchor::Middle)),
+            let (x, style) = (at(number), Type::new(SMALL, Ink::Muted));
+            if self.is_slanted {
+                // The first labels reach to the edge of the chart.
+                let room = self.room.min(x / SLANT.to_radians().cos());
+                let label = cut_middle(label, room, SMALL);
+                svg.text((x + 4.0, y + 14.0), &label, style.anchor(Anchor::End).slant(SLANT));
+            } else {
+                let label = cut_middle(label, self.room, SMALL);
+                svg.text((x, y + 17.0), &label, style.anchor(Anchor::Middle));
             }
         }
     }
@@ -186,7 +190,7 @@ mod tests {
 
     #[test]
     fn labels_are_level_then_slanted_then_fewer() {
-        let plan = |count, text, step| Categories::plan(&labels(count, text), step, 60.0);
+        let plan = |count, text, step| Categories::plan(&labels(count, text), step);
         assert!(!plan(5, "P10", 120.0).is_slanted);
         assert_eq!(plan(5, "P10", 120.0).every, 1);
         let slanted = plan(20, "a product of ours ", 30.0);

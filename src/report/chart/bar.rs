@@ -4,7 +4,7 @@ use super::axes::{Categories, SMALL, Values, extent, foot, head, nothing, paddin
 use super::palette::Ink;
 use super::scale::Linear;
 use super::svg::{Anchor, Area, Svg, Type};
-use super::text::{cut, widest};
+use super::text::{cut_middle, widest};
 use super::{Kind, Spec, Style};
 use crate::diagnostic::Result;
 
@@ -61,7 +61,7 @@ impl Bars<'_> {
     fn standing(&self, (low, high): (f64, f64)) -> String {
         let (spec, style) = (self.spec, self.style);
         let mut svg = Svg::new(style.theme);
-        let top = head(&mut svg, spec, style, &[], &self.value_title) + 6.0;
+        let top = head(&mut svg, spec, style, &[], &self.value_title) + 2.0;
         let axis = Values::new(spec, style, low, high);
         let area = Area {
             left: axis.left,
@@ -94,7 +94,7 @@ impl Bars<'_> {
                 svg.text((x, y), &shown[number], style);
             }
         }
-        let below = Categories::plan(&self.labels, step, area.left + step / 2.0);
+        let below = Categories::plan(&self.labels, step);
         let labels_top = area.bottom + if has_room && low < 0.0 { 10.0 } else { 0.0 };
         below.draw(&mut svg, &self.labels, centre, labels_top);
         let height = foot(&mut svg, &spec.x_title(), area, labels_top + below.height, style);
@@ -136,7 +136,7 @@ impl Bars<'_> {
             if number % every == 0 {
                 let (x, anchor) = if end < zero { (end - 6.0, Anchor::End) } else { (end + 6.0, Anchor::Start) };
                 svg.text((x, y + 4.0), &shown[number], Type::new(SMALL, Ink::Text).anchor(anchor));
-                let label = cut(&self.labels[number], label_room, SMALL);
+                let label = cut_middle(&self.labels[number], label_room, SMALL);
                 let muted = Type::new(SMALL, Ink::Muted).anchor(Anchor::End);
                 svg.text((edge + label_room + 2.0, y + 4.0), &label, muted);
             }

@@ -124,8 +124,8 @@ impl Bins {
             },
         };
         let width = match range > most.abs().max(least.abs()) * 1e-9 {
-            true => nice_number(width.max(range / MOST_BINS), true),
-            false => nice_number((most.abs() / 10.0).max(f64::MIN_POSITIVE * 1e20), true),
+            true => nice_number(width.max(range / MOST_BINS)),
+            false => nice_number((most.abs() / 10.0).max(f64::MIN_POSITIVE * 1e20)),
         };
         let low = (least / width).floor() * width;
         let n_bins = (((most - low) / width).ceil() as usize).clamp(1, 2 * MOST_BINS as usize);
@@ -133,6 +133,10 @@ impl Bins {
         for value in values {
             let number = ((value - low) / width).floor().max(0.0) as usize;
             counts[number.min(n_bins - 1)] += 1;
+        }
+        // One bin alone would fill the chart: its empty neighbours give it a width.
+        if n_bins == 1 {
+            return Some(Self { low: low - width, width, counts: vec![0, counts[0], 0] });
         }
         Some(Self { low, width, counts })
     }
@@ -155,7 +159,7 @@ mod tests {
         for value in [0.0, 7.0, -7.0, 1e300] {
             let bins = Bins::of(vec![value; 5], None).unwrap();
             assert_eq!(bins.counts.iter().sum::<usize>(), 5);
-            assert!(bins.counts.len() <= 2, "{value}: {bins:?}");
+            assert!(bins.counts.len() <= 3, "{value}: {bins:?}");
         }
         assert_eq!(Bins::of(Vec::new(), None), None);
     }

@@ -175,7 +175,7 @@ impl Lines<'_> {
 
     /// Draws the first axis and returns the line from value to pixel and the height of its labels.
     fn draw_x_axis(&self, svg: &mut Svg, along: &Along, xs: (f64, f64), area: Area) -> (Linear, f64) {
-        let count = (area.width() / 76.0).floor().max(2.0) as usize;
+        let count = (area.width() / 66.0).floor().max(2.0) as usize;
         let muted = Type::new(SMALL, Ink::Muted).anchor(Anchor::Middle);
         match along {
             Along::Time => {
@@ -209,7 +209,7 @@ impl Lines<'_> {
                 let step = area.width() / names.len() as f64;
                 let ends = (area.left + step / 2.0, area.right - step / 2.0);
                 let across = Linear::new((0.0, (names.len() - 1) as f64), ends);
-                let labels = Categories::plan(names, step, area.left + step / 2.0);
+                let labels = Categories::plan(names, step);
                 labels.draw(svg, names, |number| across.at(number as f64), area.bottom);
                 (across, labels.height)
             }
@@ -253,7 +253,7 @@ impl Lines<'_> {
     }
 
     fn last_room(&self) -> f64 {
-        self.last_value().map_or(4.0, |text| width(&text, SMALL) * 1.06 + 6.0)
+        self.last_value().map_or(4.0, |text| width(&text, SMALL) + 6.0)
     }
 
     fn tip(&self, line: &Series, point: &Point) -> String {

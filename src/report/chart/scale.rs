@@ -11,12 +11,12 @@ pub(super) struct Ticks {
 impl Ticks {
     /// Covers `low` to `high` with about `count` round marks.
     ///
-    /// Paul S. Heckbert, "Nice Numbers for Graph Labels", Graphics Gems, 1990, `loose_label`.
+    /// Paul S. Heckbert, "Nice Numbers for Graph Labels", Graphics Gems, 1990, `loose_label`, but for the range, which
+    /// is not rounded up before it is divided: the marks then end closer to the data.
     /// Equal ends are spread apart first, so that there is always a range.
     pub(super) fn nice(low: f64, high: f64, count: usize) -> Self {
         let (low, high) = spread(low, high);
-        let range = nice_number(high - low, false);
-        let step = nice_number(range / (count.max(2) - 1) as f64, true);
+        let step = nice_number((high - low) / (count.max(2) - 1) as f64);
         Self {
             low: (low / step).floor() * step,
             high: (high / step).ceil() * step,
@@ -45,17 +45,13 @@ fn spread(low: f64, high: f64) -> (f64, f64) {
     }
 }
 
-/// Returns 1, 2, 5 or 10 times a power of ten: the nearest to `value`, or the first at least as large.
-///
-/// Heckbert 1990, `nicenum`. `value` is above 0.
-pub(super) fn nice_number(value: f64, round: bool) -> f64 {
+/// Returns the nearest of 1, 2, 5 and 10 times a power of ten. Heckbert 1990, `nicenum`. `value` is above 0.
+pub(super) fn nice_number(value: f64) -> f64 {
     let power = 10f64.powf(value.log10().floor());
-    let fraction = value / power;
-    let limits = if round { [1.5, 3.0, 7.0] } else { [1.0, 2.0, 5.0] };
-    let nice = match fraction {
-        f if f < limits[0] || (!round && f <= limits[0]) => 1.0,
-        f if f < limits[1] || (!round && f <= limits[1]) => 2.0,
-        f if f < limits[2] || (!round && f <= limits[2]) => 5.0,
+    let nice = match value / power {
+        fraction if fraction < 1.5 => 1.0,
+        fraction if fraction < 3.0 => 2.0,
+        fraction if fraction < 7.0 => 5.0,
         _ => 10.0,
     };
     nice * power

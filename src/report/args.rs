@@ -57,11 +57,16 @@ impl Args {
         for (at, arg) in positional.into_iter().enumerate() {
             let Some(name) = names.get(at) else {
                 let hint = format!("name the others, as in {}=…", names.last().unwrap_or(&"x"));
-                let what = format!("`{function}` takes {} arguments without a name", names.len());
+                let what = format!(
+                    "`{function}` takes {} arguments without a name",
+                    names.len()
+                );
                 return Err(Diagnostic::project(what).hint(hint).into());
             };
             if given.insert((*name).into(), arg).is_some() {
-                return Err(Diagnostic::project(format!("`{function}` is given `{name}` twice")).into());
+                return Err(
+                    Diagnostic::project(format!("`{function}` is given `{name}` twice")).into(),
+                );
             }
         }
         Ok(Self {
@@ -79,9 +84,12 @@ impl Args {
         self.known.push(name);
         match self.given.remove(name) {
             None | Some(Arg::Cell(Cell::Null)) => Ok(None),
-            Some(Arg::Undefined) => Err(Diagnostic::project(format!("`{name}` of `{}` is undefined", self.function))
-                .hint("it names no query of this report and no variable")
-                .into()),
+            Some(Arg::Undefined) => Err(Diagnostic::project(format!(
+                "`{name}` of `{}` is undefined",
+                self.function
+            ))
+            .hint("it names no query of this report and no variable")
+            .into()),
             given => Ok(given),
         }
     }
@@ -95,9 +103,11 @@ impl Args {
             Some(Arg::Rows(frame)) => Ok(frame),
             Some(Arg::List(list)) if list.is_empty() => Ok(Frame::default()),
             Some(other) => Err(self.wrong(name, &other, "the name of a query")),
-            None => Err(Diagnostic::project(format!("`{}` is given no `{name}`", self.function))
-                .hint(format!("name a query of this report: {name}=…"))
-                .into()),
+            None => Err(
+                Diagnostic::project(format!("`{}` is given no `{name}`", self.function))
+                    .hint(format!("name a query of this report: {name}=…"))
+                    .into(),
+            ),
         }
     }
 
@@ -145,12 +155,18 @@ impl Args {
         let format = super::format::Format::default();
         match self.any(name)? {
             None => Ok(Vec::new()),
-            Some(Arg::List(list)) => Ok(list.iter().map(|cell| (format.cell(cell), None)).collect()),
+            Some(Arg::List(list)) => {
+                Ok(list.iter().map(|cell| (format.cell(cell), None)).collect())
+            }
             Some(Arg::Dict(dict)) => {
                 let named = |(name, cell): (String, Cell)| (name, Some(format.cell(&cell)));
                 Ok(dict.into_iter().map(named).collect())
             }
-            Some(other) => Err(self.wrong(name, &other, "a list of columns, or a dict of column and text")),
+            Some(other) => Err(self.wrong(
+                name,
+                &other,
+                "a list of columns, or a dict of column and text",
+            )),
         }
     }
 
@@ -166,7 +182,11 @@ impl Args {
             Some(known) => format!("did you mean `{known}`?"),
             None => format!("it takes {}", self.known.join(", ")),
         };
-        Err(Diagnostic::project(format!("`{}` takes no argument `{name}`", self.function)).hint(hint).into())
+        Err(
+            Diagnostic::project(format!("`{}` takes no argument `{name}`", self.function))
+                .hint(hint)
+                .into(),
+        )
     }
 
     /// Returns whether an argument is given and not yet taken.
@@ -186,7 +206,10 @@ mod tests {
     use super::*;
 
     fn args(named: &[(&str, Arg)]) -> Args {
-        let named = named.iter().map(|(name, arg)| ((*name).to_string(), arg.clone())).collect();
+        let named = named
+            .iter()
+            .map(|(name, arg)| ((*name).to_string(), arg.clone()))
+            .collect();
         Args::new("chart", &["kind"], Vec::new(), named).unwrap()
     }
 
@@ -195,15 +218,36 @@ mod tests {
         let mut slip = args(&[("titel", Arg::Cell(Cell::Text("x".into())))]);
         assert_eq!(slip.text("title").unwrap(), None);
         let message = slip.finish().unwrap_err().to_string();
-        assert_eq!(message, "`chart` takes no argument `titel`\nhint: did you mean `title`?");
+        assert_eq!(
+            message,
+            "`chart` takes no argument `titel`\nhint: did you mean `title`?"
+        );
     }
 
     #[test]
     fn an_argument_of_another_kind_is_refused_by_name() {
         let mut wrong = args(&[("title", Arg::Cell(Cell::Int(3))), ("data", Arg::Undefined)]);
-        assert!(wrong.text("title").unwrap_err().to_string().starts_with("`title` of `chart` is a number"));
-        assert!(wrong.rows("data").unwrap_err().to_string().starts_with("`data` of `chart` is undefined"));
-        assert!(wrong.rows("rows").unwrap_err().to_string().starts_with("`chart` is given no `rows`"));
+        assert!(
+            wrong
+                .text("title")
+                .unwrap_err()
+                .to_string()
+                .starts_with("`title` of `chart` is a number")
+        );
+        assert!(
+            wrong
+                .rows("data")
+                .unwrap_err()
+                .to_string()
+                .starts_with("`data` of `chart` is undefined")
+        );
+        assert!(
+            wrong
+                .rows("rows")
+                .unwrap_err()
+                .to_string()
+                .starts_with("`chart` is given no `rows`")
+        );
     }
 
     #[test]

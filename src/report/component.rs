@@ -47,12 +47,18 @@ const OPTIONAL: [&str; 4] = ["y", "series", "horizontal", "bins"];
 
 fn draw_chart(page: &mut Page, mut args: Args) -> Result<Slot> {
     let Some(name) = args.text("kind")? else {
-        return Err(Diagnostic::project("`chart` is given no kind").hint("begin with one, as in chart('bar', …)").into());
+        return Err(Diagnostic::project("`chart` is given no kind")
+            .hint("begin with one, as in chart('bar', …)")
+            .into());
     };
     let kind = chart::find(&name)?;
     refuse_options(kind, &args)?;
     let Some(x) = args.text("x")? else {
-        return Err(Diagnostic::project(format!("chart `{name}` is given no `x`")).hint("name a column: x='…'").into());
+        return Err(
+            Diagnostic::project(format!("chart `{name}` is given no `x`"))
+                .hint("name a column: x='…'")
+                .into(),
+        );
     };
     let spec = Spec {
         data: args.rows("data")?,
@@ -69,7 +75,16 @@ fn draw_chart(page: &mut Page, mut args: Args) -> Result<Slot> {
     let wanted = args.text("name")?;
     args.finish()?;
     let name = page.unique_name(wanted.as_deref().unwrap_or(&spec.title), kind.name());
-    let draw = |theme, width, id: &str| kind.draw(&spec, &Style { width, theme, id: id.into() });
+    let draw = |theme, width, id: &str| {
+        kind.draw(
+            &spec,
+            &Style {
+                width,
+                theme,
+                id: id.into(),
+            },
+        )
+    };
     let [wide, narrow] = [("wide", WIDTHS[0]), ("narrow", WIDTHS[1])].map(|(size, width)| {
         let svg = draw(Theme::Page, width, &format!("{name}-{size}"))?;
         anyhow::Ok(format!("<div class=\"{size}\">\n{svg}</div>\n"))
@@ -78,20 +93,31 @@ fn draw_chart(page: &mut Page, mut args: Args) -> Result<Slot> {
         svg: draw(Theme::Paper, WIDTHS[0], &name)?,
         name: name.clone(),
     });
-    let html = format!("<figure class=\"chart\" id=\"{name}\">\n{}{}{}</figure>\n", caption(&spec.title), wide?, narrow?);
+    let html = format!(
+        "<figure class=\"chart\" id=\"{name}\">\n{}{}{}</figure>\n",
+        caption(&spec.title),
+        wide?,
+        narrow?
+    );
     Ok(Slot::Block(html))
 }
 
 /// An option that this kind of chart would ignore is a mistake.
 fn refuse_options(kind: &dyn Kind, args: &Args) -> Result<()> {
-    match OPTIONAL.iter().find(|option| args.has(option) && !kind.options().contains(option)) {
+    match OPTIONAL
+        .iter()
+        .find(|option| args.has(option) && !kind.options().contains(option))
+    {
         None => Ok(()),
-        Some(option) => Err(Diagnostic::project(format!("chart `{}` takes no `{option}`", kind.name()))
-            .hint(match *option {
-                "y" => "it counts the rows of its column `x`",
-                _ => "leave it out, or choose another kind of chart",
-            })
-            .into()),
+        Some(option) => Err(Diagnostic::project(format!(
+            "chart `{}` takes no `{option}`",
+            kind.name()
+        ))
+        .hint(match *option {
+            "y" => "it counts the rows of its column `x`",
+            _ => "leave it out, or choose another kind of chart",
+        })
+        .into()),
     }
 }
 
@@ -118,13 +144,29 @@ fn draw_table(page: &mut Page, mut args: Args) -> Result<Slot> {
     let limit = args.count("limit")?.unwrap_or(TABLE_ROWS);
     args.finish()?;
     if data.rows.is_empty() {
-        return Ok(Slot::Block(format!("<figure class=\"table\">\n{}<p class=\"note\">no data</p>\n</figure>\n", caption(&title))));
+        return Ok(Slot::Block(format!(
+            "<figure class=\"table\">\n{}<p class=\"note\">no data</p>\n</figure>\n",
+            caption(&title)
+        )));
     }
     let columns = columns_of(page, &data, wanted, &formats)?;
-    let mut html = format!("<figure class=\"table\">\n{}<div class=\"scroll\" tabindex=\"0\">\n<table>\n<thead><tr>", caption(&title));
-    let class = |column: &Column| if column.is_number { " class=\"number\"" } else { "" };
+    let mut html = format!(
+        "<figure class=\"table\">\n{}<div class=\"scroll\" tabindex=\"0\">\n<table>\n<thead><tr>",
+        caption(&title)
+    );
+    let class = |column: &Column| {
+        if column.is_number {
+            " class=\"number\""
+        } else {
+            ""
+        }
+    };
     for column in &columns {
-        html += &format!("<th scope=\"col\"{}>{}</th>", class(column), escape(&column.heading));
+        html += &format!(
+            "<th scope=\"col\"{}>{}</th>",
+            class(column),
+            escape(&column.heading)
+        );
     }
     html += "</tr></thead>\n<tbody>\n";
     for row in data.rows.iter().take(limit) {
@@ -138,7 +180,11 @@ fn draw_table(page: &mut Page, mut args: Args) -> Result<Slot> {
     html += "</tbody>\n</table>\n</div>\n";
     if data.rows.len() > limit {
         let count = |n: usize| Format::default().number(n as f64);
-        html += &format!("<p class=\"note\">{} of {} rows</p>\n", count(limit), count(data.rows.len()));
+        html += &format!(
+            "<p class=\"note\">{} of {} rows</p>\n",
+            count(limit),
+            count(data.rows.len())
+        );
     }
     Ok(Slot::Block(html + "</figure>\n"))
 }
@@ -150,20 +196,33 @@ fn columns_of(
     formats: &[(String, Option<String>)],
 ) -> Result<Vec<Column>> {
     let wanted = match wanted.is_empty() {
-        true => data.columns.iter().map(|name| (name.clone(), None)).collect(),
+        true => data
+            .columns
+            .iter()
+            .map(|name| (name.clone(), None))
+            .collect(),
         false => wanted,
     };
     for (name, _) in formats {
-        data.position(name).ok_or_else(|| chart::unknown_column(data, name))?;
+        data.position(name)
+            .ok_or_else(|| chart::unknown_column(data, name))?;
     }
     let column = |(name, heading): (String, Option<String>)| {
-        let position = data.position(&name).ok_or_else(|| chart::unknown_column(data, &name))?;
-        let format = formats.iter().find(|(column, _)| column.eq_ignore_ascii_case(&name));
+        let position = data
+            .position(&name)
+            .ok_or_else(|| chart::unknown_column(data, &name))?;
+        let format = formats
+            .iter()
+            .find(|(column, _)| column.eq_ignore_ascii_case(&name));
         let is_number = data.cells(position).all(Cell::is_numeric);
         let format = match format.and_then(|(_, format)| format.clone()) {
             Some(format) => page.format(Some(format))?,
             None => Format {
-                notation: if is_number && is_key(&name) { Notation::Text } else { Notation::Auto },
+                notation: if is_number && is_key(&name) {
+                    Notation::Text
+                } else {
+                    Notation::Auto
+                },
                 ..page.format(None)?
             },
         };
@@ -193,12 +252,16 @@ fn draw_big_value(page: &mut Page, mut args: Args) -> Result<Slot> {
         None => format.cell(&Cell::Null),
         Some(Arg::Cell(cell)) => format.cell(&cell),
         Some(_) => {
-            return Err(Diagnostic::project("`value` of `big_value` is not one value")
-                .hint("choose a row and a column, as in top[0].total_revenue")
-                .into());
+            return Err(
+                Diagnostic::project("`value` of `big_value` is not one value")
+                    .hint("choose a row and a column, as in top[0].total_revenue")
+                    .into(),
+            );
         }
     };
-    let note = note.map_or(String::new(), |note| format!("<p class=\"note\">{}</p>", escape(&note)));
+    let note = note.map_or(String::new(), |note| {
+        format!("<p class=\"note\">{}</p>", escape(&note))
+    });
     Ok(Slot::Tile(format!(
         "<div class=\"tile\"><p class=\"label\">{}</p><p class=\"value\">{}</p>{note}</div>\n",
         escape(&label),
@@ -213,7 +276,11 @@ mod tests {
     #[test]
     fn no_query_can_hide_a_component() {
         for component in COMPONENTS {
-            assert!(super::super::source::RESERVED.contains(&component.name), "{}", component.name);
+            assert!(
+                super::super::source::RESERVED.contains(&component.name),
+                "{}",
+                component.name
+            );
         }
     }
 }

@@ -7,7 +7,9 @@ use crate::diagnostic::{Diagnostic, Result, nearest};
 pub const MISSING: &str = "–";
 
 /// The formats that `format=` knows; `number`, `percent` and `money` may end in a number of decimals.
-pub static NAMES: &[&str] = &["auto", "number", "percent", "money", "date", "month", "text"];
+pub static NAMES: &[&str] = &[
+    "auto", "number", "percent", "money", "date", "month", "text",
+];
 
 /// How a value is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +55,10 @@ impl Format {
     /// `Project` when there is no such format.
     pub fn parse(name: &str, currency: &str) -> Result<Self> {
         let word = name.trim_end_matches(|c: char| c.is_ascii_digit());
-        let decimals = name[word.len()..].parse::<usize>().ok().filter(|digits| *digits <= 12);
+        let decimals = name[word.len()..]
+            .parse::<usize>()
+            .ok()
+            .filter(|digits| *digits <= 12);
         let has_digits = word.len() < name.len();
         let notation = match word {
             "number" if decimals.is_some() == has_digits => Notation::Number(decimals),
@@ -90,8 +95,13 @@ impl Format {
     #[must_use]
     pub fn number(&self, value: f64) -> String {
         match self.notation {
-            Notation::Percent(decimals) => self.dress(value * 100.0, &fixed(value.abs() * 100.0, decimals.unwrap_or(1))),
-            Notation::Money(decimals) => self.dress(value, &fixed(value.abs(), decimals.unwrap_or(2))),
+            Notation::Percent(decimals) => self.dress(
+                value * 100.0,
+                &fixed(value.abs() * 100.0, decimals.unwrap_or(1)),
+            ),
+            Notation::Money(decimals) => {
+                self.dress(value, &fixed(value.abs(), decimals.unwrap_or(2)))
+            }
             Notation::Number(Some(decimals)) => self.dress(value, &fixed(value.abs(), decimals)),
             _ => self.dress(value, &plain(value.abs())),
         }
@@ -106,7 +116,9 @@ impl Format {
         let size = value.abs();
         match self.notation {
             Notation::Number(Some(_)) if size < 10_000.0 => return self.number(value),
-            Notation::Money(_) if size < 1_000.0 && size.fract() != 0.0 => return self.number(value),
+            Notation::Money(_) if size < 1_000.0 && size.fract() != 0.0 => {
+                return self.number(value);
+            }
             _ => {}
         }
         let (unit, suffix) = unit_of(if size < 9_999.5 { 0.0 } else { size });
@@ -127,10 +139,14 @@ impl Format {
     pub fn ticks(&self, marks: &[f64], step: f64) -> Vec<String> {
         let percent = matches!(self.notation, Notation::Percent(_));
         let factor = if percent { 100.0 } else { 1.0 };
-        let largest = marks.iter().fold(0.0_f64, |most, mark| most.max(mark.abs()));
+        let largest = marks
+            .iter()
+            .fold(0.0_f64, |most, mark| most.max(mark.abs()));
         let (unit, suffix) = unit_of(if largest < 10_000.0 { 0.0 } else { largest });
         let outside = largest > 0.0 && (largest / unit >= 10_000.0 || largest < 1e-4);
-        let decimals = (-(step * factor / unit).log10() - 1e-9).ceil().clamp(0.0, 12.0) as usize;
+        let decimals = (-(step * factor / unit).log10() - 1e-9)
+            .ceil()
+            .clamp(0.0, 12.0) as usize;
         let write = |mark: &f64| {
             if *mark == 0.0 && outside {
                 return self.dress(0.0, "0");
@@ -147,7 +163,8 @@ impl Format {
 
     /// Adds sign, currency and per cent to digits.
     fn dress(&self, value: f64, digits: &str) -> String {
-        let is_zero = !digits.bytes().any(|digit| (b'1'..=b'9').contains(&digit)) && value.is_finite();
+        let is_zero =
+            !digits.bytes().any(|digit| (b'1'..=b'9').contains(&digit)) && value.is_finite();
         let minus = if value < 0.0 && !is_zero { "−" } else { "" };
         match self.notation {
             Notation::Percent(_) => format!("{minus}{digits}%"),
@@ -175,7 +192,11 @@ impl Format {
 pub fn date(text: &str, pattern: &str) -> Option<String> {
     let seconds = parse_instant(text)?;
     let instant = jiff::Timestamp::from_second(seconds.floor() as i64).ok()?;
-    jiff::fmt::strtime::format(pattern, instant.to_zoned(jiff::tz::TimeZone::UTC).datetime()).ok()
+    jiff::fmt::strtime::format(
+        pattern,
+        instant.to_zoned(jiff::tz::TimeZone::UTC).datetime(),
+    )
+    .ok()
 }
 
 fn unknown(name: &str, word: &str) -> anyhow::Error {
@@ -183,7 +204,9 @@ fn unknown(name: &str, word: &str) -> anyhow::Error {
         Some(known) => format!("did you mean `{known}`?"),
         None => format!("the formats are {}", NAMES.join(", ")),
     };
-    Diagnostic::project(format!("there is no format `{name}`")).hint(hint).into()
+    Diagnostic::project(format!("there is no format `{name}`"))
+        .hint(hint)
+        .into()
 }
 
 /// Returns the divisor and letter for numbers as large as `largest`.
@@ -222,7 +245,11 @@ fn plain(value: f64) -> String {
     if value < 1e-6 {
         return scientific(value);
     }
-    let decimals = if value < 0.1 { (2.0 - value.log10().floor()) as usize } else { 2 };
+    let decimals = if value < 0.1 {
+        (2.0 - value.log10().floor()) as usize
+    } else {
+        2
+    };
     trimmed(fixed(value, decimals))
 }
 
@@ -268,7 +295,10 @@ mod tests {
         assert_eq!(format("number2").number(-0.001), "0.00");
         assert_eq!(format("auto").number(f64::INFINITY), "∞");
         assert_eq!(format("auto").number(2.5e20), "2.5e20");
-        assert_eq!(Format::parse("money", "EUR").unwrap().number(3.0), "3.00\u{a0}EUR");
+        assert_eq!(
+            Format::parse("money", "EUR").unwrap().number(3.0),
+            "3.00\u{a0}EUR"
+        );
     }
 
     #[test]
@@ -287,12 +317,19 @@ mod tests {
 
     #[test]
     fn the_marks_of_an_axis_share_unit_and_decimals() {
-        let marks = |name: &str, marks: &[f64], step: f64| format(name).ticks(marks, step).join(" ");
-        assert_eq!(marks("money", &[0.0, 10_000.0, 20_000.0], 10_000.0), "$0 $10k $20k");
+        let marks =
+            |name: &str, marks: &[f64], step: f64| format(name).ticks(marks, step).join(" ");
+        assert_eq!(
+            marks("money", &[0.0, 10_000.0, 20_000.0], 10_000.0),
+            "$0 $10k $20k"
+        );
         assert_eq!(marks("auto", &[0.0, 0.5, 1.0], 0.5), "0.0 0.5 1.0");
         assert_eq!(marks("percent", &[0.0, 0.2, 0.4], 0.2), "0% 20% 40%");
         assert_eq!(marks("auto", &[-1e18, 0.0, 1e18], 1e18), "−1e18 0 1e18");
-        assert_eq!(marks("auto", &[0.0, 5_000.0, 10_000.0], 5_000.0), "0 5k 10k");
+        assert_eq!(
+            marks("auto", &[0.0, 5_000.0, 10_000.0], 5_000.0),
+            "0 5k 10k"
+        );
     }
 
     #[test]
@@ -308,7 +345,10 @@ mod tests {
     #[test]
     fn an_unknown_format_is_answered_with_the_nearest() {
         let err = Format::parse("mony", "$").unwrap_err();
-        assert_eq!(err.to_string(), "there is no format `mony`\nhint: did you mean `money`?");
+        assert_eq!(
+            err.to_string(),
+            "there is no format `mony`\nhint: did you mean `money`?"
+        );
         assert!(Format::parse("date3", "$").is_err());
     }
 }

@@ -48,13 +48,19 @@ impl Cell {
 
 /// Reads `2024-03-01`, `2024-03-01 10:00:00` or `2024-03-01T10:00:00.5Z` as seconds since 1970-01-01.
 pub(super) fn parse_instant(text: &str) -> Option<f64> {
-    let starts_as_date = text.len() >= 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
+    let starts_as_date =
+        text.len() >= 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
     if !starts_as_date {
         return None;
     }
-    let local = text.trim_end_matches('Z').parse::<jiff::civil::DateTime>().ok()?;
+    let local = text
+        .trim_end_matches('Z')
+        .parse::<jiff::civil::DateTime>()
+        .ok()?;
     let since = local - jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0);
-    since.total(jiff::SpanTotal::from(jiff::Unit::Second).days_are_24_hours()).ok()
+    since
+        .total(jiff::SpanTotal::from(jiff::Unit::Second).days_are_24_hours())
+        .ok()
 }
 
 /// Rows with named columns.
@@ -79,7 +85,9 @@ impl Frame {
     /// Returns the position of a column; names ignore case, as SQL's.
     #[must_use]
     pub fn position(&self, column: &str) -> Option<usize> {
-        self.columns.iter().position(|name| name.eq_ignore_ascii_case(column))
+        self.columns
+            .iter()
+            .position(|name| name.eq_ignore_ascii_case(column))
     }
 
     /// Returns the cells of the column at `position`, top to bottom.
@@ -93,12 +101,22 @@ impl Frame {
     /// When a value has no textual form.
     pub fn extend(&mut self, batch: &RecordBatch) -> Result<()> {
         if self.columns.is_empty() {
-            self.columns = batch.schema().fields().iter().map(|field| field.name().clone()).collect();
+            self.columns = batch
+                .schema()
+                .fields()
+                .iter()
+                .map(|field| field.name().clone())
+                .collect();
         }
-        let columns = batch.columns().iter().map(cells_of).collect::<Result<Vec<_>>>()?;
+        let columns = batch
+            .columns()
+            .iter()
+            .map(cells_of)
+            .collect::<Result<Vec<_>>>()?;
         let mut columns = columns.into_iter().map(Vec::into_iter).collect::<Vec<_>>();
         for _ in 0..batch.num_rows() {
-            self.rows.push(columns.iter_mut().filter_map(Iterator::next).collect());
+            self.rows
+                .push(columns.iter_mut().filter_map(Iterator::next).collect());
         }
         Ok(())
     }
@@ -115,14 +133,19 @@ fn cells_of(array: &ArrayRef) -> Result<Vec<Cell>> {
         kind if kind.is_integer() => {
             let wide = arrow::compute::cast(array, &DataType::Int64)?;
             let wide = wide.as_primitive::<Int64Type>();
-            Ok(wide.iter().map(|value| value.map_or(Cell::Null, Cell::Int)).collect())
+            Ok(wide
+                .iter()
+                .map(|value| value.map_or(Cell::Null, Cell::Int))
+                .collect())
         }
         // A sum of integers is a decimal without digits after the point: a whole number where it fits.
         DataType::Decimal128(_, 0) | DataType::Decimal256(_, 0) => {
             let floats = float_cells(array)?;
             Ok(floats.into_iter().map(whole_if_exact).collect())
         }
-        kind if kind.is_floating() || matches!(kind, DataType::Decimal128(..) | DataType::Decimal256(..)) => {
+        kind if kind.is_floating()
+            || matches!(kind, DataType::Decimal128(..) | DataType::Decimal256(..)) =>
+        {
             float_cells(array)
         }
         _ => text_cells(array),
@@ -132,7 +155,10 @@ fn cells_of(array: &ArrayRef) -> Result<Vec<Cell>> {
 fn float_cells(array: &ArrayRef) -> Result<Vec<Cell>> {
     let wide = arrow::compute::cast(array, &DataType::Float64)?;
     let wide = wide.as_primitive::<Float64Type>();
-    Ok(wide.iter().map(|value| value.map_or(Cell::Null, Cell::Float)).collect())
+    Ok(wide
+        .iter()
+        .map(|value| value.map_or(Cell::Null, Cell::Float))
+        .collect())
 }
 
 /// Above 2^53 a float no longer holds every whole number, so the cell stays a float.
@@ -170,7 +196,10 @@ mod tests {
             .with_precision_and_scale(10, 2)
             .unwrap();
         let batch = RecordBatch::try_from_iter([
-            ("n", Arc::new(Int32Array::from(vec![Some(7), None])) as ArrayRef),
+            (
+                "n",
+                Arc::new(Int32Array::from(vec![Some(7), None])) as ArrayRef,
+            ),
             ("total", Arc::new(sums)),
             ("price", Arc::new(prices)),
             ("day", Arc::new(Date32Array::from(vec![19_783, 0]))),
@@ -179,8 +208,18 @@ mod tests {
         let mut frame = Frame::default();
         frame.extend(&batch).unwrap();
         assert_eq!(frame.columns, ["n", "total", "price", "day"]);
-        let first = [Cell::Int(7), Cell::Int(12), Cell::Float(12.5), Cell::Text("2024-03-01".into())];
-        let second = [Cell::Null, Cell::Null, Cell::Float(-0.05), Cell::Text("1970-01-01".into())];
+        let first = [
+            Cell::Int(7),
+            Cell::Int(12),
+            Cell::Float(12.5),
+            Cell::Text("2024-03-01".into()),
+        ];
+        let second = [
+            Cell::Null,
+            Cell::Null,
+            Cell::Float(-0.05),
+            Cell::Text("1970-01-01".into()),
+        ];
         assert_eq!(frame.rows, [first, second]);
     }
 

@@ -19,7 +19,8 @@ pub(super) struct Text {
 /// `Project` for an image, and for a link to anything but `http`, `https`, `mailto` or a place relative to the page:
 /// a report is one file, and its data cannot bring scripts.
 pub(super) fn render(markdown: &str, page: &Page) -> Result<Text> {
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_FOOTNOTES;
+    let options =
+        Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_FOOTNOTES;
     let mut out = Vec::new();
     let mut paragraph: Option<Vec<Event<'_>>> = None;
     let mut heading = Heading::default();
@@ -37,7 +38,10 @@ pub(super) fn render(markdown: &str, page: &Page) -> Result<Text> {
     }
     let mut text = String::new();
     html::push_html(&mut text, wrapped_tables(out).into_iter());
-    Ok(Text { html: text, heading: heading.first })
+    Ok(Text {
+        html: text,
+        heading: heading.first,
+    })
 }
 
 /// The text of the first `#` heading.
@@ -50,13 +54,18 @@ struct Heading {
 impl Heading {
     fn read(&mut self, event: &Event<'_>, page: &Page) {
         match event {
-            Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }) if self.first.is_none() => {
+            Event::Start(Tag::Heading {
+                level: HeadingLevel::H1,
+                ..
+            }) if self.first.is_none() => {
                 self.is_open = true;
                 self.first = Some(String::new());
             }
             Event::End(TagEnd::Heading(_)) => self.is_open = false,
             Event::Text(text) | Event::Code(text) if self.is_open => {
-                self.first.get_or_insert_default().push_str(&page.plain(text));
+                self.first
+                    .get_or_insert_default()
+                    .push_str(&page.plain(text));
             }
             _ => {}
         }
@@ -113,7 +122,9 @@ fn filled<'a>(event: Event<'a>, page: &Page) -> Vec<Event<'a>> {
             let part = |part: Part<'_>| match part {
                 Part::Text(text) => Event::Text(text.to_string().into()),
                 Part::Slot(Slot::Text(text)) => Event::Text(text.clone().into()),
-                Part::Slot(Slot::Block(html) | Slot::Tile(html)) => Event::InlineHtml(html.clone().into()),
+                Part::Slot(Slot::Block(html) | Slot::Tile(html)) => {
+                    Event::InlineHtml(html.clone().into())
+                }
             };
             page.parts(&text).into_iter().map(part).collect()
         }
@@ -131,7 +142,11 @@ fn raw<'a>(text: &str, page: &Page) -> CowStr<'a> {
         Part::Slot(Slot::Text(text)) => escape(text),
         Part::Slot(Slot::Block(html) | Slot::Tile(html)) => html.clone(),
     };
-    page.parts(text).into_iter().map(part).collect::<String>().into()
+    page.parts(text)
+        .into_iter()
+        .map(part)
+        .collect::<String>()
+        .into()
 }
 
 /// Fills links, and refuses what a page that stands alone cannot hold.
@@ -139,23 +154,40 @@ fn checked<'a>(event: Event<'a>, page: &Page) -> Result<Event<'a>> {
     match event {
         Event::Start(Tag::Image { dest_url, .. }) => {
             let url = page.plain(&dest_url);
-            Err(Diagnostic::project(format!("the image `{url}` is another file, but a report is one file"))
-                .hint("draw it with chart(…), or link to it")
-                .into())
+            Err(Diagnostic::project(format!(
+                "the image `{url}` is another file, but a report is one file"
+            ))
+            .hint("draw it with chart(…), or link to it")
+            .into())
         }
-        Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
+        Event::Start(Tag::Link {
+            link_type,
+            dest_url,
+            title,
+            id,
+        }) => {
             let url = page.plain(&dest_url);
-            let scheme = url.split(['/', '?', '#']).next().and_then(|start| start.split_once(':'));
+            let scheme = url
+                .split(['/', '?', '#'])
+                .next()
+                .and_then(|start| start.split_once(':'));
             if let Some((scheme, _)) = scheme
                 && !["http", "https", "mailto"].contains(&scheme.trim().to_lowercase().as_str())
             {
-                return Err(Diagnostic::project(format!("the link `{url}` does not lead to a page"))
-                    .hint("links begin with https:, http: or mailto:, or name a file beside the report")
-                    .into());
+                return Err(Diagnostic::project(format!(
+                    "the link `{url}` does not lead to a page"
+                ))
+                .hint("links begin with https:, http: or mailto:, or name a file beside the report")
+                .into());
             }
             let dest_url = url.into();
             let title = page.plain(&title).into();
-            Ok(Event::Start(Tag::Link { link_type, dest_url, title, id }))
+            Ok(Event::Start(Tag::Link {
+                link_type,
+                dest_url,
+                title,
+                id,
+            }))
         }
         other => Ok(other),
     }
@@ -167,7 +199,9 @@ fn wrapped_tables(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
     for event in events {
         match event {
             Event::Start(Tag::Table(_)) => {
-                out.push(Event::Html("<div class=\"scroll\" tabindex=\"0\">\n".into()));
+                out.push(Event::Html(
+                    "<div class=\"scroll\" tabindex=\"0\">\n".into(),
+                ));
                 out.push(event);
             }
             Event::End(TagEnd::Table) => {
@@ -188,20 +222,34 @@ mod tests {
     fn values_are_never_markup() {
         let mut page = Page::new("", "$");
         let evil = page.keep(Slot::Text("<script>*a*`|_b_".into()));
-        let markdown = format!("# {evil}\n\n**{evil}** `{evil}` [x](https://a/{evil})\n\n| a |\n|---|\n| {evil} |\n\n<b>{evil}</b>\n");
+        let markdown = format!(
+            "# {evil}\n\n**{evil}** `{evil}` [x](https://a/{evil})\n\n| a |\n|---|\n| {evil} |\n\n<b>{evil}</b>\n"
+        );
         let text = render(&markdown, &page).unwrap();
         assert!(!text.html.contains("<script>"), "{}", text.html);
-        assert_eq!(text.html.matches("&lt;script&gt;*a*`|_b_").count(), 5, "{}", text.html);
+        assert_eq!(
+            text.html.matches("&lt;script&gt;*a*`|_b_").count(),
+            5,
+            "{}",
+            text.html
+        );
         assert_eq!(text.heading.as_deref(), Some("<script>*a*`|_b_"));
     }
 
     #[test]
     fn components_alone_stand_outside_paragraphs_and_tiles_side_by_side() {
         let mut page = Page::new("", "$");
-        let tiles = [page.keep(Slot::Tile("<i>1</i>".into())), page.keep(Slot::Tile("<i>2</i>".into()))].join("\n");
+        let tiles = [
+            page.keep(Slot::Tile("<i>1</i>".into())),
+            page.keep(Slot::Tile("<i>2</i>".into())),
+        ]
+        .join("\n");
         let chart = page.keep(Slot::Block("<svg/>".into()));
         let text = render(&format!("{tiles}\n\n{chart}\n"), &page).unwrap();
-        assert_eq!(text.html, "<div class=\"tiles\">\n<i>1</i><i>2</i></div>\n<svg/>");
+        assert_eq!(
+            text.html,
+            "<div class=\"tiles\">\n<i>1</i><i>2</i></div>\n<svg/>"
+        );
     }
 
     #[test]

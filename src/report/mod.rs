@@ -79,7 +79,10 @@ pub fn references(report: &Report) -> Result<Vec<Reference>> {
 
 fn places_of_references(source: &Source<'_>) -> Result<Vec<(Reference, At)>> {
     match scan::references(&source.template()) {
-        Ok(found) => Ok(found.into_iter().map(|(reference, offset)| (reference, source.at(offset))).collect()),
+        Ok(found) => Ok(found
+            .into_iter()
+            .map(|(reference, offset)| (reference, source.at(offset)))
+            .collect()),
         Err((err, offset)) => Err(err).place(&source.at(offset)),
     }
 }
@@ -96,11 +99,19 @@ pub fn write(session: &mut dyn Session, request: &Request<'_>) -> Result<Outcome
     let source = Source::parse(request.report)?;
     for (reference, at) in places_of_references(&source)? {
         if !request.inputs.contains_key(&reference) {
-            return Err(template::unknown_reference(&reference, request.inputs.keys())).place(&at);
+            return Err(template::unknown_reference(
+                &reference,
+                request.inputs.keys(),
+            ))
+            .place(&at);
         }
     }
     let names = Names {
-        relations: request.inputs.iter().map(|(name, relation)| (name.clone(), relation.to_string())).collect(),
+        relations: request
+            .inputs
+            .iter()
+            .map(|(name, relation)| (name.clone(), relation.to_string()))
+            .collect(),
         vars: request.vars.clone(),
     };
     let mut queries = Vec::new();
@@ -117,7 +128,9 @@ pub fn write(session: &mut dyn Session, request: &Request<'_>) -> Result<Outcome
     let title = source.front.title.as_deref();
     let frame = page::Frame {
         heading: title,
-        title: title.or(text.heading.as_deref()).unwrap_or(&request.report.name),
+        title: title
+            .or(text.heading.as_deref())
+            .unwrap_or(&request.report.name),
         description: source.front.description.as_deref().unwrap_or_default(),
         about: request.about,
     };
@@ -126,7 +139,12 @@ pub fn write(session: &mut dyn Session, request: &Request<'_>) -> Result<Outcome
 }
 
 /// Runs one query and returns its rows.
-fn run(session: &mut dyn Session, query: &Query, source: &Source<'_>, names: &Names) -> Result<Frame> {
+fn run(
+    session: &mut dyn Session,
+    query: &Query,
+    source: &Source<'_>,
+    names: &Names,
+) -> Result<Frame> {
     let in_file = |offset: usize| source.at(query.offset + offset);
     let sql = template::sql(&query.sql, names, &in_file)?;
     let mut frame = Frame::default();
@@ -134,10 +152,13 @@ fn run(session: &mut dyn Session, query: &Query, source: &Source<'_>, names: &Na
         frame.extend(batch)?;
         match frame.rows.len() > MOST_ROWS {
             false => Ok(()),
-            true => Err(Diagnostic::data(format!("query `{}` returns more than 10,000 rows", query.name))
-                .at(&source.at(query.offset))
-                .hint("group them, or add a `limit`: a page shows sums, not a whole table")
-                .into()),
+            true => Err(Diagnostic::data(format!(
+                "query `{}` returns more than 10,000 rows",
+                query.name
+            ))
+            .at(&source.at(query.offset))
+            .hint("group them, or add a `limit`: a page shows sums, not a whole table")
+            .into()),
         }
     });
     match outcome {
@@ -147,8 +168,16 @@ fn run(session: &mut dyn Session, query: &Query, source: &Source<'_>, names: &Na
 }
 
 /// Gives an engine's error its place in the report's file.
-fn refused(err: anyhow::Error, query: &Query, names: &Names, in_file: &dyn Fn(usize) -> At) -> anyhow::Error {
-    let Some(refusal) = err.chain().find_map(|cause| cause.downcast_ref::<SqlError>()) else {
+fn refused(
+    err: anyhow::Error,
+    query: &Query,
+    names: &Names,
+    in_file: &dyn Fn(usize) -> At,
+) -> anyhow::Error {
+    let Some(refusal) = err
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<SqlError>())
+    else {
         return err;
     };
     // Rendered once more, with marks: which character of the SQL came from where in the file.
@@ -157,5 +186,10 @@ fn refused(err: anyhow::Error, query: &Query, names: &Names, in_file: &dyn Fn(us
         (Ok(marked), Some(offset)) => Rendered::of(&marked).origin(offset),
         _ => 0,
     };
-    Diagnostic::data(format!("query `{}` does not run: {}", query.name, refusal.message)).at(&in_file(origin)).into()
+    Diagnostic::data(format!(
+        "query `{}` does not run: {}",
+        query.name, refusal.message
+    ))
+    .at(&in_file(origin))
+    .into()
 }

@@ -19,10 +19,14 @@ pub(super) fn check_targets(report: &Report) -> Result<()> {
     let is_html = |path: &PathBuf| path.extension().is_some_and(|suffix| suffix == "html");
     match report.to.iter().find(|path| !is_html(path)) {
         None => Ok(()),
-        Some(path) => Err(Diagnostic::project(format!("report `{}` cannot be written as `{}`", report.name, path.display()))
-            .at(&report.at)
-            .hint("reports are written as .html, which every browser can print to PDF")
-            .into()),
+        Some(path) => Err(Diagnostic::project(format!(
+            "report `{}` cannot be written as `{}`",
+            report.name,
+            path.display()
+        ))
+        .at(&report.at)
+        .hint("reports are written as .html, which every browser can print to PDF")
+        .into()),
     }
 }
 
@@ -33,18 +37,29 @@ pub(super) fn check_targets(report: &Report) -> Result<()> {
 pub(super) fn write(request: &Request<'_>, html: &str, drawings: &[Drawing]) -> Result<Outcome> {
     let mut charts = Vec::new();
     for drawing in drawings {
-        charts.push((format!("{}.svg", drawing.name), drawing.svg.clone().into_bytes()));
-        charts.push((format!("{}.png", drawing.name), chart::png(&drawing.svg, SCALE)?));
+        charts.push((
+            format!("{}.svg", drawing.name),
+            drawing.svg.clone().into_bytes(),
+        ));
+        charts.push((
+            format!("{}.png", drawing.name),
+            chart::png(&drawing.svg, SCALE)?,
+        ));
     }
     let mut outcome = Outcome { files: Vec::new() };
     for target in &request.report.to {
         let folder = target.with_extension("");
-        let mut files = charts.iter().map(|(name, bytes)| (folder.join(name), bytes.as_slice())).collect::<Vec<_>>();
+        let mut files = charts
+            .iter()
+            .map(|(name, bytes)| (folder.join(name), bytes.as_slice()))
+            .collect::<Vec<_>>();
         files.push((target.clone(), html.as_bytes()));
         write_all(request.root, &files)?;
         remove_old_charts(&request.root.join(&folder), &charts);
         outcome.files.push(target.clone());
-        outcome.files.extend(charts.iter().map(|(name, _)| folder.join(name)));
+        outcome
+            .files
+            .extend(charts.iter().map(|(name, _)| folder.join(name)));
     }
     Ok(outcome)
 }
@@ -71,14 +86,22 @@ fn part_of(target: &Path) -> PathBuf {
 }
 
 fn unwritable(path: &Path, err: std::io::Error) -> anyhow::Error {
-    Diagnostic::environment(format!("`{}` cannot be written", path.display())).because(err).into()
+    Diagnostic::environment(format!("`{}` cannot be written", path.display()))
+        .because(err)
+        .into()
 }
 
 /// Removes charts that an earlier run of this report wrote and this one did not; no other file is touched.
 fn remove_old_charts(folder: &Path, written: &[(String, Vec<u8>)]) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
     for path in entries.flatten().map(|entry| entry.path()) {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let is_svg = path.extension().is_some_and(|suffix| suffix == "svg");
         if !is_svg || written.iter().any(|(file, _)| *file == name) {
             continue;

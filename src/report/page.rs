@@ -70,7 +70,10 @@ impl Page {
         while let Some(at) = rest.find(&self.token) {
             let after = &rest[at + self.token.len()..];
             let digits = after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-            let slot = after[..digits].parse::<usize>().ok().and_then(|number| self.slots.get(number));
+            let slot = after[..digits]
+                .parse::<usize>()
+                .ok()
+                .and_then(|number| self.slots.get(number));
             let (Some(slot), Some(next)) = (slot, after[digits..].strip_prefix('x')) else {
                 break;
             };
@@ -107,7 +110,11 @@ impl Page {
     /// Turns a title into a file name that no other chart of the page has.
     pub(super) fn unique_name(&mut self, title: &str, kind: &str) -> String {
         let slug = slug(title);
-        let base = if slug.is_empty() { kind.to_string() } else { slug };
+        let base = if slug.is_empty() {
+            kind.to_string()
+        } else {
+            slug
+        };
         let mut name = base.clone();
         let mut number = 1;
         while !self.names.insert(name.clone()) {
@@ -158,7 +165,9 @@ pub(super) struct Frame<'a> {
 pub(super) fn document(frame: &Frame<'_>, content: &str) -> String {
     let title = escape(frame.title);
     let description = escape(frame.description);
-    let heading = frame.heading.map_or(String::new(), |heading| format!("<h1>{}</h1>\n", escape(heading)));
+    let heading = frame.heading.map_or(String::new(), |heading| {
+        format!("<h1>{}</h1>\n", escape(heading))
+    });
     let (meta, lead) = match description.is_empty() {
         true => (String::new(), String::new()),
         false => (
@@ -195,14 +204,20 @@ mod tests {
         let second = page.keep(Slot::Block("<svg/>".into()));
         assert!(first.chars().all(|c| c.is_ascii_alphanumeric()));
         assert_eq!(page.plain(&format!("x {first}y{second}")), "x <b>y");
-        assert_eq!(page.parts(&second), [Part::Slot(&Slot::Block("<svg/>".into()))]);
+        assert_eq!(
+            page.parts(&second),
+            [Part::Slot(&Slot::Block("<svg/>".into()))]
+        );
         assert_eq!(page.plain("whslot9x"), "whslot9x");
     }
 
     #[test]
     fn names_of_charts_are_unique_and_safe_in_a_path() {
         let mut page = Page::new("", "$");
-        assert_eq!(page.unique_name("Top 10: ../Ärger & more", "bar"), "top-10-ärger-more");
+        assert_eq!(
+            page.unique_name("Top 10: ../Ärger & more", "bar"),
+            "top-10-ärger-more"
+        );
         assert_eq!(page.unique_name("", "bar"), "bar");
         assert_eq!(page.unique_name("", "bar"), "bar-2");
         assert!(page.unique_name(&"long ".repeat(90), "bar").len() <= 60);

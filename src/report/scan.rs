@@ -27,7 +27,10 @@ fn pieces(text: &str) -> Vec<(Piece, Range<usize>)> {
     let mut at = 0;
     while at < text.len() {
         let rest = &text[at..];
-        let tag = ["{{", "{%", "{#"].iter().filter_map(|open| rest.find(open)).min();
+        let tag = ["{{", "{%", "{#"]
+            .iter()
+            .filter_map(|open| rest.find(open))
+            .min();
         let start = at + tag.unwrap_or(rest.len());
         if start > at {
             pieces.push((Piece::Text, at..start));
@@ -36,7 +39,10 @@ fn pieces(text: &str) -> Vec<(Piece, Range<usize>)> {
             break;
         }
         let (kind, end) = match &text[start..start + 2] {
-            "{#" => (Piece::Comment, text[start..].find("#}").map(|end| start + end + 2)),
+            "{#" => (
+                Piece::Comment,
+                text[start..].find("#}").map(|end| start + end + 2),
+            ),
             "{{" => (Piece::Code, code_end(text, start + 2, "}}")),
             _ => (Piece::Code, code_end(text, start + 2, "%}")),
         };
@@ -72,13 +78,20 @@ fn code_end(text: &str, from: usize, close: &str) -> Option<usize> {
 }
 
 fn tag_word(tag: &str) -> &str {
-    let Some(inner) = tag.strip_prefix("{%") else { return "" };
+    let Some(inner) = tag.strip_prefix("{%") else {
+        return "";
+    };
     let inner = inner.trim_start_matches(['-', '+']).trim_start();
-    inner.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default()
+    inner
+        .split(|c: char| !c.is_alphanumeric())
+        .next()
+        .unwrap_or_default()
 }
 
 fn raw_end(text: &str) -> Option<usize> {
-    text.match_indices("{%").map(|(at, _)| at).find(|at| tag_word(&text[*at..]) == "endraw")
+    text.match_indices("{%")
+        .map(|(at, _)| at)
+        .find(|at| tag_word(&text[*at..]) == "endraw")
 }
 
 /// Returns every `ref(…)` and `source(…)` in the tags of a template with its byte offset, in order.
@@ -102,7 +115,9 @@ pub(super) fn references(text: &str) -> Result<Vec<(Reference, usize)>, (anyhow:
                 let word = word(rest);
                 let is_attribute = text[..at].trim_end().ends_with(['.', '|']);
                 let after = rest[word.len()..].trim_start();
-                if let ("ref" | "source", false, Some(inside)) = (word, is_attribute, after.strip_prefix('(')) {
+                if let ("ref" | "source", false, Some(inside)) =
+                    (word, is_attribute, after.strip_prefix('('))
+                {
                     let reference = call(word, inside).map_err(|err| (err, at))?;
                     found.push((reference, at));
                 }
@@ -133,7 +148,8 @@ fn call(function: &str, inside: &str) -> Result<Reference> {
             if function != "ref" || !["v", "version"].contains(&name) {
                 return Err(not_plain(function));
             }
-            let (text, length) = string(value).unwrap_or_else(|| (word(value).to_string(), word(value).len()));
+            let (text, length) =
+                string(value).unwrap_or_else(|| (word(value).to_string(), word(value).len()));
             version = Some(text);
             rest = value[length..].trim_start();
         }
@@ -146,10 +162,18 @@ fn call(function: &str, inside: &str) -> Result<Reference> {
     let mut texts = texts.into_iter();
     match (function, texts.next(), texts.next(), texts.next()) {
         ("source", Some(source), Some(table), None) => Ok(Reference::Source { source, table }),
-        ("ref", Some(name), None, None) => Ok(Reference::Ref { package: None, name, version }),
+        ("ref", Some(name), None, None) => Ok(Reference::Ref {
+            package: None,
+            name,
+            version,
+        }),
         ("ref", Some(package), Some(name), None) => {
             let package = Some(package);
-            Ok(Reference::Ref { package, name, version })
+            Ok(Reference::Ref {
+                package,
+                name,
+                version,
+            })
         }
         _ => Err(not_plain(function)),
     }
@@ -160,13 +184,19 @@ fn not_plain(function: &str) -> anyhow::Error {
         "source" => "source('shop', 'sales')",
         _ => "ref('top_products')",
     };
-    Diagnostic::project(format!("the arguments of `{function}()` are not plain names in quotes"))
-        .hint(format!("write them out, as in {example}: the graph is built before the report runs"))
-        .into()
+    Diagnostic::project(format!(
+        "the arguments of `{function}()` are not plain names in quotes"
+    ))
+    .hint(format!(
+        "write them out, as in {example}: the graph is built before the report runs"
+    ))
+    .into()
 }
 
 fn word(text: &str) -> &str {
-    let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !c.is_alphanumeric() && c != '_')
+        .unwrap_or(text.len());
     &text[..end]
 }
 
@@ -223,7 +253,9 @@ impl Rendered {
         for part in parts {
             let (mark, text) = part.split_once(CLOSE).unwrap_or(("", part));
             if let Some(offset) = mark.get(1..).and_then(|offset| offset.parse().ok()) {
-                rendered.marks.push((rendered.text.len(), offset, mark.starts_with('=')));
+                rendered
+                    .marks
+                    .push((rendered.text.len(), offset, mark.starts_with('=')));
             }
             rendered.text.push_str(text);
         }
@@ -248,7 +280,10 @@ mod tests {
 
     fn names(text: &str) -> Vec<String> {
         let found = references(text).unwrap();
-        found.into_iter().map(|(reference, at)| format!("{at} {reference}")).collect()
+        found
+            .into_iter()
+            .map(|(reference, at)| format!("{at} {reference}"))
+            .collect()
     }
 
     #[test]
@@ -256,7 +291,10 @@ mod tests {
         let text = "ref('no') {{ ref('a') }} {# ref('no') #} {% if x %}{{ source(\"s\", 't') }}{% endif %} \
                     {{ \"ref('no')\" }} {{ x.ref('no') }} {% raw %}{{ ref('no') }}{% endraw %}{{ ref( 'p' , 'b', v=2 ) }}";
         let found = references(text).unwrap();
-        let shown = found.iter().map(|(reference, _)| reference.to_string()).collect::<Vec<_>>();
+        let shown = found
+            .iter()
+            .map(|(reference, _)| reference.to_string())
+            .collect::<Vec<_>>();
         assert_eq!(shown, ["ref('a')", "source('s', 't')", "ref('p', 'b')"]);
         assert!(matches!(&found[2].0, Reference::Ref { version: Some(v), .. } if v == "2"));
         assert_eq!(names("ab {{ ref('x') }}"), ["6 ref('x')"]);
@@ -265,7 +303,12 @@ mod tests {
 
     #[test]
     fn a_reference_that_only_running_could_tell_is_refused() {
-        for text in ["x {{ ref(name) }}", "x {{ ref('a' ~ 'b') }}", "x {{ source('a') }}", "x {{ ref() }}"] {
+        for text in [
+            "x {{ ref(name) }}",
+            "x {{ ref('a' ~ 'b') }}",
+            "x {{ source('a') }}",
+            "x {{ ref() }}",
+        ] {
             let (err, at) = references(text).unwrap_err();
             assert_eq!(at, 5, "{text}");
             assert!(err.to_string().contains("not plain names"), "{err}");
@@ -282,7 +325,9 @@ mod tests {
     #[test]
     fn a_rendered_character_knows_its_template() {
         let template = "select {{ x }},\n  {# note #}wrong from t";
-        let output = marked(template).replace("{{ x }}", "a_long_expression").replace("{# note #}", "");
+        let output = marked(template)
+            .replace("{{ x }}", "a_long_expression")
+            .replace("{# note #}", "");
         let rendered = Rendered::of(&output);
         assert_eq!(rendered.text, "select a_long_expression,\n  wrong from t");
         let origin = |word: &str| rendered.origin(rendered.text.find(word).unwrap());

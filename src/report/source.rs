@@ -7,8 +7,27 @@ use crate::project::nodes::Report;
 
 /// Words of Jinja and the functions of a report, which a query of the same name would hide.
 pub(super) const RESERVED: &[&str] = &[
-    "and", "big_value", "chart", "elif", "else", "false", "for", "if", "in", "is", "loop", "none", "not", "or", "range",
-    "ref", "set", "source", "table", "true", "var",
+    "and",
+    "big_value",
+    "chart",
+    "elif",
+    "else",
+    "false",
+    "for",
+    "if",
+    "in",
+    "is",
+    "loop",
+    "none",
+    "not",
+    "or",
+    "range",
+    "ref",
+    "set",
+    "source",
+    "table",
+    "true",
+    "var",
 ];
 
 /// What stands between the `---` lines at the top.
@@ -71,7 +90,13 @@ impl<'a> Source<'a> {
         }
         let before = &self.report.text[..offset];
         let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        let column = before
+            .rsplit('\n')
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .count()
+            + 1;
         let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         At::new(&self.report.file, narrow(line), narrow(column))
     }
@@ -87,7 +112,10 @@ impl<'a> Source<'a> {
 
     fn read_front_matter(&mut self) -> Result<usize> {
         let text = &self.report.text;
-        let Some(rest) = text.strip_prefix("---\n").or_else(|| text.strip_prefix("---\r\n")) else {
+        let Some(rest) = text
+            .strip_prefix("---\n")
+            .or_else(|| text.strip_prefix("---\r\n"))
+        else {
             return Ok(0);
         };
         let start = text.len() - rest.len();
@@ -111,7 +139,9 @@ impl<'a> Source<'a> {
             return Ok(FrontMatter::default());
         }
         serde_yaml::from_str(yaml).map_err(|err: serde_yaml::Error| {
-            let (line, column) = err.location().map_or((0, 0), |place| (place.line(), place.column()));
+            let (line, column) = err
+                .location()
+                .map_or((0, 0), |place| (place.line(), place.column()));
             let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
             Diagnostic::project(format!("the front matter is not understood: {err}"))
                 .at_line(&self.report.file, narrow(line) + 1, narrow(column))
@@ -133,7 +163,11 @@ impl<'a> Source<'a> {
                         self.check_name(name, fence.offset)?;
                         let sql = text[fence.inside..offset].to_string();
                         let (name, inside) = (name.clone(), fence.inside);
-                        self.queries.push(Query { name, sql, offset: inside });
+                        self.queries.push(Query {
+                            name,
+                            sql,
+                            offset: inside,
+                        });
                         blanks.push((fence.offset, offset + line.len()));
                     }
                     open = None;
@@ -142,11 +176,18 @@ impl<'a> Source<'a> {
             }
             offset += line.len();
         }
-        if let Some(Fence { query: Some(name), offset, .. }) = open {
-            return Err(Diagnostic::project(format!("the block of query `{name}` is not closed"))
-                .at(&self.at(offset))
-                .hint("end it with a line of three backticks")
-                .into());
+        if let Some(Fence {
+            query: Some(name),
+            offset,
+            ..
+        }) = open
+        {
+            return Err(
+                Diagnostic::project(format!("the block of query `{name}` is not closed"))
+                    .at(&self.at(offset))
+                    .hint("end it with a line of three backticks")
+                    .into(),
+            );
         }
         for (from, to) in blanks {
             self.blank(from, to);
@@ -163,16 +204,20 @@ impl<'a> Source<'a> {
                 .into());
         }
         if RESERVED.contains(&name) {
-            return Err(Diagnostic::project(format!("`{name}` cannot name a query: it means something else in the text"))
-                .at(&self.at(offset))
-                .hint("choose another name")
-                .into());
+            return Err(Diagnostic::project(format!(
+                "`{name}` cannot name a query: it means something else in the text"
+            ))
+            .at(&self.at(offset))
+            .hint("choose another name")
+            .into());
         }
         if self.queries.iter().any(|query| query.name == name) {
-            return Err(Diagnostic::project(format!("there are two queries `{name}`"))
-                .at(&self.at(offset))
-                .hint("give one of them another name")
-                .into());
+            return Err(
+                Diagnostic::project(format!("there are two queries `{name}`"))
+                    .at(&self.at(offset))
+                    .hint("give one of them another name")
+                    .into(),
+            );
         }
         Ok(())
     }
@@ -201,16 +246,23 @@ impl Fence {
     fn open(line: &str, offset: usize) -> Option<Self> {
         let indent = line.len() - line.trim_start_matches(' ').len();
         let trimmed = line.trim();
-        let mark = trimmed.chars().next().filter(|c| ['`', '~'].contains(c) && indent <= 3)?;
+        let mark = trimmed
+            .chars()
+            .next()
+            .filter(|c| ['`', '~'].contains(c) && indent <= 3)?;
         let length = trimmed.chars().take_while(|c| *c == mark).count();
         let info = trimmed[length..].trim();
         if length < 3 || (mark == '`' && info.contains('`')) {
             return None;
         }
-        let query = info.strip_prefix("sql").filter(|rest| rest.starts_with(char::is_whitespace));
+        let query = info
+            .strip_prefix("sql")
+            .filter(|rest| rest.starts_with(char::is_whitespace));
         Some(Self {
             mark: String::from(mark).repeat(length),
-            query: query.map(|name| name.trim().to_string()).filter(|name| !name.is_empty()),
+            query: query
+                .map(|name| name.trim().to_string())
+                .filter(|name| !name.is_empty()),
             offset: offset + indent,
             inside: offset + line.len(),
         })
@@ -249,32 +301,55 @@ pub(super) mod tests {
         let source = Source::parse(&report).unwrap();
         assert_eq!(source.front.title.as_deref(), Some("Sales"));
         assert_eq!(source.queries.len(), 1);
-        assert_eq!((source.queries[0].name.as_str(), source.queries[0].sql.as_str()), ("top", "select 1\n"));
+        assert_eq!(
+            (
+                source.queries[0].name.as_str(),
+                source.queries[0].sql.as_str()
+            ),
+            ("top", "select 1\n")
+        );
         assert_eq!(source.body.len(), text.len());
         assert_eq!(source.body.find("end"), text.find("end"));
         assert!(!source.body.contains("select 1") && source.body.contains("```sql no"));
         assert!(source.template().contains("select 1") && !source.template().contains("title"));
-        assert_eq!(source.at(text.find("{{").unwrap()).to_string(), "models/reports/sales.md:4:6");
+        assert_eq!(
+            source.at(text.find("{{").unwrap()).to_string(),
+            "models/reports/sales.md:4:6"
+        );
     }
 
     #[test]
     fn an_unclosed_block_names_its_line() {
         let message = error("# A\n\n```sql top\nselect 1\n");
-        assert!(message.starts_with("the block of query `top` is not closed\n  --> models/reports/sales.md:3:1"), "{message}");
+        assert!(
+            message.starts_with(
+                "the block of query `top` is not closed\n  --> models/reports/sales.md:3:1"
+            ),
+            "{message}"
+        );
         assert!(error("---\ntitle: x\n").contains("the front matter is not closed"));
     }
 
     #[test]
     fn names_of_queries_are_names_and_used_once() {
         assert!(error("```sql 1st\n```\n").contains("`1st` cannot name a query"));
-        assert!(error("```sql none\n```\n").contains("`none` cannot name a query: it means something else"));
+        assert!(
+            error("```sql none\n```\n")
+                .contains("`none` cannot name a query: it means something else")
+        );
         let twice = error("```sql a\n```\n```sql a\n```\n");
-        assert!(twice.starts_with("there are two queries `a`\n  --> models/reports/sales.md:3:1"), "{twice}");
+        assert!(
+            twice.starts_with("there are two queries `a`\n  --> models/reports/sales.md:3:1"),
+            "{twice}"
+        );
     }
 
     #[test]
     fn an_unknown_key_of_the_front_matter_is_refused_with_its_line() {
         let message = error("---\ntitle: a\ntitel: b\n---\n");
-        assert!(message.contains("titel") && message.contains("sales.md:3"), "{message}");
+        assert!(
+            message.contains("titel") && message.contains("sales.md:3"),
+            "{message}"
+        );
     }
 }

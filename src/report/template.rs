@@ -24,6 +24,28 @@ pub(super) struct Names {
     pub(super) vars: serde_json::Map<String, serde_json::Value>,
 }
 
+/// Filters that a slip of the keys may have meant: ours, and the engine's that a report needs most.
+const FILTERS: &[&str] = &[
+    "date",
+    "default",
+    "first",
+    "join",
+    "last",
+    "length",
+    "lower",
+    "map",
+    "money",
+    "number",
+    "percent",
+    "reject",
+    "round",
+    "selectattr",
+    "sort",
+    "sum",
+    "title",
+    "upper",
+];
+
 /// A query's rows under its name.
 pub(super) type Rows = (String, Frame);
 
@@ -48,7 +70,13 @@ pub(super) fn sql(template: &str, names: &Names, places: Places<'_>) -> Result<S
 ///
 /// # Errors
 /// As [`sql`], and what components answer.
-pub(super) fn body(template: &str, names: &Names, queries: Vec<Rows>, page: Page, places: Places<'_>) -> Result<(String, Page)> {
+pub(super) fn body(
+    template: &str,
+    names: &Names,
+    queries: Vec<Rows>,
+    page: Page,
+    places: Places<'_>,
+) -> Result<(String, Page)> {
     let raised = Raised::default();
     let known = known_names(&queries);
     let rendered = {
@@ -65,15 +93,26 @@ pub(super) fn body(template: &str, names: &Names, queries: Vec<Rows>, page: Page
     match rendered {
         Err(err) => Err(diagnostic(&err, &raised, places, &known)),
         Ok((markdown, page)) => match Arc::try_unwrap(page) {
-            Ok(page) => Ok((markdown, page.into_inner().unwrap_or_else(PoisonError::into_inner))),
-            Err(_) => Err(Diagnostic::new(crate::diagnostic::Kind::Bug, "the report's page is still in use").into()),
+            Ok(page) => Ok((
+                markdown,
+                page.into_inner().unwrap_or_else(PoisonError::into_inner),
+            )),
+            Err(_) => Err(Diagnostic::new(
+                crate::diagnostic::Kind::Bug,
+                "the report's page is still in use",
+            )
+            .into()),
         },
     }
 }
 
 fn known_names(queries: &[Rows]) -> Vec<String> {
     let columns = queries.iter().flat_map(|(_, frame)| frame.columns.clone());
-    queries.iter().map(|(name, _)| name.clone()).chain(columns).collect()
+    queries
+        .iter()
+        .map(|(name, _)| name.clone())
+        .chain(columns)
+        .collect()
 }
 
 /// What SQL and text share.
@@ -87,36 +126,57 @@ fn environment(names: &Names, raised: &Raised) -> Environment<'static> {
     let relations = Arc::new(names.relations.clone());
     let (known, slot) = (relations.clone(), raised.clone());
     env.add_function("ref", move |args: Rest<String>, options: Kwargs| {
-        let version = options.get::<Option<Value>>("v")?.or(options.get::<Option<Value>>("version")?);
+        let version = options
+            .get::<Option<Value>>("v")?
+            .or(options.get::<Option<Value>>("version")?);
         let version = version.map(|version| version.to_string());
         let (package, name) = match &args.0[..] {
             [name] => (None, name.clone()),
             [package, name] => (Some(package.clone()), name.clone()),
-            _ => return Err(Error::new(ErrorKind::InvalidOperation, "`ref()` takes a model's name")),
+            _ => {
+                return Err(Error::new(
+                    ErrorKind::InvalidOperation,
+                    "`ref()` takes a model's name",
+                ));
+            }
         };
-        relation(&known, &Reference::Ref { package, name, version }, &slot)
+        relation(
+            &known,
+            &Reference::Ref {
+                package,
+                name,
+                version,
+            },
+            &slot,
+        )
     });
     let slot = raised.clone();
     env.add_function("source", move |source: String, table: String| {
         relation(&relations, &Reference::Source { source, table }, &slot)
     });
     let (vars, slot) = (names.vars.clone(), raised.clone());
-    env.add_function("var", move |name: &str, default: Option<Value>| match (vars.get(name), default) {
-        (Some(value), _) => Ok(json_value(value)),
-        (None, Some(default)) => Ok(default),
-        (None, None) => {
-            let err = Diagnostic::project(format!("there is no variable `{name}`"));
-            let hint = match nearest(name, vars.keys().map(String::as_str)) {
-                Some(known) => format!("did you mean `{known}`?"),
-                None => format!("add it under `vars:`, or give a default: var('{name}', …)"),
-            };
-            Err(raise(&slot, err.hint(hint).into()))
+    env.add_function("var", move |name: &str, default: Option<Value>| {
+        match (vars.get(name), default) {
+            (Some(value), _) => Ok(json_value(value)),
+            (None, Some(default)) => Ok(default),
+            (None, None) => {
+                let err = Diagnostic::project(format!("there is no variable `{name}`"));
+                let hint = match nearest(name, vars.keys().map(String::as_str)) {
+                    Some(known) => format!("did you mean `{known}`?"),
+                    None => format!("add it under `vars:`, or give a default: var('{name}', …)"),
+                };
+                Err(raise(&slot, err.hint(hint).into()))
+            }
         }
     });
     env
 }
 
-fn relation(known: &BTreeMap<Reference, String>, reference: &Reference, raised: &Raised) -> Result<String, Error> {
+fn relation(
+    known: &BTreeMap<Reference, String>,
+    reference: &Reference,
+    raised: &Raised,
+) -> Result<String, Error> {
     match known.get(reference) {
         Some(relation) => Ok(relation.clone()),
         None => Err(raise(raised, unknown_reference(reference, known.keys()))),
@@ -124,7 +184,10 @@ fn relation(known: &BTreeMap<Reference, String>, reference: &Reference, raised: 
 }
 
 /// Says that nothing of the project has this name, with the nearest.
-pub(super) fn unknown_reference<'a>(reference: &Reference, known: impl Iterator<Item = &'a Reference>) -> anyhow::Error {
+pub(super) fn unknown_reference<'a>(
+    reference: &Reference,
+    known: impl Iterator<Item = &'a Reference>,
+) -> anyhow::Error {
     let known = known.map(Reference::to_string).collect::<Vec<_>>();
     let err = Diagnostic::project(format!("`{reference}` names nothing in this project"));
     match nearest(&reference.to_string(), known.iter().map(String::as_str)) {
@@ -135,7 +198,11 @@ pub(super) fn unknown_reference<'a>(reference: &Reference, known: impl Iterator<
 
 /// Adds what only the text has: components, formats, and values that never become markup.
 fn dress(env: &mut Environment<'static>, page: &Arc<Mutex<Page>>, raised: &Raised) {
-    if let Ok(syntax) = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build() {
+    if let Ok(syntax) = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .build()
+    {
         env.set_syntax(syntax);
     }
     env.set_auto_escape_callback(|_| AutoEscape::Html);
@@ -169,13 +236,22 @@ fn dress(env: &mut Environment<'static>, page: &Arc<Mutex<Page>>, raised: &Raise
     }
     let slot = raised.clone();
     env.add_filter("date", move |value: Value, pattern: Option<String>| {
-        dated(&value, &pattern.unwrap_or_else(|| "%-d %B %Y".into())).map_err(|err| raise(&slot, err))
+        dated(&value, &pattern.unwrap_or_else(|| "%-d %B %Y".into()))
+            .map_err(|err| raise(&slot, err))
     });
 }
 
-fn call(component: &'static Component, args: &[Value], named: &Kwargs, page: &Arc<Mutex<Page>>) -> Result<Value> {
+fn call(
+    component: &'static Component,
+    args: &[Value],
+    named: &Kwargs,
+    page: &Arc<Mutex<Page>>,
+) -> Result<Value> {
     let mut page = lock(page);
-    let positional = args.iter().map(|value| arg_of(value, &page)).collect::<Result<Vec<_>>>()?;
+    let positional = args
+        .iter()
+        .map(|value| arg_of(value, &page))
+        .collect::<Result<Vec<_>>>()?;
     let mut given = BTreeMap::new();
     for name in named.args() {
         let value = named.get::<Value>(name).unwrap_or_default();
@@ -190,16 +266,25 @@ fn written(value: &Value, page: &Page, format: &str) -> Result<String> {
     let format = page.format(Some(format.into()))?;
     match cell_of(value) {
         Some(cell) if cell.is_numeric() => Ok(format.cell(&cell)),
-        _ => Err(Diagnostic::project(format!("`{value}` is no number")).hint("cast it in the query").into()),
+        _ => Err(Diagnostic::project(format!("`{value}` is no number"))
+            .hint("cast it in the query")
+            .into()),
     }
 }
 
 fn dated(value: &Value, pattern: &str) -> Result<String> {
     match cell_of(value) {
         Some(Cell::Null) => Ok(format::MISSING.into()),
-        Some(Cell::Text(text)) if Cell::Text(text.clone()).instant().is_some() => format::date(&text, pattern)
-            .ok_or_else(|| Diagnostic::project(format!("`{pattern}` is no pattern of dates")).hint("as in '%-d %B %Y'").into()),
-        _ => Err(Diagnostic::project(format!("`{value}` is no date")).hint("cast it to DATE in the query").into()),
+        Some(Cell::Text(text)) if Cell::Text(text.clone()).instant().is_some() => {
+            format::date(&text, pattern).ok_or_else(|| {
+                Diagnostic::project(format!("`{pattern}` is no pattern of dates"))
+                    .hint("as in '%-d %B %Y'")
+                    .into()
+            })
+        }
+        _ => Err(Diagnostic::project(format!("`{value}` is no date"))
+            .hint("cast it to DATE in the query")
+            .into()),
     }
 }
 
@@ -215,7 +300,8 @@ fn raise(raised: &Raised, err: anyhow::Error) -> Error {
 
 /// Turns the engine's error into ours, with its place; one of ours that it carried comes out as it went in.
 fn diagnostic(err: &Error, raised: &Raised, places: Places<'_>, known: &[String]) -> anyhow::Error {
-    let at = places(err.range().map_or(0, |range| range.start));
+    let (start, code) = offending(err);
+    let at = places(start);
     let ours = raised.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(ours) = ours {
         return match ours.downcast::<Diagnostic>() {
@@ -223,26 +309,60 @@ fn diagnostic(err: &Error, raised: &Raised, places: Places<'_>, known: &[String]
             Err(other) => other,
         };
     }
-    let code = err.range().and_then(|range| err.template_source()?.get(range)).unwrap_or_default();
-    let last = code.rsplit(|c: char| !c.is_alphanumeric() && c != '_').find(|word| !word.is_empty()).unwrap_or_default();
-    let what = match (err.kind(), err.detail()) {
-        (ErrorKind::UndefinedError, _) if !code.is_empty() => format!("`{code}` is undefined"),
-        (kind, Some(detail)) => format!("{kind}: {detail}"),
-        (kind, None) => kind.to_string(),
+    let last_of = |text: &str| {
+        let mut words = text.rsplit(|c: char| !c.is_alphanumeric() && c != '_');
+        words
+            .find(|word| !word.is_empty())
+            .unwrap_or_default()
+            .to_string()
     };
-    let functions = COMPONENTS.iter().map(|component| component.name).chain(["ref", "source", "var"]);
-    let filters = ["number", "percent", "money", "date", "round", "length", "join", "first", "last", "sum", "sort"];
-    let near = match err.kind() {
-        ErrorKind::UndefinedError => nearest(last, known.iter().map(String::as_str)),
-        ErrorKind::UnknownFunction => nearest(last, functions),
-        ErrorKind::UnknownFilter => nearest(last, filters),
-        _ => None,
+    // The engine's detail is `chrt is unknown` or `filter numbr is unknown`.
+    let named = last_of(
+        err.detail()
+            .and_then(|detail| detail.strip_suffix(" is unknown"))
+            .unwrap_or_default(),
+    );
+    let functions = COMPONENTS
+        .iter()
+        .map(|component| component.name)
+        .chain(["ref", "source", "var"]);
+    let (what, near) = match (err.kind(), err.detail()) {
+        (ErrorKind::UndefinedError, _) if !code.is_empty() => (
+            format!("`{code}` is undefined"),
+            nearest(&last_of(code), known.iter().map(String::as_str)),
+        ),
+        (ErrorKind::UnknownFunction, _) if !named.is_empty() => (
+            format!("there is no function `{named}`"),
+            nearest(&named, functions),
+        ),
+        (ErrorKind::UnknownFilter, _) if !named.is_empty() => (
+            format!("there is no filter `{named}`"),
+            nearest(&named, FILTERS.iter().copied()),
+        ),
+        (kind, Some(detail)) => (format!("{kind}: {detail}"), None),
+        (kind, None) => (kind.to_string(), None),
     };
     let err = Diagnostic::project(what).at(&at);
     match near {
-        Some(near) if near != last => err.hint(format!("did you mean `{near}`?")).into(),
-        _ => err.into(),
+        Some(near) => err.hint(format!("did you mean `{near}`?")).into(),
+        None => err.into(),
     }
+}
+
+/// Returns where the failing expression begins, and its text, as far as the engine knows them.
+///
+/// Of `top[0].name` the engine points at `[0].name`: what stands before is part of it.
+fn offending(err: &Error) -> (usize, &str) {
+    let (Some(range), Some(source)) = (err.range(), err.template_source()) else {
+        return (0, "");
+    };
+    let before = source.get(..range.start).unwrap_or_default();
+    let belongs = |c: char| c.is_alphanumeric() || "_.[]'\"".contains(c);
+    let start = match source.get(range.clone()) {
+        Some(code) if code.starts_with(['.', '[']) => before.trim_end_matches(belongs).len(),
+        _ => range.start,
+    };
+    (start, source.get(start..range.end).unwrap_or_default())
 }
 
 /// Rows as the text sees them: a list of dicts that also knows its columns when it is empty.
@@ -295,7 +415,10 @@ fn json_value(json: &serde_json::Value) -> Value {
         },
         serde_json::Value::String(text) => Value::from(text.as_str()),
         serde_json::Value::Array(list) => list.iter().map(json_value).collect(),
-        serde_json::Value::Object(map) => Value::from_pairs(map.iter().map(|(key, value)| (key.clone(), json_value(value)))),
+        serde_json::Value::Object(map) => Value::from_pairs(
+            map.iter()
+                .map(|(key, value)| (key.clone(), json_value(value))),
+        ),
     }
 }
 
@@ -333,8 +456,16 @@ fn arg_of(value: &Value, page: &Page) -> Result<Arg> {
 
 fn list_of(value: &Value) -> Result<Arg> {
     let items = value.try_iter()?.collect::<Vec<_>>();
-    if items.first().is_none_or(|item| item.kind() != ValueKind::Map) {
-        return Ok(Arg::List(items.iter().map(|item| cell_of(item).unwrap_or(Cell::Null)).collect()));
+    if items
+        .first()
+        .is_none_or(|item| item.kind() != ValueKind::Map)
+    {
+        return Ok(Arg::List(
+            items
+                .iter()
+                .map(|item| cell_of(item).unwrap_or(Cell::Null))
+                .collect(),
+        ));
     }
     let mut frame = Frame::default();
     for item in items {
@@ -342,7 +473,12 @@ fn list_of(value: &Value) -> Result<Arg> {
         if frame.columns.is_empty() {
             frame.columns = pairs.iter().map(|(name, _)| name.clone()).collect();
         }
-        let cell = |name: &String| pairs.iter().find(|(key, _)| key == name).map_or(Cell::Null, |(_, cell)| cell.clone());
+        let cell = |name: &String| {
+            pairs
+                .iter()
+                .find(|(key, _)| key == name)
+                .map_or(Cell::Null, |(_, cell)| cell.clone())
+        };
         frame.rows.push(frame.columns.iter().map(cell).collect());
     }
     Ok(Arg::Rows(frame))

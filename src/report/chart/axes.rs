@@ -22,7 +22,13 @@ pub(super) fn padding(style: &Style) -> f64 {
 }
 
 /// Draws title, legend and the title of the axis of values, and returns where the drawing may begin.
-pub(super) fn head(svg: &mut Svg, spec: &Spec, style: &Style, legend: &[String], values: &str) -> f64 {
+pub(super) fn head(
+    svg: &mut Svg,
+    spec: &Spec,
+    style: &Style,
+    legend: &[String],
+    values: &str,
+) -> f64 {
     let edge = padding(style);
     let room = style.width - 2.0 * edge;
     let mut y = edge;
@@ -37,7 +43,11 @@ pub(super) fn head(svg: &mut Svg, spec: &Spec, style: &Style, legend: &[String],
         y = draw_legend(svg, legend, (edge, y), room);
     }
     y += SMALL + 2.0;
-    svg.text((edge, y), &cut(values, room, SMALL), Type::new(SMALL, Ink::Muted));
+    svg.text(
+        (edge, y),
+        &cut(values, room, SMALL),
+        Type::new(SMALL, Ink::Muted),
+    );
     y + 18.0
 }
 
@@ -50,7 +60,11 @@ fn draw_legend(svg: &mut Svg, legend: &[String], at: (f64, f64), room: f64) -> f
         if x > edge && x + needed > edge + room {
             (x, y) = (edge, y + 20.0);
         }
-        svg.path(&[(x + 1.0, y - 4.0), (x + 19.0, y - 4.0)], Ink::Series(number), dash(number));
+        svg.path(
+            &[(x + 1.0, y - 4.0), (x + 19.0, y - 4.0)],
+            Ink::Series(number),
+            dash(number),
+        );
         svg.text((x + 26.0, y), &name, Type::new(SMALL, Ink::Text));
         x += needed + 18.0;
     }
@@ -81,7 +95,11 @@ impl Values {
         let ticks = Ticks::nice(low, high, 5);
         let labels = spec.format.ticks(&ticks.marks(), ticks.step);
         let left = padding(style) + widest(labels.iter().map(String::as_str), SMALL).ceil() + 10.0;
-        Self { ticks, labels, left }
+        Self {
+            ticks,
+            labels,
+            left,
+        }
     }
 
     /// Draws grid and labels and returns the line from value to height.
@@ -146,7 +164,11 @@ impl Categories {
                 // The first labels reach to the edge of the chart.
                 let room = self.room.min(x / SLANT.to_radians().cos());
                 let label = cut_middle(label, room, SMALL);
-                svg.text((x + 4.0, y + 14.0), &label, style.anchor(Anchor::End).slant(SLANT));
+                svg.text(
+                    (x + 4.0, y + 14.0),
+                    &label,
+                    style.anchor(Anchor::End).slant(SLANT),
+                );
             } else {
                 let label = cut_middle(label, self.room, SMALL);
                 svg.text((x, y + 17.0), &label, style.anchor(Anchor::Middle));
@@ -159,7 +181,11 @@ impl Categories {
 pub(super) fn foot(svg: &mut Svg, spec_title: &str, area: Area, y: f64, style: &Style) -> f64 {
     let title = cut(spec_title, area.width(), SMALL);
     let centre = f64::midpoint(area.left, area.right);
-    svg.text((centre, y + 14.0), &title, Type::new(SMALL, Ink::Muted).anchor(Anchor::Middle));
+    svg.text(
+        (centre, y + 14.0),
+        &title,
+        Type::new(SMALL, Ink::Muted).anchor(Anchor::Middle),
+    );
     y + 20.0 + padding(style)
 }
 
@@ -168,8 +194,17 @@ pub(super) fn nothing(spec: &Spec, style: &Style) -> String {
     let mut svg = Svg::new(style.theme);
     let top = head(&mut svg, spec, style, &[], "");
     let centre = (style.width / 2.0, top + 40.0);
-    svg.text(centre, "no data", Type::new(14.0, Ink::Muted).anchor(Anchor::Middle));
-    svg.finish((style.width, top + 90.0), &style.id, &spec.name("Chart"), "There are no data.")
+    svg.text(
+        centre,
+        "no data",
+        Type::new(14.0, Ink::Muted).anchor(Anchor::Middle),
+    );
+    svg.finish(
+        (style.width, top + 90.0),
+        &style.id,
+        &spec.name("Chart"),
+        "There are no data.",
+    )
 }
 
 /// Returns the least and the largest of the values that are there.

@@ -72,7 +72,11 @@ impl Bars<'_> {
         let scale = axis.draw(&mut svg, area);
         let step = area.width() / self.labels.len() as f64;
         let centre = |number: usize| area.left + step * (number as f64 + 0.5);
-        let thick = if step < 4.0 { step } else { (step * 0.72).min(76.0) };
+        let thick = if step < 4.0 {
+            step
+        } else {
+            (step * 0.72).min(76.0)
+        };
         let shown = self.short_values();
         let has_room = widest(shown.iter().map(String::as_str), SMALL) + 4.0 <= step;
         for (number, value) in self.values.iter().enumerate() {
@@ -97,8 +101,19 @@ impl Bars<'_> {
         let below = Categories::plan(&self.labels, step);
         let labels_top = area.bottom + if has_room && low < 0.0 { 10.0 } else { 0.0 };
         below.draw(&mut svg, &self.labels, centre, labels_top);
-        let height = foot(&mut svg, &spec.x_title(), area, labels_top + below.height, style);
-        svg.finish((style.width, height), &style.id, &spec.name("Bar chart"), &self.about())
+        let height = foot(
+            &mut svg,
+            &spec.x_title(),
+            area,
+            labels_top + below.height,
+            style,
+        );
+        svg.finish(
+            (style.width, height),
+            &style.id,
+            &spec.name("Bar chart"),
+            &self.about(),
+        )
     }
 
     fn lying(&self, (low, high): (f64, f64)) -> String {
@@ -110,11 +125,18 @@ impl Bars<'_> {
         let step = (1400.0 / self.labels.len() as f64).min(28.0);
         let shown = self.short_values();
         let value_room = widest(shown.iter().map(String::as_str), SMALL) + 8.0;
-        let label_room = widest(self.labels.iter().map(String::as_str), SMALL).min(style.width * 0.36);
+        let label_room =
+            widest(self.labels.iter().map(String::as_str), SMALL).min(style.width * 0.36);
         let area = Area {
             left: edge + label_room + 10.0 + if low < 0.0 { value_room } else { 0.0 },
             top,
-            right: style.width - edge - if high > 0.0 || low == high { value_room } else { 0.0 },
+            right: style.width
+                - edge
+                - if high > 0.0 || low == high {
+                    value_room
+                } else {
+                    0.0
+                },
             bottom: top + step * self.labels.len() as f64,
         };
         let range = if low == high { (0.0, 1.0) } else { (low, high) };
@@ -134,8 +156,16 @@ impl Bars<'_> {
                 svg.bar(bar, Ink::Series(0), &self.tip(number));
             }
             if number % every == 0 {
-                let (x, anchor) = if end < zero { (end - 6.0, Anchor::End) } else { (end + 6.0, Anchor::Start) };
-                svg.text((x, y + 4.0), &shown[number], Type::new(SMALL, Ink::Text).anchor(anchor));
+                let (x, anchor) = if end < zero {
+                    (end - 6.0, Anchor::End)
+                } else {
+                    (end + 6.0, Anchor::Start)
+                };
+                svg.text(
+                    (x, y + 4.0),
+                    &shown[number],
+                    Type::new(SMALL, Ink::Text).anchor(anchor),
+                );
                 let label = cut_middle(&self.labels[number], label_room, SMALL);
                 let muted = Type::new(SMALL, Ink::Muted).anchor(Anchor::End);
                 svg.text((edge + label_room + 2.0, y + 4.0), &label, muted);
@@ -144,27 +174,48 @@ impl Bars<'_> {
         let zero = scale.at(0.0);
         svg.line((zero, area.top), (zero, area.bottom), Ink::Axis);
         let height = area.bottom + 6.0 + edge;
-        svg.finish((style.width, height), &style.id, &spec.name("Bar chart"), &self.about())
+        svg.finish(
+            (style.width, height),
+            &style.id,
+            &spec.name("Bar chart"),
+            &self.about(),
+        )
     }
 
     fn short_values(&self) -> Vec<String> {
-        let short = |value: &Option<f64>| value.map_or("–".into(), |value| self.spec.format.short(value));
+        let short =
+            |value: &Option<f64>| value.map_or("–".into(), |value| self.spec.format.short(value));
         self.values.iter().map(short).collect()
     }
 
     fn tip(&self, number: usize) -> String {
-        let value = self.values[number].map_or("–".into(), |value| self.spec.format.number(value));
+        let value =
+            self.values[number].map_or("–".into(), |value| self.spec.format.number(value));
         format!("{}: {value}", self.labels[number])
     }
 
     fn about(&self) -> String {
-        let known = self.values.iter().enumerate().filter_map(|(at, value)| value.map(|value| (at, value)));
-        let most = known.clone().reduce(|best, next| if next.1 > best.1 { next } else { best });
+        let known = self
+            .values
+            .iter()
+            .enumerate()
+            .filter_map(|(at, value)| value.map(|value| (at, value)));
+        let most = known
+            .clone()
+            .reduce(|best, next| if next.1 > best.1 { next } else { best });
         let least = known.reduce(|best, next| if next.1 < best.1 { next } else { best });
         let count = self.labels.len();
-        let mut about = format!("Bar chart of {} by {}", self.value_title, self.spec.x_title());
+        let mut about = format!(
+            "Bar chart of {} by {}",
+            self.value_title,
+            self.spec.x_title()
+        );
         if let (Some((most, _)), Some((least, _))) = (most, least) {
-            about += &format!(": {count} bars; the most {}, the least {}", self.tip(most), self.tip(least));
+            about += &format!(
+                ": {count} bars; the most {}, the least {}",
+                self.tip(most),
+                self.tip(least)
+            );
         }
         about + "."
     }
@@ -177,22 +228,39 @@ mod tests {
 
     #[test]
     fn bars_begin_at_zero_and_carry_their_values() {
-        let mut chart = spec(&[(text("P104"), Cell::Float(47_797.5)), (text("P101"), Cell::Float(-42_313.5))]);
+        let mut chart = spec(&[
+            (text("P104"), Cell::Float(47_797.5)),
+            (text("P101"), Cell::Float(-42_313.5)),
+        ]);
         chart.format = crate::report::format::Format::parse("money", "$").unwrap();
         for horizontal in [false, true] {
             chart.horizontal = horizontal;
             let svg = draw("bar", &chart);
-            for wanted in ["P104: $47,797.50", "P101: −$42,313.50", ">$47.8k<", ">−$42.3k<"] {
+            for wanted in [
+                "P104: $47,797.50",
+                "P101: −$42,313.50",
+                ">$47.8k<",
+                ">−$42.3k<",
+            ] {
                 assert!(svg.contains(wanted), "{wanted} in {svg}");
             }
         }
-        assert!(draw("bar", &chart).contains("the most P104: $47,797.50, the least P101: −$42,313.50."));
+        assert!(
+            draw("bar", &chart).contains("the most P104: $47,797.50, the least P101: −$42,313.50.")
+        );
     }
 
     #[test]
     fn a_missing_value_has_a_label_and_no_bar() {
-        let svg = draw("bar", &spec(&[(text("a"), Cell::Null), (text("b"), Cell::Int(2))]));
-        assert_eq!(svg.matches("<rect").count(), 2, "the paper and one bar: {svg}");
+        let svg = draw(
+            "bar",
+            &spec(&[(text("a"), Cell::Null), (text("b"), Cell::Int(2))]),
+        );
+        assert_eq!(
+            svg.matches("<rect").count(),
+            2,
+            "the paper and one bar: {svg}"
+        );
         assert!(svg.contains(">–<"));
     }
 }

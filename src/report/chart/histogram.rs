@@ -42,7 +42,11 @@ impl Kind for Histogram {
             return Ok(nothing(spec, style));
         }
         let values = spec.numbers(&spec.x)?;
-        let known = values.iter().flatten().map(|value| value.clamp(-1e300, 1e300)).collect::<Vec<_>>();
+        let known = values
+            .iter()
+            .flatten()
+            .map(|value| value.clamp(-1e300, 1e300))
+            .collect::<Vec<_>>();
         let Some(bins) = Bins::of(known, spec.bins) else {
             return Ok(nothing(spec, style));
         };
@@ -56,7 +60,10 @@ fn drawn(spec: &Spec, style: &Style, bins: &Bins, n_rows: usize) -> String {
     let mut svg = Svg::new(style.theme);
     let value_title = spec.y_label.clone().unwrap_or_else(|| "Rows".into());
     let top = head(&mut svg, spec, style, &[], &value_title);
-    let counted = Spec { format: Format::default(), ..spec.clone() };
+    let counted = Spec {
+        format: Format::default(),
+        ..spec.clone()
+    };
     let axis = Values::new(&counted, style, 0.0, most as f64);
     let area = Area {
         left: axis.left,
@@ -67,31 +74,54 @@ fn drawn(spec: &Spec, style: &Style, bins: &Bins, n_rows: usize) -> String {
     let heights = axis.draw(&mut svg, area);
     let high = bins.low + bins.width * bins.counts.len() as f64;
     let across = Linear::new((bins.low, high), (area.left, area.right));
-    for (number, count) in bins.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+    for (number, count) in bins
+        .counts
+        .iter()
+        .enumerate()
+        .filter(|(_, count)| **count > 0)
+    {
         let from = bins.low + bins.width * number as f64;
         let (left, right) = (across.at(from), across.at(from + bins.width));
         let bar = Area {
             left,
             top: heights.at(*count as f64),
-            right: if right - left > 4.0 { right - 1.0 } else { right },
+            right: if right - left > 4.0 {
+                right - 1.0
+            } else {
+                right
+            },
             bottom: area.bottom,
         };
         let [first, last] = [from, from + bins.width].map(|edge| spec.format.number(edge));
-        svg.bar(bar, Ink::Series(0), &format!("{first} to {last}: {}", counted.format.number(*count as f64)));
+        svg.bar(
+            bar,
+            Ink::Series(0),
+            &format!(
+                "{first} to {last}: {}",
+                counted.format.number(*count as f64)
+            ),
+        );
     }
     let marks = Ticks::nice(bins.low, high, if style.width > 500.0 { 8 } else { 4 });
-    let inside = |mark: &f64| (bins.low - bins.width * 1e-6..=high + bins.width * 1e-6).contains(mark);
+    let inside =
+        |mark: &f64| (bins.low - bins.width * 1e-6..=high + bins.width * 1e-6).contains(mark);
     let marks_shown = marks.marks().into_iter().filter(inside).collect::<Vec<_>>();
     let labels = spec.format.ticks(&marks_shown, marks.step);
     let room = widest(labels.iter().map(String::as_str), SMALL) + 10.0;
-    let every = (room * marks_shown.len() as f64 / area.width()).ceil().max(1.0) as usize;
+    let every = (room * marks_shown.len() as f64 / area.width())
+        .ceil()
+        .max(1.0) as usize;
     for (mark, label) in marks_shown.iter().zip(&labels).step_by(every) {
         let style = Type::new(SMALL, Ink::Muted).anchor(Anchor::Middle);
         svg.text((across.at(*mark), area.bottom + 17.0), label, style);
     }
     let x_title = match n_rows - n_known {
         0 => spec.x_title(),
-        missing => format!("{} ({} without a value)", spec.x_title(), counted.format.number(missing as f64)),
+        missing => format!(
+            "{} ({} without a value)",
+            spec.x_title(),
+            counted.format.number(missing as f64)
+        ),
     };
     let height = foot(&mut svg, &x_title, area, area.bottom + 22.0, style);
     let about = format!(
@@ -101,7 +131,12 @@ fn drawn(spec: &Spec, style: &Style, bins: &Bins, n_rows: usize) -> String {
         spec.format.number(high),
         n_rows - n_known
     );
-    svg.finish((style.width, height), &style.id, &spec.name("Histogram"), &about)
+    svg.finish(
+        (style.width, height),
+        &style.id,
+        &spec.name("Histogram"),
+        &about,
+    )
 }
 
 impl Bins {
@@ -136,7 +171,11 @@ impl Bins {
         }
         // One bin alone would fill the chart: its empty neighbours give it a width.
         if n_bins == 1 {
-            return Some(Self { low: low - width, width, counts: vec![0, counts[0], 0] });
+            return Some(Self {
+                low: low - width,
+                width,
+                counts: vec![0, counts[0], 0],
+            });
         }
         Some(Self { low, width, counts })
     }

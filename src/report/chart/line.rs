@@ -60,7 +60,10 @@ impl Kind for Line {
         let (along, positions) = along(spec)?;
         let series = series_of(spec, &positions, &values)?;
         let points = || series.iter().flat_map(|line| &line.points);
-        let (Some(ys), Some(xs)) = (extent(points().filter_map(|p| p.y)), extent(points().map(|p| p.x))) else {
+        let (Some(ys), Some(xs)) = (
+            extent(points().filter_map(|p| p.y)),
+            extent(points().map(|p| p.x)),
+        ) else {
             return Ok(nothing(spec, style));
         };
         let chart = Lines {
@@ -99,7 +102,11 @@ fn along(spec: &Spec) -> Result<(Along, Vec<Option<f64>>)> {
 }
 
 /// Splits the rows into lines, in the order in which their names appear.
-fn series_of(spec: &Spec, positions: &[Option<f64>], values: &[Option<f64>]) -> Result<Vec<Series>> {
+fn series_of(
+    spec: &Spec,
+    positions: &[Option<f64>],
+    values: &[Option<f64>],
+) -> Result<Vec<Series>> {
     let names = match &spec.series {
         Some(column) => spec.labels(column)?,
         None => vec![String::new(); values.len()],
@@ -116,7 +123,10 @@ fn series_of(spec: &Spec, positions: &[Option<f64>], values: &[Option<f64>]) -> 
         match series.iter().position(|line| line.name == name) {
             Some(line) => series[line].points.push(point),
             None if series.len() == MOST_SERIES => return Err(too_many(spec)),
-            None => series.push(Series { name, points: vec![point] }),
+            None => series.push(Series {
+                name,
+                points: vec![point],
+            }),
         }
     }
     for line in &mut series {
@@ -127,9 +137,11 @@ fn series_of(spec: &Spec, positions: &[Option<f64>], values: &[Option<f64>]) -> 
 
 fn too_many(spec: &Spec) -> anyhow::Error {
     let column = spec.series.as_deref().unwrap_or_default();
-    Diagnostic::data(format!("column `{column}` has more than {MOST_SERIES} values, too many lines to tell apart"))
-        .hint("keep the most important ones in the query, and sum up the others")
-        .into()
+    Diagnostic::data(format!(
+        "column `{column}` has more than {MOST_SERIES} values, too many lines to tell apart"
+    ))
+    .hint("keep the most important ones in the query, and sum up the others")
+    .into()
 }
 
 /// What is drawn.
@@ -151,7 +163,11 @@ impl Lines<'_> {
         };
         let top = head(&mut svg, spec, style, &legend, &self.y_title);
         // Where the values span most of the way to zero anyway, zero tells more than a cut axis.
-        let low = if ys.0 > 0.0 && ys.0 < (ys.1 - ys.0) { 0.0 } else { ys.0 };
+        let low = if ys.0 > 0.0 && ys.0 < (ys.1 - ys.0) {
+            0.0
+        } else {
+            ys.0
+        };
         let axis = Values::new(spec, style, low, ys.1);
         let area = Area {
             left: axis.left,
@@ -170,11 +186,22 @@ impl Lines<'_> {
             title += &format!(" ({} rows without a value)", self.missing);
         }
         let height = foot(&mut svg, &title, area, area.bottom + below, style);
-        svg.finish((style.width, height), &style.id, &spec.name("Line chart"), &self.about())
+        svg.finish(
+            (style.width, height),
+            &style.id,
+            &spec.name("Line chart"),
+            &self.about(),
+        )
     }
 
     /// Draws the first axis and returns the line from value to pixel and the height of its labels.
-    fn draw_x_axis(&self, svg: &mut Svg, along: &Along, xs: (f64, f64), area: Area) -> (Linear, f64) {
+    fn draw_x_axis(
+        &self,
+        svg: &mut Svg,
+        along: &Along,
+        xs: (f64, f64),
+        area: Area,
+    ) -> (Linear, f64) {
         let count = (area.width() / 66.0).floor().max(2.0) as usize;
         let muted = Type::new(SMALL, Ink::Muted).anchor(Anchor::Middle);
         match along {
@@ -183,7 +210,11 @@ impl Lines<'_> {
                 let marks = time::marks(xs.0, xs.1, count);
                 for mark in &marks {
                     let x = across.at(mark.at);
-                    svg.line((crisp(x), area.bottom), (crisp(x), area.bottom + 5.0), Ink::Axis);
+                    svg.line(
+                        (crisp(x), area.bottom),
+                        (crisp(x), area.bottom + 5.0),
+                        Ink::Axis,
+                    );
                     svg.text((x, area.bottom + 19.0), &mark.label, muted);
                     if !mark.below.is_empty() {
                         svg.text((x, area.bottom + 34.0), &mark.below, muted);
@@ -200,7 +231,11 @@ impl Lines<'_> {
                 let every = (room * labels.len() as f64 / area.width()).ceil().max(1.0) as usize;
                 for (mark, label) in ticks.marks().iter().zip(&labels).step_by(every) {
                     let x = across.at(*mark);
-                    svg.line((crisp(x), area.bottom), (crisp(x), area.bottom + 5.0), Ink::Axis);
+                    svg.line(
+                        (crisp(x), area.bottom),
+                        (crisp(x), area.bottom + 5.0),
+                        Ink::Axis,
+                    );
                     svg.text((x, area.bottom + 19.0), label, muted);
                 }
                 (across, 25.0)
@@ -224,7 +259,10 @@ impl Lines<'_> {
         at: &dyn Fn(&Point) -> Option<(f64, f64)>,
     ) {
         let ink = Ink::Series(number);
-        let runs = line.points.split(|point| point.y.is_none()).filter(|run| !run.is_empty());
+        let runs = line
+            .points
+            .split(|point| point.y.is_none())
+            .filter(|run| !run.is_empty());
         let n_dots = if self.style.width > 500.0 { 60 } else { 30 };
         for run in runs {
             let way = run.iter().filter_map(at).collect::<Vec<_>>();
@@ -236,7 +274,11 @@ impl Lines<'_> {
             }
         }
         if let (Some(text), Some(place)) = (self.last_value(), self.last_point().and_then(at)) {
-            svg.text((place.0 + 9.0, place.1 + 4.0), &text, Type::new(SMALL, Ink::Text).bold());
+            svg.text(
+                (place.0 + 9.0, place.1 + 4.0),
+                &text,
+                Type::new(SMALL, Ink::Text).bold(),
+            );
         }
     }
 
@@ -253,7 +295,8 @@ impl Lines<'_> {
     }
 
     fn last_room(&self) -> f64 {
-        self.last_value().map_or(4.0, |text| width(&text, SMALL) + 6.0)
+        self.last_value()
+            .map_or(4.0, |text| width(&text, SMALL) + 6.0)
     }
 
     fn tip(&self, line: &Series, point: &Point) -> String {
@@ -273,7 +316,11 @@ impl Lines<'_> {
             let mut known = line.points.iter().filter(|point| point.y.is_some());
             if let Some(first) = known.next() {
                 let last = known.next_back().unwrap_or(first);
-                about += &format!("; from {} to {}", self.tip(line, first), self.tip(line, last));
+                about += &format!(
+                    "; from {} to {}",
+                    self.tip(line, first),
+                    self.tip(line, last)
+                );
             }
         }
         about + "."
@@ -290,8 +337,16 @@ mod tests {
     #[test]
     fn a_missing_value_is_a_gap_and_a_lone_point_is_seen() {
         let days = ["2024-01-01", "2024-02-01", "2024-03-01", "2024-04-01"];
-        let values = [Cell::Float(1.0), Cell::Float(2.0), Cell::Null, Cell::Float(3.0)];
-        let svg = draw("line", &spec(&days.map(text).into_iter().zip(values).collect::<Vec<_>>()));
+        let values = [
+            Cell::Float(1.0),
+            Cell::Float(2.0),
+            Cell::Null,
+            Cell::Float(3.0),
+        ];
+        let svg = draw(
+            "line",
+            &spec(&days.map(text).into_iter().zip(values).collect::<Vec<_>>()),
+        );
         assert_eq!(svg.matches("<path").count(), 2, "{svg}");
         assert_eq!(svg.matches("<circle").count(), 3);
         assert!(svg.contains("from 2024-01-01: 1 to 2024-04-01: 3."));
@@ -304,7 +359,12 @@ mod tests {
         let at = |day: &str| {
             let end = svg.find(&format!("<title>{day}")).unwrap();
             let start = svg[..end].rfind("cx=\"").unwrap() + 4;
-            svg[start..].split('"').next().unwrap().parse::<f64>().unwrap()
+            svg[start..]
+                .split('"')
+                .next()
+                .unwrap()
+                .parse::<f64>()
+                .unwrap()
         };
         assert!(at("2024-01-01") < at("2024-02-01"));
         assert!(at("2024-12-01") - at("2024-02-01") > 8.0 * (at("2024-02-01") - at("2024-01-01")));
@@ -313,14 +373,23 @@ mod tests {
     #[test]
     fn each_series_is_a_line_of_its_own_with_a_legend() {
         let mut data = Frame::new(["month", "score", "kind"].map(String::from).to_vec());
-        for (month, score, kind) in [("2024-01-01", 1, "VIP"), ("2024-01-01", 2, "other"), ("2024-02-01", 3, "VIP")] {
-            data.rows.push(vec![text(month), Cell::Int(score), text(kind)]);
+        for (month, score, kind) in [
+            ("2024-01-01", 1, "VIP"),
+            ("2024-01-01", 2, "other"),
+            ("2024-02-01", 3, "VIP"),
+        ] {
+            data.rows
+                .push(vec![text(month), Cell::Int(score), text(kind)]);
         }
         let mut chart = spec(&[]);
         (chart.data, chart.x, chart.y) = (data, "month".into(), Some("score".into()));
         chart.series = Some("kind".into());
         let svg = draw("line", &chart);
-        assert_eq!(svg.matches("<path").count(), 4, "two in the legend, two drawn: {svg}");
+        assert_eq!(
+            svg.matches("<path").count(),
+            4,
+            "two in the legend, two drawn: {svg}"
+        );
         assert!(svg.contains(">VIP</text>") && svg.contains("VIP, 2024-02-01: 3"));
     }
 
@@ -329,8 +398,16 @@ mod tests {
         let rows = (0..13).map(|n| (text(&format!("s{n}")), Cell::Int(n)));
         let mut chart = spec(&rows.collect::<Vec<_>>());
         chart.series = Some("x".into());
-        let style = Style { width: 720.0, theme: Theme::Page, id: "c".into() };
+        let style = Style {
+            width: 720.0,
+            theme: Theme::Page,
+            id: "c".into(),
+        };
         let err = find("line").unwrap().draw(&chart, &style).unwrap_err();
-        assert!(err.to_string().starts_with("column `x` has more than 12 values"), "{err}");
+        assert!(
+            err.to_string()
+                .starts_with("column `x` has more than 12 values"),
+            "{err}"
+        );
     }
 }

@@ -90,7 +90,9 @@ pub fn find(name: &str) -> Result<&'static dyn Kind> {
         Some(known) => format!("did you mean `{known}`?"),
         None => format!("the kinds are {}", names.collect::<Vec<_>>().join(", ")),
     };
-    Err(Diagnostic::project(format!("there is no chart `{name}`")).hint(hint).into())
+    Err(Diagnostic::project(format!("there is no chart `{name}`"))
+        .hint(hint)
+        .into())
 }
 
 impl Spec {
@@ -99,15 +101,19 @@ impl Spec {
     /// # Errors
     /// `Project` when there is none, with the nearest.
     fn position(&self, column: &str) -> Result<usize> {
-        self.data.position(column).ok_or_else(|| unknown_column(&self.data, column))
+        self.data
+            .position(column)
+            .ok_or_else(|| unknown_column(&self.data, column))
     }
 
     /// Returns the column of values, which `kind` cannot do without.
     fn values(&self, kind: &dyn Kind) -> Result<(&str, Vec<Option<f64>>)> {
         let Some(column) = &self.y else {
-            return Err(Diagnostic::project(format!("chart `{}` is given no `y`", kind.name()))
-                .hint("name the column of values: y='…'")
-                .into());
+            return Err(
+                Diagnostic::project(format!("chart `{}` is given no `y`", kind.name()))
+                    .hint("name the column of values: y='…'")
+                    .into(),
+            );
         };
         Ok((column, self.numbers(column)?))
     }
@@ -118,9 +124,11 @@ impl Spec {
         match self.data.cells(position).find(|cell| !cell.is_numeric()) {
             Some(cell) => {
                 let value = Format::default().cell(cell);
-                Err(Diagnostic::project(format!("column `{column}` holds `{value}`, which is no number"))
-                    .hint("cast it in the query, or choose another column")
-                    .into())
+                Err(Diagnostic::project(format!(
+                    "column `{column}` holds `{value}`, which is no number"
+                ))
+                .hint("cast it in the query, or choose another column")
+                .into())
             }
             None => Ok(self.data.cells(position).map(Cell::number).collect()),
         }
@@ -130,7 +138,11 @@ impl Spec {
     fn labels(&self, column: &str) -> Result<Vec<String>> {
         let position = self.position(column)?;
         let format = Format::default();
-        Ok(self.data.cells(position).map(|cell| label_of(cell, &format)).collect())
+        Ok(self
+            .data
+            .cells(position)
+            .map(|cell| label_of(cell, &format))
+            .collect())
     }
 
     fn x_title(&self) -> String {
@@ -167,7 +179,9 @@ pub(super) fn unknown_column(data: &Frame, column: &str) -> anyhow::Error {
         Some(known) => format!("did you mean `{known}`?"),
         None => format!("its columns are {}", names.collect::<Vec<_>>().join(", ")),
     };
-    Diagnostic::project(format!("the data have no column `{column}`")).hint(hint).into()
+    Diagnostic::project(format!("the data have no column `{column}`"))
+        .hint(hint)
+        .into()
 }
 
 #[cfg(test)]
@@ -177,7 +191,10 @@ pub(super) mod tests {
     /// A spec of two columns, `x` and `y`.
     pub(in super::super) fn spec(rows: &[(Cell, Cell)]) -> Spec {
         let mut data = Frame::new(vec!["x".into(), "y".into()]);
-        data.rows = rows.iter().map(|(x, y)| vec![x.clone(), y.clone()]).collect();
+        data.rows = rows
+            .iter()
+            .map(|(x, y)| vec![x.clone(), y.clone()])
+            .collect();
         Spec {
             data,
             title: "A title".into(),
@@ -204,10 +221,20 @@ pub(super) mod tests {
     fn edge_cases() -> Vec<(&'static str, Spec)> {
         let floats = |values: &[f64]| {
             let rows = values.iter().enumerate();
-            spec(&rows.map(|(x, y)| (Cell::Int(x as i64), Cell::Float(*y))).collect::<Vec<_>>())
+            spec(
+                &rows
+                    .map(|(x, y)| (Cell::Int(x as i64), Cell::Float(*y)))
+                    .collect::<Vec<_>>(),
+            )
         };
-        let many = (0..500).map(|n| (text(&format!("category {n}")), Cell::Float(f64::from(n) - 100.0)));
-        let long = "a label with <markup> & a great many words that nobody would want to read ".repeat(4);
+        let many = (0..500).map(|n| {
+            (
+                text(&format!("category {n}")),
+                Cell::Float(f64::from(n) - 100.0),
+            )
+        });
+        let long =
+            "a label with <markup> & a great many words that nobody would want to read ".repeat(4);
         vec![
             ("no rows", spec(&[])),
             ("one point", floats(&[5.0])),
@@ -216,12 +243,24 @@ pub(super) mod tests {
             ("negatives", floats(&[-5.0, -1.0, 3.0])),
             ("only negatives", floats(&[-5.0, -1.0])),
             ("huge", floats(&[1e300, -1e300, 1e-300])),
-            ("beyond floats", floats(&[f64::MAX, f64::MIN, f64::INFINITY, f64::NAN])),
+            (
+                "beyond floats",
+                floats(&[f64::MAX, f64::MIN, f64::INFINITY, f64::NAN]),
+            ),
             ("small", floats(&[1e-9, 3e-9])),
-            ("all missing", spec(&[(text("a"), Cell::Null), (text("b"), Cell::Null)])),
-            ("some missing", spec(&[(text("a"), Cell::Null), (Cell::Null, Cell::Int(3))])),
+            (
+                "all missing",
+                spec(&[(text("a"), Cell::Null), (text("b"), Cell::Null)]),
+            ),
+            (
+                "some missing",
+                spec(&[(text("a"), Cell::Null), (Cell::Null, Cell::Int(3))]),
+            ),
             ("many", spec(&many.collect::<Vec<_>>())),
-            ("long labels", spec(&[(text(&long), Cell::Int(1)), (text(&long), Cell::Int(2))])),
+            (
+                "long labels",
+                spec(&[(text(&long), Cell::Int(1)), (text(&long), Cell::Int(2))]),
+            ),
             ("one date", spec(&[(text("2024-03-01"), Cell::Int(1))])),
         ]
     }
@@ -237,7 +276,11 @@ pub(super) mod tests {
                         spec.y = None;
                     }
                     for width in [720.0, 340.0] {
-                        let style = Style { width, theme: Theme::Paper, id: "c".into() };
+                        let style = Style {
+                            width,
+                            theme: Theme::Paper,
+                            id: "c".into(),
+                        };
                         let svg = kind.draw(&spec, &style).unwrap();
                         let about = format!("{} of {case} at {width}:\n{svg}", kind.name());
                         resvg::usvg::roxmltree::Document::parse(&svg).expect(&about);
@@ -253,7 +296,11 @@ pub(super) mod tests {
         for kind in KINDS {
             let mut empty = spec(&[]);
             empty.data.columns = vec!["x".into(), "y".into()];
-            assert!(draw(kind.name(), &empty).contains("no data"), "{}", kind.name());
+            assert!(
+                draw(kind.name(), &empty).contains("no data"),
+                "{}",
+                kind.name()
+            );
         }
     }
 
@@ -263,7 +310,11 @@ pub(super) mod tests {
             assert_eq!(find(kind.name()).unwrap().name(), kind.name());
             assert_eq!(kind.name(), kind.name().to_lowercase());
             assert!(!kind.about().is_empty());
-            assert!(KINDS[at + 1..].iter().all(|other| other.name() != kind.name()));
+            assert!(
+                KINDS[at + 1..]
+                    .iter()
+                    .all(|other| other.name() != kind.name())
+            );
         }
     }
 
@@ -271,20 +322,38 @@ pub(super) mod tests {
     fn an_unknown_kind_or_column_is_answered_with_the_nearest() {
         let message = |err: anyhow::Error| err.to_string();
         let kind = find("bra").map(Kind::name).map_err(message);
-        assert_eq!(kind, Err("there is no chart `bra`\nhint: did you mean `bar`?".into()));
+        assert_eq!(
+            kind,
+            Err("there is no chart `bra`\nhint: did you mean `bar`?".into())
+        );
         let mut wrong = spec(&[(text("a"), Cell::Int(1))]);
         wrong.data.columns[1] = "revenue".into();
         wrong.y = Some("revenu".into());
-        let style = Style { width: 720.0, theme: Theme::Page, id: "c".into() };
+        let style = Style {
+            width: 720.0,
+            theme: Theme::Page,
+            id: "c".into(),
+        };
         let err = find("line").unwrap().draw(&wrong, &style).map_err(message);
-        assert_eq!(err, Err("the data have no column `revenu`\nhint: did you mean `revenue`?".into()));
+        assert_eq!(
+            err,
+            Err("the data have no column `revenu`\nhint: did you mean `revenue`?".into())
+        );
     }
 
     #[test]
     fn a_column_of_text_is_no_column_of_values() {
         let wrong = spec(&[(text("a"), text("P101"))]);
-        let style = Style { width: 720.0, theme: Theme::Page, id: "c".into() };
+        let style = Style {
+            width: 720.0,
+            theme: Theme::Page,
+            id: "c".into(),
+        };
         let err = find("bar").unwrap().draw(&wrong, &style).unwrap_err();
-        assert!(err.to_string().starts_with("column `y` holds `P101`, which is no number"), "{err}");
+        assert!(
+            err.to_string()
+                .starts_with("column `y` holds `P101`, which is no number"),
+            "{err}"
+        );
     }
 }

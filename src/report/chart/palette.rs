@@ -82,7 +82,9 @@ impl Ink {
 pub fn variables() -> String {
     let list = |value: fn(&Colour) -> &'static str| {
         let colours = PLAIN.iter().chain(&SERIES);
-        colours.map(|colour| format!("--{}:{};", colour.name, value(colour))).collect::<String>()
+        colours
+            .map(|colour| format!("--{}:{};", colour.name, value(colour)))
+            .collect::<String>()
     };
     let light = list(|colour| colour.light);
     let dark = list(|colour| colour.dark);

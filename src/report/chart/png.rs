@@ -33,12 +33,21 @@ pub fn png(svg: &str, scale: f32) -> Result<Vec<u8>> {
     let tree = Tree::from_str(svg, &options).map_err(|err| bug().because(err))?;
     let size = tree.size().to_int_size().scale_by(scale).ok_or_else(bug)?;
     let mut pixels = Pixmap::new(size.width(), size.height()).ok_or_else(bug)?;
-    resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
+    resvg::render(
+        &tree,
+        Transform::from_scale(scale, scale),
+        &mut pixels.as_mut(),
+    );
     Ok(pixels.encode_png().map_err(|err| bug().because(err))?)
 }
 
 fn is_beyond_own_fonts(c: char) -> bool {
-    let own = ['\u{0}'..='\u{17f}', '\u{370}'..='\u{45f}', '\u{1e80}'..='\u{1ef9}', '\u{2010}'..='\u{2265}'];
+    let own = [
+        '\u{0}'..='\u{17f}',
+        '\u{370}'..='\u{45f}',
+        '\u{1e80}'..='\u{1ef9}',
+        '\u{2010}'..='\u{2265}',
+    ];
     !own.iter().any(|range| range.contains(&c))
 }
 
@@ -58,7 +67,9 @@ mod tests {
         let drawn = png(&svg("P104"), 2.0).unwrap();
         let pixels = Pixmap::decode_png(&drawn).unwrap();
         assert_eq!((pixels.width(), pixels.height()), (80, 40));
-        assert!(drawn.len() > blank.len() && pixels.pixels().iter().any(|pixel| pixel.alpha() == 255));
+        assert!(
+            drawn.len() > blank.len() && pixels.pixels().iter().any(|pixel| pixel.alpha() == 255)
+        );
         assert_eq!(png(&svg("P104"), 2.0).unwrap(), drawn);
     }
 }

@@ -27,8 +27,12 @@ impl Ticks {
     /// Returns the marks, in order; multiples of the step, so that zero is exactly zero.
     pub(super) fn marks(&self) -> Vec<f64> {
         let first = (self.low / self.step).round();
-        let count = ((self.high - self.low) / self.step).round().clamp(0.0, 200.0) as usize;
-        (0..=count).map(|at| (first + at as f64) * self.step).collect()
+        let count = ((self.high - self.low) / self.step)
+            .round()
+            .clamp(0.0, 200.0) as usize;
+        (0..=count)
+            .map(|at| (first + at as f64) * self.step)
+            .collect()
     }
 }
 
@@ -110,7 +114,10 @@ mod tests {
             let marks = ticks.marks();
             assert!((2..=12).contains(&marks.len()), "{low}..{high}: {marks:?}");
             let (low, high) = (low.max(-1e300), high.min(1e300));
-            assert!(ticks.low <= low && high <= ticks.high, "{low}..{high}: {ticks:?}");
+            assert!(
+                ticks.low <= low && high <= ticks.high,
+                "{low}..{high}: {ticks:?}"
+            );
             assert!(marks.iter().all(|mark| mark.is_finite()), "{marks:?}");
         }
     }

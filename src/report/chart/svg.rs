@@ -43,11 +43,17 @@ impl Type {
     }
 
     pub(super) fn bold(self) -> Self {
-        Self { is_bold: true, ..self }
+        Self {
+            is_bold: true,
+            ..self
+        }
     }
 
     pub(super) fn slant(self, degrees: f64) -> Self {
-        Self { slant: degrees, ..self }
+        Self {
+            slant: degrees,
+            ..self
+        }
     }
 }
 
@@ -84,13 +90,16 @@ impl Svg {
     pub(super) fn line(&mut self, from: (f64, f64), to: (f64, f64), ink: Ink) {
         let [x1, y1, x2, y2] = [from.0, from.1, to.0, to.1].map(number);
         let ink = ink.css(self.theme);
-        self.push(&format!(r#"<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke="{ink}"/>"#));
+        self.push(&format!(
+            r#"<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke="{ink}"/>"#
+        ));
     }
 
     /// A rectangle that tells its value to whoever points at it.
     pub(super) fn bar(&mut self, area: Area, ink: Ink, tip: &str) {
         let [x, y] = [area.left, area.top].map(number);
-        let [width, height] = [area.width(), area.bottom - area.top].map(|size| number(size.max(0.0)));
+        let [width, height] =
+            [area.width(), area.bottom - area.top].map(|size| number(size.max(0.0)));
         let (ink, tip) = (ink.css(self.theme), escape(tip));
         self.push(&format!(
             r#"<rect x="{x}" y="{y}" width="{width}" height="{height}" fill="{ink}"><title>{tip}</title></rect>"#
@@ -131,7 +140,11 @@ impl Svg {
             Anchor::Middle => r#" text-anchor="middle""#,
             Anchor::End => r#" text-anchor="end""#,
         };
-        let weight = if style.is_bold { r#" font-weight="600""# } else { "" };
+        let weight = if style.is_bold {
+            r#" font-weight="600""#
+        } else {
+            ""
+        };
         let turn = match style.slant {
             0.0 => String::new(),
             degrees => format!(r#" transform="rotate({} {x} {y})""#, number(-degrees)),

@@ -2,11 +2,12 @@
 
 /// Advance widths of U+0020 to U+007E in Inter Regular, in 1/2816 of the font size.
 const WIDTHS: [u16; 95] = [
-    792, 784, 1136, 1776, 1796, 2288, 1800, 624, 1020, 1020, 1408, 1856, 788, 1296, 776, 1004, 1760, 1308, 1704, 1792,
-    1808, 1712, 1756, 1608, 1736, 1756, 776, 788, 1856, 1856, 1856, 1428, 2636, 1904, 1832, 2048, 2024, 1684, 1652,
-    2092, 2084, 744, 1528, 1836, 1584, 2504, 2120, 2144, 1788, 2144, 1800, 1796, 1808, 2088, 1904, 2672, 1808, 1872,
-    1760, 1020, 1004, 1020, 1320, 1272, 1400, 1588, 1748, 1572, 1748, 1640, 1016, 1716, 1664, 668, 668, 1532, 668,
-    2448, 1648, 1680, 1716, 1716, 1048, 1472, 1024, 1636, 1568, 2288, 1520, 1568, 1524, 1020, 920, 1020, 1856,
+    792, 784, 1136, 1776, 1796, 2288, 1800, 624, 1020, 1020, 1408, 1856, 788, 1296, 776, 1004,
+    1760, 1308, 1704, 1792, 1808, 1712, 1756, 1608, 1736, 1756, 776, 788, 1856, 1856, 1856, 1428,
+    2636, 1904, 1832, 2048, 2024, 1684, 1652, 2092, 2084, 744, 1528, 1836, 1584, 2504, 2120, 2144,
+    1788, 2144, 1800, 1796, 1808, 2088, 1904, 2672, 1808, 1872, 1760, 1020, 1004, 1020, 1320, 1272,
+    1400, 1588, 1748, 1572, 1748, 1640, 1016, 1716, 1664, 668, 668, 1532, 668, 2448, 1648, 1680,
+    1716, 1716, 1048, 1472, 1024, 1636, 1568, 2288, 1520, 1568, 1524, 1020, 920, 1020, 1856,
 ];
 
 /// The page's font may be wider than Inter; most are not by more than this.
@@ -25,7 +26,9 @@ pub(super) fn width(text: &str, size: f64) -> f64 {
 
 /// Returns the widest of several texts, 0 for none.
 pub(super) fn widest<'a>(texts: impl IntoIterator<Item = &'a str>, size: f64) -> f64 {
-    texts.into_iter().fold(0.0, |most, text| width(text, size).max(most))
+    texts
+        .into_iter()
+        .fold(0.0, |most, text| width(text, size).max(most))
 }
 
 /// Cuts text to a width, with an ellipsis where something is lost.
@@ -53,7 +56,11 @@ pub(super) fn cut_middle(text: &str, room: f64, size: f64) -> String {
     for kept in (3..letters.len()).rev() {
         let (start, end) = letters.split_at(kept - kept / 3);
         let end = &end[end.len() - kept / 3..];
-        let cut = format!("{}…{}", String::from_iter(start).trim_end(), String::from_iter(end));
+        let cut = format!(
+            "{}…{}",
+            String::from_iter(start).trim_end(),
+            String::from_iter(end)
+        );
         if width(&cut, size) <= room {
             return cut;
         }
@@ -123,14 +130,30 @@ mod tests {
     fn text_is_cut_to_its_room_and_long_titles_are_wrapped() {
         assert_eq!(cut("P101", 100.0, 12.0), "P101");
         let short = cut("a very long product name indeed", 80.0, 12.0);
-        assert!(short.ends_with('…') && width(&short, 12.0) <= 80.0, "{short}");
+        assert!(
+            short.ends_with('…') && width(&short, 12.0) <= 80.0,
+            "{short}"
+        );
         assert_eq!(cut("WWWW", 1.0, 12.0), "W…");
         let middle = cut_middle("Product number 104", 80.0, 12.0);
-        assert!(middle.ends_with("104") && width(&middle, 12.0) <= 80.0, "{middle}");
+        assert!(
+            middle.ends_with("104") && width(&middle, 12.0) <= 80.0,
+            "{middle}"
+        );
         assert_eq!(cut_middle("WWWW", 1.0, 12.0), "W…");
-        let lines = wrap("Revenue of every product in all the years of the shop", 120.0, 16.0);
-        assert!(lines.len() > 2 && lines.iter().all(|line| width(line, 16.0) <= 120.0), "{lines:?}");
-        assert_eq!(lines.join(" "), "Revenue of every product in all the years of the shop");
+        let lines = wrap(
+            "Revenue of every product in all the years of the shop",
+            120.0,
+            16.0,
+        );
+        assert!(
+            lines.len() > 2 && lines.iter().all(|line| width(line, 16.0) <= 120.0),
+            "{lines:?}"
+        );
+        assert_eq!(
+            lines.join(" "),
+            "Revenue of every product in all the years of the shop"
+        );
     }
 
     #[test]
@@ -142,6 +165,9 @@ mod tests {
 
     #[test]
     fn markup_and_control_characters_cannot_leave_their_text() {
-        assert_eq!(escape("<a b='c'>&\u{0}\n\""), "&lt;a b=&#39;c&#39;&gt;&amp; &quot;");
+        assert_eq!(
+            escape("<a b='c'>&\u{0}\n\""),
+            "&lt;a b=&#39;c&#39;&gt;&amp; &quot;"
+        );
     }
 }

@@ -60,7 +60,9 @@ impl Step {
     fn floor(self, at: i64) -> i64 {
         match self {
             // 1970-01-01 was a Thursday; weeks begin on Mondays.
-            Self::Seconds(step) if step >= 7 * DAY => (at - 4 * DAY).div_euclid(step) * step + 4 * DAY,
+            Self::Seconds(step) if step >= 7 * DAY => {
+                (at - 4 * DAY).div_euclid(step) * step + 4 * DAY
+            }
             Self::Seconds(step) => at.div_euclid(step) * step,
             Self::Months(step) => month_start(months_of(at).div_euclid(step) * step),
         }
@@ -78,8 +80,16 @@ impl Step {
 pub(super) fn marks(low: f64, high: f64, count: usize) -> Vec<Mark> {
     if high <= low {
         let day = civil(low as i64).strftime("%-d %b %Y").to_string();
-        let label = if low.rem_euclid(DAY as f64) == 0.0 { day } else { full(low as i64) };
-        return vec![Mark { at: low, label, below: String::new() }];
+        let label = if low.rem_euclid(DAY as f64) == 0.0 {
+            day
+        } else {
+            full(low as i64)
+        };
+        return vec![Mark {
+            at: low,
+            label,
+            below: String::new(),
+        }];
     }
     let fits = |step: &&Step| (high - low) / step.seconds() <= count.max(1) as f64;
     let step = *STEPS.iter().find(fits).unwrap_or(&STEPS[STEPS.len() - 1]);
@@ -114,7 +124,10 @@ fn label(step: Step, at: i64) -> (String, String) {
         Step::Seconds(_) => ("%H:%M", "%-d %b %Y"),
     };
     let instant = civil(at);
-    (instant.strftime(label).to_string(), instant.strftime(below).to_string())
+    (
+        instant.strftime(label).to_string(),
+        instant.strftime(below).to_string(),
+    )
 }
 
 fn full(at: i64) -> String {
@@ -134,10 +147,14 @@ fn months_of(at: i64) -> i64 {
 
 /// The first instant of a month counted from the year 0, within the years a date can have.
 fn month_start(months: i64) -> i64 {
-    let year = i16::try_from(months.div_euclid(12)).unwrap_or(9999).clamp(-9998, 9999);
+    let year = i16::try_from(months.div_euclid(12))
+        .unwrap_or(9999)
+        .clamp(-9998, 9999);
     let month = i8::try_from(months.rem_euclid(12) + 1).unwrap_or(1);
     let first = Date::new(year, month, 1).unwrap_or(date(1970, 1, 1));
-    first.to_zoned(TimeZone::UTC).map_or(0, |day| day.timestamp().as_second())
+    first
+        .to_zoned(TimeZone::UTC)
+        .map_or(0, |day| day.timestamp().as_second())
 }
 
 #[cfg(test)]
@@ -146,8 +163,16 @@ mod tests {
     use crate::report::frame::parse_instant;
 
     fn shown(low: &str, high: &str, count: usize) -> String {
-        let marks = marks(parse_instant(low).unwrap(), parse_instant(high).unwrap(), count);
-        let words = |mark: &Mark| format!("{} {}", mark.label, mark.below).trim_end().to_string();
+        let marks = marks(
+            parse_instant(low).unwrap(),
+            parse_instant(high).unwrap(),
+            count,
+        );
+        let words = |mark: &Mark| {
+            format!("{} {}", mark.label, mark.below)
+                .trim_end()
+                .to_string()
+        };
         marks.iter().map(words).collect::<Vec<_>>().join(", ")
     }
 
@@ -157,8 +182,14 @@ mod tests {
             shown("2023-01-01", "2024-12-01", 9),
             "Jan 2023, Apr, Jul, Oct, Jan 2024, Apr, Jul, Oct"
         );
-        assert_eq!(shown("2019-03-05", "2024-01-02", 6), "2020, 2021, 2022, 2023, 2024");
-        assert_eq!(shown("2024-02-26", "2024-03-12", 4), "26 Feb 2024, 4 Mar, 11 Mar");
+        assert_eq!(
+            shown("2019-03-05", "2024-01-02", 6),
+            "2020, 2021, 2022, 2023, 2024"
+        );
+        assert_eq!(
+            shown("2024-02-26", "2024-03-12", 4),
+            "26 Feb 2024, 4 Mar, 11 Mar"
+        );
         assert_eq!(
             shown("2023-12-31T20:00:00", "2024-01-01T04:00:00", 3),
             "21:00 31 Dec 2023, 00:00 1 Jan 2024, 03:00"
@@ -169,6 +200,9 @@ mod tests {
     fn one_instant_has_one_mark_and_a_millennium_has_few() {
         assert_eq!(shown("2024-03-01", "2024-03-01", 6), "1 Mar 2024");
         assert!(marks(-1e11, 2e11, 6).len() <= 24);
-        assert_eq!(shown("1960-01-01", "1969-12-31", 6), "1960, 1962, 1964, 1966, 1968");
+        assert_eq!(
+            shown("1960-01-01", "1969-12-31", 6),
+            "1960, 1962, 1964, 1966, 1968"
+        );
     }
 }

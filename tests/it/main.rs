@@ -8,3 +8,4 @@
 mod engine;
 mod ingest;
 mod layers;
+mod report;

@@ -8,4 +8,5 @@
 mod engine;
 mod ingest;
 mod layers;
+mod ml;
 mod report;

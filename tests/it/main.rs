@@ -6,3 +6,4 @@
 )]
 
 mod layers;
+mod timezone;

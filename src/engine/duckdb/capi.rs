@@ -241,13 +241,13 @@ impl Loader {
         Ok(())
     }
 
-    /// Adds or replaces a cast; it is not applied unasked where `DuckDB`'s own would not be.
+    /// Adds or replaces a cast.
     pub(super) fn cast(&self, cast: &'static Cast) -> Outcome {
         let built = Owned(get!(duckdb_v2_cast_function_create(self.factory))?, duckdb_v2_cast_function_destroy);
         let [from, to] = [logical_type(self.factory, cast.from)?, logical_type(self.factory, cast.to)?];
         call!(duckdb_v2_cast_function_set_source_type(built.0, from.0))?;
         call!(duckdb_v2_cast_function_set_target_type(built.0, to.0))?;
-        call!(duckdb_v2_cast_function_set_implicit_cast_cost(built.0, -1))?;
+        call!(duckdb_v2_cast_function_set_implicit_cast_cost(built.0, cast.unasked.unwrap_or(-1)))?;
         call!(duckdb_v2_cast_function_set_user_data(built.0, &mut borrowed(cast)))?;
         call!(duckdb_v2_cast_function_set_exec_callback(built.0, run_cast))?;
         call!(duckdb_v2_extension_register_cast_function(self.extension, built.0))

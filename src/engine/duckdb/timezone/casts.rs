@@ -9,26 +9,34 @@ use super::rows::{clock, map1, now, text};
 use super::text::{pack_time, parse_time, parse_timestamp, write_timestamp};
 use super::zone::Clock;
 
-/// Nanoseconds, milliseconds and seconds in relation to microseconds.
-const NANOS: i64 = 1_000;
+/// Microseconds in a millisecond, nanoseconds in a microsecond.
+const THOUSAND: i64 = 1_000;
+
+/// What `DuckDB` reckons for turning another type into TIMESTAMPTZ unasked.
+const UNASKED: Option<i64> = Some(123);
+
+/// One row of [`CASTS`].
+const fn cast(from: Type, to: Type, unasked: Option<i64>, run: fn(&mut Frame<'_>) -> Outcome) -> Cast {
+    Cast { from, to, unasked, run }
+}
 
 /// All of them.
 pub(super) static CASTS: &[Cast] = &[
-    Cast { from: Type::TimestampTz, to: Type::Date, run: to_date },
-    Cast { from: Type::TimestampTz, to: Type::Timestamp, run: |frame| to_naive(frame, Ok) },
-    Cast { from: Type::TimestampTz, to: Type::TimestampS, run: |frame| to_naive(frame, |us| Ok(round(us, SECOND))) },
-    Cast { from: Type::TimestampTz, to: Type::TimestampMs, run: |frame| to_naive(frame, |us| Ok(round(us, NANOS))) },
-    Cast { from: Type::TimestampTz, to: Type::TimestampNs, run: |frame| to_naive(frame, nanos) },
-    Cast { from: Type::TimestampTz, to: Type::TimeTz, run: to_time },
-    Cast { from: Type::TimestampTz, to: Type::Varchar, run: to_text },
-    Cast { from: Type::Timestamp, to: Type::TimestampTz, run: |frame| from_naive(frame, Some) },
-    Cast { from: Type::TimestampS, to: Type::TimestampTz, run: |frame| from_naive(frame, |s| s.checked_mul(SECOND)) },
-    Cast { from: Type::TimestampMs, to: Type::TimestampTz, run: |frame| from_naive(frame, |ms| ms.checked_mul(NANOS)) },
-    Cast { from: Type::TimestampNs, to: Type::TimestampTz, run: |frame| from_naive(frame, |ns| Some(round(ns, NANOS))) },
-    Cast { from: Type::Date, to: Type::TimestampTz, run: from_date },
-    Cast { from: Type::Varchar, to: Type::TimestampTz, run: from_text },
-    Cast { from: Type::Varchar, to: Type::TimeTz, run: time_from_text },
-    Cast { from: Type::Time, to: Type::TimeTz, run: time_with_offset },
+    cast(Type::TimestampTz, Type::Date, None, to_date),
+    cast(Type::TimestampTz, Type::Timestamp, None, |frame| to_naive(frame, Ok)),
+    cast(Type::TimestampTz, Type::TimestampS, None, |frame| to_naive(frame, |us| Ok(round(us, SECOND)))),
+    cast(Type::TimestampTz, Type::TimestampMs, None, |frame| to_naive(frame, |us| Ok(round(us, THOUSAND)))),
+    cast(Type::TimestampTz, Type::TimestampNs, None, |frame| to_naive(frame, nanos)),
+    cast(Type::TimestampTz, Type::TimeTz, None, to_time),
+    cast(Type::TimestampTz, Type::Varchar, None, to_text),
+    cast(Type::Timestamp, Type::TimestampTz, UNASKED, |frame| from_naive(frame, Some)),
+    cast(Type::TimestampS, Type::TimestampTz, UNASKED, |frame| from_naive(frame, |s| s.checked_mul(SECOND))),
+    cast(Type::TimestampMs, Type::TimestampTz, UNASKED, |frame| from_naive(frame, |ms| ms.checked_mul(THOUSAND))),
+    cast(Type::TimestampNs, Type::TimestampTz, None, |frame| from_naive(frame, |ns| Some(round(ns, THOUSAND)))),
+    cast(Type::Date, Type::TimestampTz, UNASKED, from_date),
+    cast(Type::Varchar, Type::TimestampTz, None, from_text),
+    cast(Type::Varchar, Type::TimeTz, None, time_from_text),
+    cast(Type::Time, Type::TimeTz, None, time_with_offset),
 ];
 
 /// Divides and rounds to the nearest, halves away from zero.
@@ -38,7 +46,7 @@ fn round(value: i64, unit: i64) -> i64 {
 }
 
 fn nanos(micros: i64) -> Outcome<i64> {
-    let nanos = micros.checked_mul(NANOS);
+    let nanos = micros.checked_mul(THOUSAND);
     nanos.ok_or_else(|| "the timestamp is outside the range of nanoseconds".to_owned())
 }
 

@@ -19,7 +19,6 @@ pub(in crate::engine::duckdb) struct Interval {
 
 /// The types that functions and casts take and give; the numbers are the C API's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named as in SQL")]
 pub(in crate::engine::duckdb) enum Type {
     Any = 3,
     BigInt = 14,
@@ -60,6 +59,8 @@ pub(in crate::engine::duckdb) struct Cast {
     pub from: Type,
     /// Target type.
     pub to: Type,
+    /// How dear the cast is when `DuckDB` picks it by itself, as its own casts to the type; `None` for never.
+    pub unasked: Option<i64>,
     /// Computes one vector.
     pub run: fn(&mut Frame<'_>) -> Outcome,
 }

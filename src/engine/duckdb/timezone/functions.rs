@@ -5,7 +5,7 @@ use super::super::capi_vector::{Frame, Text};
 use super::civil::{DAY, HOUR, MINUTE, SECOND, days};
 use super::definition::{Interval, Rows, Scalar, Series, Type};
 use super::format::Format;
-use super::moment::{add, between, bucket, checked, is_finite, negate};
+use super::moment::{add, age, between, bucket, checked, is_finite, negate};
 use super::rows::{Memo, SETTING, clock, clock_of, map1, map2, map3, now, text};
 use super::text::{pack_time, unpack_time};
 use super::zone::{Clock, is_daylight_saving, names};
@@ -28,8 +28,8 @@ pub(super) static FUNCTIONS: &[Scalar] = &[
     function(&["+"], &[TZ, Type::Interval], TZ, |frame| moved(frame, Ok)),
     function(&["+"], &[Type::Interval, TZ], TZ, moved_from_right),
     function(&["-"], &[TZ, Type::Interval], TZ, |frame| moved(frame, negate)),
-    function(&["-"], &[TZ, TZ], Type::Interval, |frame| difference(frame, false)),
-    function(&["age"], &[TZ, TZ], Type::Interval, |frame| difference(frame, true)),
+    function(&["-"], &[TZ, TZ], Type::Interval, |frame| difference(frame, between)),
+    function(&["age"], &[TZ, TZ], Type::Interval, |frame| difference(frame, age)),
     Scalar { volatile: true, ..function(&["age"], &[TZ], Type::Interval, age_today) },
     function(&["time_bucket"], &[Type::Interval, TZ], TZ, |frame| buckets(frame, 0)),
     function(&["time_bucket"], &[Type::Interval, TZ, Type::Interval], TZ, shifted_buckets),
@@ -73,16 +73,16 @@ fn moved_from_right(frame: &mut Frame<'_>) -> Outcome {
     map2(frame, |by: &Interval, at: &i64| add(&mut clock, *at, *by).map(Some))
 }
 
-fn difference(frame: &mut Frame<'_>, with_months: bool) -> Outcome {
+fn difference(frame: &mut Frame<'_>, between: impl Fn(&mut Clock, i64, i64) -> Outcome<Interval>) -> Outcome {
     let mut clock = clock(frame)?;
-    map2(frame, |end: &i64, start: &i64| between(&mut clock, *end, *start, with_months).map(Some))
+    map2(frame, |end: &i64, start: &i64| between(&mut clock, *end, *start).map(Some))
 }
 
 fn age_today(frame: &mut Frame<'_>) -> Outcome {
     let mut clock = clock(frame)?;
     let local = clock.local(now());
     let midnight = clock.instant(local - local.rem_euclid(DAY));
-    map1(frame, |start: &i64| between(&mut clock, midnight, *start, true).map(Some))
+    map1(frame, |start: &i64| age(&mut clock, midnight, *start).map(Some))
 }
 
 /// Where buckets are counted from: a Monday for days and less, a new year for months.

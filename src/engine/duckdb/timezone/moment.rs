@@ -4,7 +4,7 @@
 //! skips it, the clock has moved on; where it repeats it, a day later is the nearer one, a month later the last.
 
 use super::super::capi::Outcome;
-use super::civil::{DAY, Date, date, days, days_in_month};
+use super::civil::{DAY, Date, date, days, days_in_month, iso_week, iso_year_start};
 use super::definition::Interval;
 use super::zone::Clock;
 
@@ -26,7 +26,7 @@ pub(super) fn checked(instant: Option<i64>) -> Outcome<i64> {
         .ok_or_else(|| "the result is outside the range of timestamps".to_owned())
 }
 
-/// Returns an instant moved by an interval: largest part first, or smallest first when a part is negative.
+/// Returns an instant moved by an interval: months, days, time; with a negative part time, months, days.
 ///
 /// # Errors
 /// When the result is out of range.
@@ -36,14 +36,12 @@ pub(super) fn add(clock: &mut Clock, instant: i64, interval: Interval) -> Outcom
     if !is_finite(instant) {
         return Ok(instant);
     }
-    if months < 0 || days < 0 || micros < 0 {
-        let moved = checked(instant.checked_add(micros))?;
-        let moved = add_days(clock, moved, days.into())?;
-        return add_months(clock, moved, months.into());
-    }
-    let moved = add_months(clock, instant, months.into())?;
+    let is_backward = months < 0 || days < 0 || micros < 0;
+    let [first, last] = if is_backward { [micros, 0] } else { [0, micros] };
+    let moved = checked(instant.checked_add(first))?;
+    let moved = add_months(clock, moved, months.into())?;
     let moved = add_days(clock, moved, days.into())?;
-    checked(moved.checked_add(micros))
+    checked(moved.checked_add(last))
 }
 
 /// Returns the opposite of an interval.
@@ -127,24 +125,63 @@ pub(super) fn months_between(clock: &mut Clock, start: i64, end: i64) -> Outcome
     steps(clock, [start, end], guess, add_months)
 }
 
-/// Returns `end - start` in days and microseconds, or in months too when `with_months`.
+/// Returns the whole ISO 8601 years from `start` to `end`: to the same day of the same week.
+pub(super) fn iso_years_between(clock: &mut Clock, start: i64, end: i64) -> Outcome<i64> {
+    let [from, to] = [start, end].map(|at| iso_week(clock.local(at).div_euclid(DAY)).0);
+    Ok(steps(clock, [start, end], to - from, add_iso_years)?.0)
+}
+
+fn add_iso_years(clock: &mut Clock, instant: i64, n: i64) -> Outcome<i64> {
+    let local = clock.local(instant);
+    let day = local.div_euclid(DAY);
+    let year = iso_week(day).0;
+    let day = day - iso_year_start(year) + iso_year_start(year + n);
+    let local = checked(day.checked_mul(DAY).and_then(|start| start.checked_add(local.rem_euclid(DAY))))?;
+    checked(Some(clock.instant(local)))
+}
+
+/// Returns `end - start` in days and microseconds.
 ///
 /// # Errors
 /// When an instant is infinite.
-pub(super) fn between(clock: &mut Clock, end: i64, start: i64, with_months: bool) -> Outcome<Interval> {
+pub(super) fn between(clock: &mut Clock, end: i64, start: i64) -> Outcome<Interval> {
     if !is_finite(end) || !is_finite(start) {
         return Err("an infinite timestamp cannot be subtracted".into());
     }
     if start > end {
-        return negate(between(clock, start, end, with_months)?);
+        return negate(between(clock, start, end)?);
     }
-    let (months, at) = match with_months {
-        true => months_between(clock, start, end)?,
-        false => (0, start),
-    };
-    let (days, at) = days_between(clock, at, end)?;
+    let (days, at) = days_between(clock, start, end)?;
+    let days = i32::try_from(days).map_err(|err| err.to_string())?;
+    Ok(Interval { months: 0, days, micros: end - at })
+}
+
+/// Returns the age at `end` of what began at `start`, as the calendars on the wall tell it: years, months and days,
+/// borrowing the days of the month the earlier one lies in. As PostgreSQL's `age`.
+///
+/// # Errors
+/// When an instant is infinite.
+pub(super) fn age(clock: &mut Clock, end: i64, start: i64) -> Outcome<Interval> {
+    if !is_finite(end) || !is_finite(start) {
+        return Err("an infinite timestamp has no age".into());
+    }
+    let [end, start] = [end, start].map(|at| clock.local(at));
+    let [earlier, later] = if start <= end { [start, end] } else { [end, start] };
+    let [from, to] = [earlier, later].map(|at| date(at.div_euclid(DAY)));
+    let mut micros = later.rem_euclid(DAY) - earlier.rem_euclid(DAY);
+    let mut days = to.day - from.day;
+    let mut months = (to.year - from.year) * 12 + to.month - from.month;
+    if micros < 0 {
+        micros += DAY;
+        days -= 1;
+    }
+    if days < 0 {
+        days += days_in_month(from.year, from.month);
+        months -= 1;
+    }
     let narrow = |n: i64| i32::try_from(n).map_err(|err| err.to_string());
-    Ok(Interval { months: narrow(months)?, days: narrow(days)?, micros: end - at })
+    let age = Interval { months: narrow(months)?, days: narrow(days)?, micros };
+    if start <= end { Ok(age) } else { negate(age) }
 }
 
 /// Returns the start of the bucket of `width` that holds `instant`, counted from `origin`.

@@ -2,13 +2,12 @@
 
 use super::super::capi::Outcome;
 use super::civil::{DAY, Date, HOUR, MINUTE, SECOND, date, days, iso_week, iso_year_start, weekday};
-use super::moment::{days_between, months_between};
+use super::moment::{days_between, iso_years_between, months_between};
 use super::zone::Clock;
 
 /// A part of a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-#[expect(missing_docs, reason = "named as in SQL")]
 pub(super) enum Part {
     Year,
     Month,
@@ -206,14 +205,17 @@ impl Part {
             Self::Millisecond => elapsed(1_000),
             Self::Second | Self::Epoch => elapsed(SECOND),
             Self::Minute => elapsed(MINUTE),
-            Self::Hour => elapsed(HOUR),
+            // ICU counts hours in 32 bits.
+            Self::Hour => elapsed(HOUR).filter(|n| i32::try_from(*n).is_ok()),
             Self::Day | Self::Dow | Self::Isodow | Self::Doy | Self::Julian => {
                 return Ok(days_between(clock, start, end)?.0);
             }
             Self::Week | Self::Yearweek => return Ok(days_between(clock, start, end)?.0 / 7),
             Self::Month => return months(clock, 1),
             Self::Quarter => return months(clock, 3),
-            Self::Year | Self::Isoyear => return months(clock, 12),
+            Self::Year => return months(clock, 12),
+            Self::Isoyear => return iso_years_between(clock, start, end),
+            Self::Era => return Ok(self.whole(clock, end) - self.whole(clock, start)),
             Self::Decade => return months(clock, 120),
             Self::Century => return months(clock, 1_200),
             Self::Millennium => return months(clock, 12_000),

@@ -61,7 +61,7 @@ pub(super) static FUNCTIONS: &[Scalar] = &[
     function(&["julian"], INSTANT, Type::Double, |frame| fraction(frame, Part::Julian)),
     Scalar {
         resolve: Some(type_of_part),
-        ..function(&["date_part", "datepart"], PART_INSTANT, Type::Any, named_part)
+        ..function(&["date_part", "datepart"], PART_INSTANT, Type::Double, named_part)
     },
     Scalar {
         resolve: Some(type_of_parts),

@@ -41,7 +41,8 @@ pub(super) fn parse_timestamp(clock: &mut Clock, text: &str) -> Outcome<i64> {
     checked(local.and_then(|local| local.checked_sub(offset)))
 }
 
-/// Reads a time of day and its offset from UTC; without one it has the zone's offset of today.
+/// Reads a time of day and its offset from UTC; without one it has the zone's offset at `now`. Of a timestamp it is
+/// the time in UTC, with the zone's offset: so ICU.
 ///
 /// # Errors
 /// When the text is neither a time nor a timestamp.
@@ -49,9 +50,9 @@ pub(super) fn parse_time(clock: &mut Clock, now: i64, text: &str) -> Outcome<i64
     let mut rest = text.trim_matches(is_space);
     let refused = || format!("`{text}` is no time as HH:MM[:SS[.US]][±HH[:MM[:SS]]]");
     let Some(time) = time_of(&mut rest) else {
-        let instant = parse_timestamp(clock, text).ok().filter(|at| is_finite(*at)).ok_or_else(refused)?;
-        let offset = clock.offset(instant);
-        return Ok(pack_time((instant + offset).rem_euclid(DAY), offset / SECOND));
+        let mut utc = Clock::new(find("UTC")?);
+        let instant = parse_timestamp(&mut utc, text).ok().filter(|at| is_finite(*at)).ok_or_else(refused)?;
+        return Ok(pack_time(instant.rem_euclid(DAY), clock.offset(now) / SECOND));
     };
     rest = rest.trim_start_matches(is_space);
     if rest.is_empty() {
@@ -79,15 +80,16 @@ pub(super) fn write_timestamp(clock: &mut Clock, instant: i64, out: &mut String)
         return;
     }
     let offset = clock.offset(instant) / SECOND;
-    let local = clock.local(instant);
-    let Date { year, month, day } = date(local.div_euclid(DAY));
+    // Apart, since the first and last instants have no local time that fits.
+    let time = instant.rem_euclid(DAY) + offset * SECOND;
+    let Date { year, month, day } = date(instant.div_euclid(DAY) + time.div_euclid(DAY));
+    let time = time.rem_euclid(DAY);
     digits(out, if year > 0 { year } else { 1 - year }, 4);
     out.push('-');
     digits(out, month, 2);
     out.push('-');
     digits(out, day, 2);
     out.push_str(if year > 0 { " " } else { " (BC) " });
-    let time = local.rem_euclid(DAY);
     write_time(out, time);
     let fraction = time % SECOND;
     if fraction > 0 {

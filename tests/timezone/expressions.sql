@@ -678,7 +678,6 @@ age(timestamptz '2021-01-31 18:30:00+00', timestamptz '1905-12-31 18:00:00+00')
 age(timestamptz '1905-12-31 18:00:00+00', timestamptz '2021-01-31 18:30:00+00')
 date_diff('isoyear', timestamptz '2021-01-31 18:30:00+00', timestamptz '1905-12-31 18:00:00+00')
 date_sub('isoyear', timestamptz '1905-12-31 18:00:00+00', timestamptz '2021-01-31 18:30:00+00')
-date_diff('week', timestamptz '2021-01-31 18:30:00+00', timestamptz '1905-12-31 18:00:00+00')
 date_sub('week', timestamptz '1905-12-31 18:00:00+00', timestamptz '2021-01-31 18:30:00+00')
 time_bucket(interval '2 years', timestamptz '1905-12-31 18:00:00+00', 'Asia/Kolkata')
 timestamptz '1853-12-31 18:00:00+00'
@@ -858,7 +857,6 @@ year(timestamptz 'infinity')
 epoch(timestamptz 'infinity')
 date_part('julian', timestamptz '-infinity')
 date_part(['year', 'epoch'], timestamptz 'infinity')
-date_part(['year', 'epoch'], null::timestamptz)
 date_part(null, timestamptz '2021-01-01')
 date_trunc('day', timestamptz 'infinity')
 date_diff('day', timestamptz '2021-01-01', timestamptz 'infinity')
@@ -1114,7 +1112,7 @@ strftime('%Y', timestamptz '2021-01-03 09:05:07.089012')
 strftime(timestamptz '0021-01-03 (BC) 09:05:07', '%Y %y %c')
 strftime(timestamptz '12021-01-03 09:05:07', '%Y|%y|%G|%-y|%c|%x')
 strftime(timestamptz '1880-01-03 09:05:07', '%z')
-strftime(timestamptz '2021-01-03 00:05:07.089012', '%f %g %n %T %% %h')
+strftime(timestamptz '2021-01-03 00:05:07.089012', '%f %g %T %% %h')
 strftime(timestamptz '2021-01-03 09:05:07', '%Q')
 strftime(timestamptz '2021-01-03 09:05:07', '%')
 -- Reading by format.
@@ -1148,4 +1146,16 @@ timestamptz '2015-08-14 23:45:00'
 timestamptz '1994-12-31 12:00:00'
 timestamptz '1994-12-30 12:00:00' + interval '2 days'
 date_diff('day', timestamptz '1994-12-30', timestamptz '1995-01-02')
+
+-- zone: Asia/Kolkata
+-- differs: ICU counts one week too few, though the two Mondays it truncates to are 6006 weeks apart by its own `date_sub`
+date_diff('week', timestamptz '2021-01-31 18:30:00+00', timestamptz '1905-12-31 18:00:00+00')
+
+-- zone: America/New_York
+-- differs: ICU's NULL has the type STRUCT without fields
+date_part(['year', 'epoch'], null::timestamptz)
+-- differs: ICU takes infinity for the last instant and gives 292,226 years
+age(timestamptz 'infinity', timestamptz '2021-01-01')
+-- differs: ICU's abbreviation is the shortest name of any zone with the same rules, here Japan
+(select abbrev from pg_timezone_names() where name = 'Asia/Tokyo')
 

@@ -13,6 +13,7 @@ api! {
     duckdb_v2_vector_get_logical_type(Handle, *mut Handle);
     duckdb_v2_vector_get_vector_type(Handle, *mut u32);
     duckdb_v2_vector_flatten(Handle);
+    duckdb_v2_vector_reference(Handle, Handle);
     duckdb_v2_vector_get_view(Handle, *mut View);
     duckdb_v2_vector_get_data_mutable(Handle, *mut Handle);
     duckdb_v2_vector_set_size(Handle, u64);
@@ -111,9 +112,12 @@ impl<'a> Frame<'a> {
         Column::new((self.input)(at)?, self.n_rows)
     }
 
-    /// The texts of the first row of a VARCHAR[] argument; none for NULL.
-    pub(super) fn list(&self, at: u64) -> Outcome<Vec<&'a str>> {
+    /// The texts of the first row of a VARCHAR or VARCHAR[] argument; none for NULL.
+    pub(super) fn texts(&self, at: u64) -> Outcome<Vec<&'a str>> {
         let vector = (self.input)(at)?;
+        if type_of(vector)? == Type::Varchar as u32 {
+            return Ok(self.column::<Text>(at)?.get(0).map(Text::as_str).into_iter().collect());
+        }
         call!(duckdb_v2_vector_flatten(vector))?;
         let entry: *const List = get!(duckdb_v2_vector_get_data_mutable(vector))?.cast();
         let child = get!(duckdb_v2_vector_get_child(vector, 0))?;
@@ -121,6 +125,11 @@ impl<'a> Frame<'a> {
         let List { offset, length } = unsafe { *entry };
         let texts = Column::<Text>::new(child, (offset + length) as usize)?;
         Ok((offset..offset + length).filter_map(|row| texts.get(row as usize)).map(Text::as_str).collect())
+    }
+
+    /// Makes the result the argument at position `at`, unchanged.
+    pub(super) fn refer(&mut self, at: u64) -> Outcome {
+        call!(duckdb_v2_vector_reference(self.output, (self.input)(at)?))
     }
 
     /// Whether the result is of the type.

@@ -13,6 +13,7 @@ mod moment;
 mod part;
 mod part_functions;
 mod rows;
+mod strptime;
 mod text;
 mod zone;
 
@@ -32,6 +33,15 @@ pub(super) fn install() -> Result<()> {
     register::<TimeZones>().map_err(|err| Diagnostic::new(Kind::Bug, err).into())
 }
 
+/// Prepares a new session; the only thing that `DuckDB` keeps per session is how `strptime` reads zones.
+///
+/// # Errors
+/// A bug when `DuckDB` refuses.
+pub(super) fn prepare(connection: &duckdb::Connection) -> Result<()> {
+    let prepared = connection.execute_batch(include_str!("strptime.sql"));
+    prepared.map_err(|err| Diagnostic::new(Kind::Bug, "a session without time zones").because(err).into())
+}
+
 struct TimeZones;
 
 static SETTING: Setting = Setting {
@@ -45,7 +55,7 @@ impl Extension for TimeZones {
 
     fn load(loader: &Loader) -> Outcome {
         loader.setting(&SETTING, &zone::system())?;
-        for function in part_functions::FUNCTIONS.iter().chain(functions::FUNCTIONS) {
+        for function in part_functions::FUNCTIONS.iter().chain(functions::FUNCTIONS).chain(strptime::FUNCTIONS) {
             loader.scalar(function)?;
         }
         for cast in casts::CASTS {

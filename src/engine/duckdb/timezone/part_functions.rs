@@ -123,7 +123,7 @@ fn field_of(word: &str) -> Outcome<String> {
 
 fn named_parts(frame: &mut Frame<'_>) -> Outcome {
     let mut clock = clock(frame)?;
-    let parts: Outcome<Vec<Part>> = frame.list(0)?.iter().map(|word| parse(word)).collect();
+    let parts: Outcome<Vec<Part>> = frame.texts(0)?.iter().map(|word| parse(word)).collect();
     let instants = frame.column::<i64>(1)?;
     let finite = |row| instants.get(row).copied().filter(|at| is_finite(*at));
     for (at, part) in (0..).zip(parts?) {

@@ -181,7 +181,7 @@ fn time_of(rest: &mut &str) -> Option<i64> {
 }
 
 /// Reads `±HH[[:]MM[:SS]]` from the front of `rest` as microseconds.
-fn offset_of(rest: &mut &str) -> Option<i64> {
+pub(super) fn offset_of(rest: &mut &str) -> Option<i64> {
     let sign = match rest.chars().next()? {
         '+' => 1,
         '-' => -1,
@@ -206,7 +206,7 @@ fn offset_of(rest: &mut &str) -> Option<i64> {
 }
 
 /// Reads up to `most` digits from the front of `text`, at least one.
-fn number(text: &mut &str, most: usize) -> Option<i64> {
+pub(super) fn number(text: &mut &str, most: usize) -> Option<i64> {
     let n_digits = text.bytes().take_while(u8::is_ascii_digit).count();
     if n_digits == 0 || n_digits > most {
         return None;

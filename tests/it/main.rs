@@ -10,3 +10,4 @@ mod ingest;
 mod layers;
 mod ml;
 mod report;
+mod timezone;

@@ -11,7 +11,8 @@ use super::output::Format;
 
 /// A data warehouse in one binary: ingest, model, learn, export.
 #[derive(Debug, Parser)]
-#[command(name = "wh", version, styles = STYLES, disable_help_subcommand = true)]
+#[command(name = "wh", version, styles = STYLES, max_term_width = 100)]
+#[command(disable_help_flag = true, disable_help_subcommand = true)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -62,6 +63,9 @@ pub(crate) struct Global {
     /// Print without colours, as NO_COLOR=1 does
     #[arg(long, global = true, help_heading = MESSAGES)]
     pub(crate) no_use_colors: bool,
+    /// Print help
+    #[arg(short, long, global = true, action = clap::ArgAction::HelpShort)]
+    help: Option<bool>,
 }
 
 /// Values of `--vars`, in the order given.
@@ -134,7 +138,7 @@ pub(crate) enum Command {
 pub(crate) struct Selection {
     /// Nodes to include: a name, +name (what it needs), name+ (what needs it), tag:x, path
     #[arg(short, long, value_name = "NODE", num_args = 1.., help_heading = SELECTION)]
-    #[arg(short_alias = 'm', alias = "models", allow_hyphen_values = false)]
+    #[arg(short_alias = 'm', alias = "models")]
     pub(crate) select: Vec<String>,
     /// Nodes to leave out, written the same way
     #[arg(long, value_name = "NODE", num_args = 1.., help_heading = SELECTION)]
@@ -217,7 +221,7 @@ pub(crate) enum LsOutput {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct QueryArgs {
     /// SQL to run; `-` reads standard input; none opens a shell
-    #[arg(value_name = "SQL", conflicts_with = "file", allow_hyphen_values = true)]
+    #[arg(value_name = "SQL", conflicts_with = "file")]
     pub(crate) sql: Option<String>,
     /// File of SQL to run
     #[arg(short, long, value_name = "FILE")]
@@ -335,7 +339,9 @@ Examples:
 ///
 /// # Errors
 /// clap's own, which knows its text, its stream and its exit code; also for `--help` and `--version`.
-pub(crate) fn parse(words: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Cli, clap::Error> {
+pub(crate) fn parse(
+    words: impl IntoIterator<Item = std::ffi::OsString>,
+) -> Result<Cli, clap::Error> {
     let matches = command().try_get_matches_from(words)?;
     Cli::from_arg_matches(&matches)
 }
@@ -353,12 +359,15 @@ fn help_template(command: &clap::Command) -> String {
     for (group, names) in GROUPS {
         text += &format!("\n{head}{group}:{head:#}\n");
         for name in *names {
-            let about = command.find_subcommand(name).and_then(clap::Command::get_about);
+            let about = command
+                .find_subcommand(name)
+                .and_then(clap::Command::get_about);
             let about = about.map(ToString::to_string).unwrap_or_default();
             text += &format!("  {word}{name:<12}{word:#} {about}\n");
         }
     }
-    text + "\n{options}\n\n" + EXAMPLES
+    text += &format!("\n{head}Options:{head:#}\n");
+    text + "{options}\n\n" + EXAMPLES
 }
 
 fn vars(text: &str) -> Result<Vars, String> {
@@ -398,9 +407,15 @@ mod tests {
 
     #[test]
     fn every_command_is_in_one_group_of_the_help() {
-        let mut grouped: Vec<_> = GROUPS.iter().flat_map(|(_, names)| names.iter().copied()).collect();
+        let mut grouped: Vec<_> = GROUPS
+            .iter()
+            .flat_map(|(_, names)| names.iter().copied())
+            .collect();
         let tree = command();
-        let mut known: Vec<_> = tree.get_subcommands().map(clap::Command::get_name).collect();
+        let mut known: Vec<_> = tree
+            .get_subcommands()
+            .map(clap::Command::get_name)
+            .collect();
         grouped.sort_unstable();
         known.sort_unstable();
         assert_eq!(grouped, known);

@@ -20,12 +20,22 @@ pub(super) fn date(days: i32, out: &mut String) -> Result {
         return out.write_str(word);
     }
     let (year, month, day) = civil(i64::from(days));
-    write!(out, "{:04}-{month:02}-{day:02}{}", year_of_era(year), era(year))
+    write!(
+        out,
+        "{:04}-{month:02}-{day:02}{}",
+        year_of_era(year),
+        era(year)
+    )
 }
 
 /// Writes a time of day, in units of which `per_second` are a second: `09:05:00.25`.
 pub(super) fn time(value: i64, per_second: i64, out: &mut String) -> Result {
-    clock(value.div_euclid(per_second), value.rem_euclid(per_second), per_second, out)
+    clock(
+        value.div_euclid(per_second),
+        value.rem_euclid(per_second),
+        per_second,
+        out,
+    )
 }
 
 /// Writes an instant without a zone, in units since 1970-01-01 of which `per_second` are a second.
@@ -34,7 +44,13 @@ pub(super) fn timestamp(value: i64, per_second: i64, style: Style, out: &mut Str
         return out.write_str(word);
     }
     let seconds = value.div_euclid(per_second);
-    local(seconds, value.rem_euclid(per_second), per_second, style, out)?;
+    local(
+        seconds,
+        value.rem_euclid(per_second),
+        per_second,
+        style,
+        out,
+    )?;
     out.write_str(era(civil(seconds.div_euclid(DAY_SECONDS)).0))
 }
 
@@ -53,7 +69,13 @@ pub(super) fn timestamp_in(
     }
     let seconds = value.div_euclid(per_second);
     let offset = offset_seconds(seconds, zone);
-    local(seconds + offset, value.rem_euclid(per_second), per_second, style, out)?;
+    local(
+        seconds + offset,
+        value.rem_euclid(per_second),
+        per_second,
+        style,
+        out,
+    )?;
     let (sign, minutes) = (if offset < 0 { '-' } else { '+' }, offset.abs() / 60);
     write!(out, "{sign}{:02}", minutes / 60)?;
     match (style, minutes % 60) {
@@ -79,7 +101,12 @@ pub(super) fn interval(months: i32, days: i32, nanoseconds: i64, out: &mut Strin
         }
         let size = nanoseconds.unsigned_abs();
         // Fits: the seconds of 2^63 nanoseconds are far below i64::MAX.
-        clock((size / 1_000_000_000) as i64, (size % 1_000_000_000) as i64, 1_000_000_000, out)?;
+        clock(
+            (size / 1_000_000_000) as i64,
+            (size % 1_000_000_000) as i64,
+            1_000_000_000,
+            out,
+        )?;
     }
     Ok(())
 }
@@ -141,7 +168,11 @@ fn civil(days: i64) -> (i64, i64, i64) {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     (year, month, day)
 }
@@ -168,7 +199,10 @@ mod tests {
 
     #[test]
     fn fractions_of_a_second_are_written_without_trailing_zeros() {
-        assert_eq!(text(|out| time(32_700_250_000, 1_000_000, out)), "09:05:00.25");
+        assert_eq!(
+            text(|out| time(32_700_250_000, 1_000_000, out)),
+            "09:05:00.25"
+        );
         assert_eq!(
             text(|out| timestamp(-1, 1_000_000_000, Style::Sql, out)),
             "1969-12-31 23:59:59.999999999"
@@ -193,8 +227,14 @@ mod tests {
 
     #[test]
     fn intervals_leave_out_what_is_zero() {
-        assert_eq!(text(|out| interval(14, 3, 14_706_500_000_000, out)), "1 year 2 months 3 days 04:05:06.5");
+        assert_eq!(
+            text(|out| interval(14, 3, 14_706_500_000_000, out)),
+            "1 year 2 months 3 days 04:05:06.5"
+        );
         assert_eq!(text(|out| interval(0, 0, 0, out)), "00:00:00");
-        assert_eq!(text(|out| interval(-1, 0, -1_000_000_000, out)), "-1 month -00:00:01");
+        assert_eq!(
+            text(|out| interval(-1, 0, -1_000_000_000, out)),
+            "-1 month -00:00:01"
+        );
     }
 }

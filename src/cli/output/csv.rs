@@ -91,9 +91,15 @@ mod tests {
 
     #[test]
     fn null_is_an_empty_field_and_empty_text_is_quoted() {
-        let rows = batch(&["name", "say \"hi\", you"], &[&[Some("a\nb"), None], &[Some(""), Some(" x")]]);
+        let rows = batch(
+            &["name", "say \"hi\", you"],
+            &[&[Some("a\nb"), None], &[Some(""), Some(" x")]],
+        );
         let csv = written(Csv::new(&rows.schema()), &rows);
-        assert_eq!(csv, "name,\"say \"\"hi\"\", you\"\n\"a\nb\",\n\"\",\" x\"\n");
+        assert_eq!(
+            csv,
+            "name,\"say \"\"hi\"\", you\"\n\"a\nb\",\n\"\",\" x\"\n"
+        );
     }
 
     #[test]

@@ -38,9 +38,15 @@ impl Json {
     /// One object a line.
     pub(super) fn lines(columns: &SchemaRef) -> Self {
         let names = columns.fields().iter().map(|field| field.name().as_str());
-        let keys = unique(names).iter().map(|name| format!("{}:", quoted(name))).collect();
+        let keys = unique(names)
+            .iter()
+            .map(|name| format!("{}:", quoted(name)))
+            .collect();
         let extension = |name: &str| name == "arrow.json" || name == "duckdb.json";
-        let raw = columns.fields().iter().map(|field| field.extension_type_name().is_some_and(extension));
+        let raw = columns
+            .fields()
+            .iter()
+            .map(|field| field.extension_type_name().is_some_and(extension));
         Self {
             columns: columns.clone(),
             keys,
@@ -103,19 +109,39 @@ fn value(array: &dyn Array, row: usize, out: &mut String) -> Result<()> {
         return Ok(());
     }
     match array.data_type() {
-        DataType::Float32 => float(f64::from(array.as_primitive::<Float32Type>().value(row)), array, row, out)?,
-        DataType::Float64 => float(array.as_primitive::<Float64Type>().value(row), array, row, out)?,
+        DataType::Float32 => float(
+            f64::from(array.as_primitive::<Float32Type>().value(row)),
+            array,
+            row,
+            out,
+        )?,
+        DataType::Float64 => float(
+            array.as_primitive::<Float64Type>().value(row),
+            array,
+            row,
+            out,
+        )?,
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => quote(array, row, out)?,
         DataType::Struct(_) => {
             let record = array.as_struct();
             let names = record.fields().iter().map(|field| quoted(field.name()));
-            object(names.zip(record.columns().iter().map(|column| (column, row))), out)?;
+            object(
+                names.zip(record.columns().iter().map(|column| (column, row))),
+                out,
+            )?;
         }
         DataType::Map(_, _) => {
             let entries = array.as_map().value(row);
             let (keys, values) = (entries.column(0), entries.column(1));
-            let names = (0..entries.len()).map(|entry| key(keys, entry)).collect::<Result<Vec<_>>>()?;
-            object(names.into_iter().zip((0..entries.len()).map(|entry| (values, entry))), out)?;
+            let names = (0..entries.len())
+                .map(|entry| key(keys, entry))
+                .collect::<Result<Vec<_>>>()?;
+            object(
+                names
+                    .into_iter()
+                    .zip((0..entries.len()).map(|entry| (values, entry))),
+                out,
+            )?;
         }
         _ if text::number(array, row, out)? => {}
         _ => scalar_or_list(array, row, out)?,
@@ -227,19 +253,33 @@ mod tests {
 
     #[test]
     fn an_array_holds_an_object_a_row() {
-        let rows = batch(&["a", "a"], &[&[Some("x\"\n"), None], &[Some(""), Some("y")]]);
+        let rows = batch(
+            &["a", "a"],
+            &[&[Some("x\"\n"), None], &[Some(""), Some("y")]],
+        );
         let json = "[\n{\"a\":\"x\\\"\\n\",\"a_1\":null},\n{\"a\":\"\",\"a_1\":\"y\"}\n]\n";
         assert_eq!(written(Json::array(&rows.schema()), &rows), json);
-        assert_eq!(written(Json::array(&rows.schema()), &rows.slice(0, 0)), "[]\n");
+        assert_eq!(
+            written(Json::array(&rows.schema()), &rows.slice(0, 0)),
+            "[]\n"
+        );
     }
 
     #[test]
     fn numbers_keep_their_digits_and_not_a_number_is_null() {
-        let decimals = Decimal128Array::from(vec![1250]).with_precision_and_scale(18, 2).unwrap();
+        let decimals = Decimal128Array::from(vec![1250])
+            .with_precision_and_scale(18, 2)
+            .unwrap();
         let rows = RecordBatch::try_from_iter([
-            ("big", Arc::new(Int64Array::from(vec![i64::MAX])) as ArrayRef),
+            (
+                "big",
+                Arc::new(Int64Array::from(vec![i64::MAX])) as ArrayRef,
+            ),
             ("price", Arc::new(decimals) as ArrayRef),
-            ("nan", Arc::new(Float64Array::from(vec![f64::NAN])) as ArrayRef),
+            (
+                "nan",
+                Arc::new(Float64Array::from(vec![f64::NAN])) as ArrayRef,
+            ),
             ("tiny", Arc::new(Float64Array::from(vec![1e-9])) as ArrayRef),
         ])
         .unwrap();
@@ -250,9 +290,15 @@ mod tests {
     #[test]
     fn a_json_column_is_nested_on_one_line() {
         let json = [("ARROW:extension:name".to_owned(), "arrow.json".to_owned())];
-        let field = Field::new("doc", DataType::Utf8, true).with_metadata(std::collections::HashMap::from(json));
-        let docs = StringArray::from(vec![Some("{\"n\":\n 12345678901234567890}"), Some("{"), None]);
-        let rows = RecordBatch::try_new(Arc::new(Schema::new(vec![field])), vec![Arc::new(docs)]).unwrap();
+        let field = Field::new("doc", DataType::Utf8, true)
+            .with_metadata(std::collections::HashMap::from(json));
+        let docs = StringArray::from(vec![
+            Some("{\"n\":\n 12345678901234567890}"),
+            Some("{"),
+            None,
+        ]);
+        let rows =
+            RecordBatch::try_new(Arc::new(Schema::new(vec![field])), vec![Arc::new(docs)]).unwrap();
         let lines = "{\"doc\":{\"n\":  12345678901234567890}}\n{\"doc\":\"{\"}\n{\"doc\":null}\n";
         assert_eq!(written(Json::lines(&rows.schema()), &rows), lines);
     }

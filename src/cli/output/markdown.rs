@@ -35,7 +35,11 @@ impl Markdown {
         }
         writeln!(out, "|")?;
         for field in fields {
-            let rule = if types::is_number(field.data_type()) { "| ---: " } else { "| --- " };
+            let rule = if types::is_number(field.data_type()) {
+                "| ---: "
+            } else {
+                "| --- "
+            };
             out.write_all(rule.as_bytes())?;
         }
         Ok(writeln!(out, "|")?)
@@ -68,7 +72,10 @@ impl Writer for Markdown {
 }
 
 fn escape(text: &str) -> String {
-    let text = text.replace('\\', "\\\\").replace('|', "\\|").replace('<', "\\<");
+    let text = text
+        .replace('\\', "\\\\")
+        .replace('|', "\\|")
+        .replace('<', "\\<");
     text.replace("\r\n", "<br>").replace(['\n', '\r'], "<br>")
 }
 
@@ -79,7 +86,10 @@ mod tests {
 
     #[test]
     fn what_markdown_would_read_as_its_own_is_escaped() {
-        let rows = batch(&["a|b", "c"], &[&[Some("x\ny"), None], &[Some("<b>"), Some("z")]]);
+        let rows = batch(
+            &["a|b", "c"],
+            &[&[Some("x\ny"), None], &[Some("<b>"), Some("z")]],
+        );
         let table = "| a\\|b | c |\n| --- | --- |\n| x<br>y | NULL |\n| \\<b> | z |\n";
         assert_eq!(written(Markdown::new(&rows.schema()), &rows), table);
     }

@@ -98,7 +98,9 @@ pub(crate) fn writer(format: Format, columns: &SchemaRef, screen: Screen) -> Box
         Format::Json => Box::new(json::Json::array(columns)),
         Format::Ndjson => Box::new(json::Json::lines(columns)),
         Format::Markdown => Box::new(markdown::Markdown::new(columns)),
-        Format::Table | Format::Parquet | Format::Xlsx => Box::new(table::Table::new(columns, screen)),
+        Format::Table | Format::Parquet | Format::Xlsx => {
+            Box::new(table::Table::new(columns, screen))
+        }
     }
 }
 
@@ -129,7 +131,10 @@ mod test_rows {
 
     /// Rows of text.
     pub(super) fn batch(columns: &[&str], rows: &[&[Option<&str>]]) -> RecordBatch {
-        let fields: Vec<_> = columns.iter().map(|name| Field::new(*name, DataType::Utf8, true)).collect();
+        let fields: Vec<_> = columns
+            .iter()
+            .map(|name| Field::new(*name, DataType::Utf8, true))
+            .collect();
         let column = |n: usize| -> ArrayRef {
             Arc::new(rows.iter().map(|row| row[n]).collect::<StringArray>())
         };

@@ -46,7 +46,10 @@ pub(super) struct Table {
 /// One place in a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Slot {
-    Column { index: usize, width: usize },
+    Column {
+        index: usize,
+        width: usize,
+    },
     /// Columns that the window has no room for.
     Folded,
 }
@@ -84,7 +87,9 @@ impl Table {
     /// Decides the widths and writes the header and the rows that waited for them.
     fn begin(&mut self, out: &mut dyn Write) -> Result<()> {
         let rows = std::mem::take(&mut self.waiting);
-        let widths: Vec<_> = (0..self.columns.fields().len()).map(|n| self.widths(n, &rows)).collect();
+        let widths: Vec<_> = (0..self.columns.fields().len())
+            .map(|n| self.widths(n, &rows))
+            .collect();
         let layout = fit(&widths, self.screen.width);
         self.header(&layout, out)?;
         for row in &rows {
@@ -99,9 +104,17 @@ impl Table {
         let cell = |row: &Vec<Cell>| row[index].as_deref().unwrap_or("NULL").width();
         let cells = rows.iter().map(cell).max().unwrap_or(0);
         let name = printable(field.name(), None).width();
-        let kind = if self.screen.types { types::name(field.data_type()).width() } else { 0 };
+        let kind = if self.screen.types {
+            types::name(field.data_type()).width()
+        } else {
+            0
+        };
         let natural = cells.max(name).max(kind).max(1);
-        let cut = if types::is_number(field.data_type()) { cells } else { 0 };
+        let cut = if types::is_number(field.data_type()) {
+            cells
+        } else {
+            0
+        };
         Widths {
             natural,
             least: natural.min(MIN_WIDTH.max(cut)),
@@ -112,7 +125,12 @@ impl Table {
         let name = |n: usize| printable(self.columns.field(n).name(), None);
         self.line(layout, "1", |n| name(n).into(), out)?;
         if self.screen.types {
-            self.line(layout, "2", |n| types::name(self.columns.field(n).data_type()).into(), out)?;
+            self.line(
+                layout,
+                "2",
+                |n| types::name(self.columns.field(n).data_type()).into(),
+                out,
+            )?;
         }
         let dashes = layout.iter().map(|slot| "─".repeat(slot.width() + 2));
         Ok(writeln!(out, "{}", dashes.collect::<Vec<_>>().join("┼"))?)
@@ -139,7 +157,10 @@ impl Table {
                     let right = types::is_number(self.columns.field(index).data_type());
                     let cell = cell(index);
                     let style = if cell.is_none() { "2" } else { style };
-                    let text = cut(cell.as_deref().unwrap_or("NULL"), self.screen.width.map(|_| width));
+                    let text = cut(
+                        cell.as_deref().unwrap_or("NULL"),
+                        self.screen.width.map(|_| width),
+                    );
                     let space = " ".repeat(width.saturating_sub(text.width()));
                     let (before, after) = if right { (&*space, "") } else { ("", &*space) };
                     out.write_all(before.as_bytes())?;
@@ -183,7 +204,10 @@ impl Writer for Table {
         let layout = self.layout.as_deref().unwrap_or_default();
         let shown = layout.iter().filter(|slot| **slot != Slot::Folded).count();
         Ok(Shown {
-            n_rows_shown: self.screen.rows.map_or(self.n_rows, |rows| self.n_rows.min(rows as u64)),
+            n_rows_shown: self
+                .screen
+                .rows
+                .map_or(self.n_rows, |rows| self.n_rows.min(rows as u64)),
             n_columns_shown: shown,
             ..Shown::all(self.n_rows, &self.columns)
         })
@@ -203,13 +227,21 @@ impl Slot {
 fn fit(columns: &[Widths], window: Option<usize>) -> Vec<Slot> {
     let capped = |cap: usize| -> Vec<Slot> {
         let width = |widths: &Widths| widths.natural.min(cap.max(widths.least));
-        let column = |(index, widths)| Slot::Column { index, width: width(widths) };
+        let column = |(index, widths)| Slot::Column {
+            index,
+            width: width(widths),
+        };
         columns.iter().enumerate().map(column).collect()
     };
     let Some(window) = window else {
         return capped(usize::MAX);
     };
-    let widest = columns.iter().map(|widths| widths.natural).max().unwrap_or(0).min(window);
+    let widest = columns
+        .iter()
+        .map(|widths| widths.natural)
+        .max()
+        .unwrap_or(0)
+        .min(window);
     let caps = std::iter::once(usize::MAX).chain((MIN_WIDTH..widest).rev());
     let whole = caps.map(capped).find(|slots| length(slots) <= window);
     whole.unwrap_or_else(|| fold(&capped(0), window))
@@ -233,11 +265,19 @@ fn fold(slots: &[Slot], window: usize) -> Vec<Slot> {
             break;
         }
     }
-    if slots.len() < 2 { slots.to_vec() } else { folded(left, right) }
+    if slots.len() < 2 {
+        slots.to_vec()
+    } else {
+        folded(left, right)
+    }
 }
 
 fn length(slots: &[Slot]) -> usize {
-    slots.iter().map(|slot| slot.width() + 3).sum::<usize>().saturating_sub(2)
+    slots
+        .iter()
+        .map(|slot| slot.width() + 3)
+        .sum::<usize>()
+        .saturating_sub(2)
 }
 
 /// Returns `text` on one line, control characters as escapes, at most `max` characters looked at.
@@ -296,10 +336,16 @@ mod tests {
         let names = StringArray::from(vec![Some("P104"), None, Some("a\nb\x1b[31m")]);
         let rows = RecordBatch::try_from_iter([
             ("product", Arc::new(names) as ArrayRef),
-            ("n", Arc::new(Float64Array::from(vec![Some(1.5), Some(-10.25), None])) as ArrayRef),
+            (
+                "n",
+                Arc::new(Float64Array::from(vec![Some(1.5), Some(-10.25), None])) as ArrayRef,
+            ),
         ])
         .unwrap();
-        let screen = Screen { types: true, ..PIPE };
+        let screen = Screen {
+            types: true,
+            ..PIPE
+        };
         insta::assert_snapshot!(written(Table::new(&rows.schema(), screen), &rows), @r"
          product        │      n
          varchar        │ double
@@ -313,7 +359,10 @@ mod tests {
     #[test]
     fn a_window_cuts_long_text_first_and_folds_columns_then() {
         let slots = fit(&columns(&[10, 50, 20]), Some(60));
-        assert!(length(&slots) <= 60 && !slots.contains(&Slot::Folded), "{slots:?}");
+        assert!(
+            length(&slots) <= 60 && !slots.contains(&Slot::Folded),
+            "{slots:?}"
+        );
         let slots = fit(&columns(&[12; 20]), Some(60));
         assert!(length(&slots) <= 60, "{slots:?}");
         assert_eq!(slots.len(), 4);
@@ -336,7 +385,10 @@ mod tests {
     #[test]
     fn rows_beyond_the_window_are_counted() {
         let rows = batch(&["a"], &[&[Some("1")], &[Some("2")], &[Some("3")]]);
-        let screen = Screen { rows: Some(2), ..PIPE };
+        let screen = Screen {
+            rows: Some(2),
+            ..PIPE
+        };
         let mut table = Table::new(&rows.schema(), screen);
         let mut out = Vec::new();
         table.write(&rows, &mut out).unwrap();

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use arrow::array::{Array, ArrayRef, AsArray, MapArray, StructArray};
 use arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
-    Int64Type, IntervalMonthDayNanoType, IntervalUnit, Time64MicrosecondType, Time64NanosecondType, TimeUnit, UInt8Type, UInt16Type, UInt32Type,
-    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
-    UInt64Type,
+    Int64Type, IntervalMonthDayNanoType, IntervalUnit, Time64MicrosecondType, Time64NanosecondType,
+    TimeUnit, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
@@ -67,7 +67,12 @@ pub(super) fn number(array: &dyn Array, row: usize, out: &mut String) -> Result<
 }
 
 /// Appends a date, time, instant or interval; returns whether it was one.
-pub(super) fn moment(array: &dyn Array, row: usize, style: Style, out: &mut String) -> Result<bool> {
+pub(super) fn moment(
+    array: &dyn Array,
+    row: usize,
+    style: Style,
+    out: &mut String,
+) -> Result<bool> {
     let (value, per_second) = match array.data_type() {
         DataType::Date32 => {
             calendar::date(array.as_primitive::<Date32Type>().value(row), out)?;
@@ -79,29 +84,42 @@ pub(super) fn moment(array: &dyn Array, row: usize, style: Style, out: &mut Stri
             return Ok(true);
         }
         DataType::Time64(TimeUnit::Microsecond) => {
-            calendar::time(array.as_primitive::<Time64MicrosecondType>().value(row), 1_000_000, out)?;
+            calendar::time(
+                array.as_primitive::<Time64MicrosecondType>().value(row),
+                1_000_000,
+                out,
+            )?;
             return Ok(true);
         }
         DataType::Time64(TimeUnit::Nanosecond) => {
-            calendar::time(array.as_primitive::<Time64NanosecondType>().value(row), 1_000_000_000, out)?;
+            calendar::time(
+                array.as_primitive::<Time64NanosecondType>().value(row),
+                1_000_000_000,
+                out,
+            )?;
             return Ok(true);
         }
         DataType::Timestamp(TimeUnit::Second, _) => {
             (array.as_primitive::<TimestampSecondType>().value(row), 1)
         }
-        DataType::Timestamp(TimeUnit::Millisecond, _) => {
-            (array.as_primitive::<TimestampMillisecondType>().value(row), 1_000)
-        }
-        DataType::Timestamp(TimeUnit::Microsecond, _) => {
-            (array.as_primitive::<TimestampMicrosecondType>().value(row), 1_000_000)
-        }
-        DataType::Timestamp(TimeUnit::Nanosecond, _) => {
-            (array.as_primitive::<TimestampNanosecondType>().value(row), 1_000_000_000)
-        }
+        DataType::Timestamp(TimeUnit::Millisecond, _) => (
+            array.as_primitive::<TimestampMillisecondType>().value(row),
+            1_000,
+        ),
+        DataType::Timestamp(TimeUnit::Microsecond, _) => (
+            array.as_primitive::<TimestampMicrosecondType>().value(row),
+            1_000_000,
+        ),
+        DataType::Timestamp(TimeUnit::Nanosecond, _) => (
+            array.as_primitive::<TimestampNanosecondType>().value(row),
+            1_000_000_000,
+        ),
         _ => return Ok(false),
     };
     match array.data_type() {
-        DataType::Timestamp(_, Some(zone)) => calendar::timestamp_in((value, per_second), zone, style, out)?,
+        DataType::Timestamp(_, Some(zone)) => {
+            calendar::timestamp_in((value, per_second), zone, style, out)?
+        }
         _ => calendar::timestamp(value, per_second, style, out)?,
     }
     Ok(true)
@@ -139,7 +157,10 @@ pub(super) fn items(array: &dyn Array, row: usize) -> Option<ArrayRef> {
 pub(super) fn inside(array: &dyn Array, row: usize) -> Option<(ArrayRef, usize)> {
     let DataType::Dictionary(key, _) = array.data_type() else {
         let union = array.as_union_opt()?;
-        return Some((union.child(union.type_id(row)).clone(), union.value_offset(row)));
+        return Some((
+            union.child(union.type_id(row)).clone(),
+            union.value_offset(row),
+        ));
     };
     let values = array.as_any_dictionary().values().clone();
     let key = match key.as_ref() {
@@ -251,7 +272,10 @@ mod tests {
     fn numbers_are_written_shortest_and_not_a_number_in_lower_case() {
         let floats = Float64Array::from(vec![0.1 + 0.2, 1.0, 1e300, f64::NAN, f64::NEG_INFINITY]);
         let texts: Vec<_> = (0..5).map(|row| text(&floats, row)).collect();
-        assert_eq!(texts, ["0.30000000000000004", "1.0", "1e300", "nan", "-inf"]);
+        assert_eq!(
+            texts,
+            ["0.30000000000000004", "1.0", "1e300", "nan", "-inf"]
+        );
     }
 
     #[test]

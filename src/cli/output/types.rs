@@ -49,11 +49,18 @@ fn nested(of: &DataType) -> String {
             let field = |field: &arrow::datatypes::FieldRef| {
                 format!("{} {}", field.name(), name(field.data_type()))
             };
-            format!("struct({})", fields.iter().map(field).collect::<Vec<_>>().join(", "))
+            format!(
+                "struct({})",
+                fields.iter().map(field).collect::<Vec<_>>().join(", ")
+            )
         }
         DataType::Map(entries, _) => match entries.data_type() {
             DataType::Struct(pair) if pair.len() == 2 => {
-                format!("map({}, {})", name(pair[0].data_type()), name(pair[1].data_type()))
+                format!(
+                    "map({}, {})",
+                    name(pair[0].data_type()),
+                    name(pair[1].data_type())
+                )
             }
             _ => "map".into(),
         },
@@ -71,7 +78,10 @@ mod tests {
     fn nested_types_are_named_as_in_sql() {
         let decimal = DataType::Decimal128(18, 2);
         let list = DataType::new_list(decimal, true);
-        let fields = vec![Field::new("a", DataType::Int32, true), Field::new("b", list, true)];
+        let fields = vec![
+            Field::new("a", DataType::Int32, true),
+            Field::new("b", list, true),
+        ];
         let of = DataType::Struct(fields.into());
         assert_eq!(name(&of), "struct(a integer, b decimal(18,2)[])");
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::styling::{AnsiColor, Styles};
+use clap::builder::styling::{AnsiColor, Style, Styles};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use serde_yaml::Mapping;
 
@@ -32,9 +32,6 @@ pub(crate) struct Global {
     #[arg(long, value_name = "DIR", global = true, env = "WH_PROFILES_DIR", help_heading = PROJECT)]
     #[arg(hide_env = true)]
     pub(crate) profiles_dir: Option<PathBuf>,
-    /// Profile to use, in place of the project's
-    #[arg(long, value_name = "NAME", global = true, help_heading = PROJECT)]
-    pub(crate) profile: Option<String>,
     /// Target of the profile, such as dev or prod
     #[arg(short, long, value_name = "NAME", global = true, env = "WH_TARGET", help_heading = PROJECT)]
     #[arg(hide_env = true)]
@@ -280,10 +277,10 @@ const RUNNING: &str = "Running";
 const MESSAGES: &str = "Messages";
 
 const STYLES: Styles = Styles::styled()
-    .header(AnsiColor::White.on_default().bold())
-    .usage(AnsiColor::White.on_default().bold())
+    .header(Style::new().bold())
+    .usage(Style::new().bold())
     .literal(AnsiColor::Cyan.on_default())
-    .placeholder(AnsiColor::White.on_default().dimmed())
+    .placeholder(Style::new().dimmed())
     .error(AnsiColor::Red.on_default().bold())
     .valid(AnsiColor::Green.on_default())
     .invalid(AnsiColor::Yellow.on_default());

@@ -5,6 +5,7 @@ mod docs;
 mod init;
 mod log;
 mod output;
+mod project;
 mod query;
 mod shell;
 mod terminal;

@@ -11,7 +11,7 @@ use arrow::datatypes::{DataType, Float32Type, Float64Type};
 use serde_json::value::RawValue;
 
 use super::calendar::Style;
-use super::{Shown, Writer, text};
+use super::{Shown, Writer, text, types};
 use crate::diagnostic::Result;
 use crate::engine::{RecordBatch, SchemaRef};
 
@@ -42,11 +42,7 @@ impl Json {
             .iter()
             .map(|name| format!("{}:", quoted(name)))
             .collect();
-        let extension = |name: &str| name == "arrow.json" || name == "duckdb.json";
-        let raw = columns
-            .fields()
-            .iter()
-            .map(|field| field.extension_type_name().is_some_and(extension));
+        let raw = columns.fields().iter().map(|field| types::is_json(field));
         Self {
             columns: columns.clone(),
             keys,
@@ -289,16 +285,15 @@ mod tests {
 
     #[test]
     fn a_json_column_is_nested_on_one_line() {
-        let json = [("ARROW:extension:name".to_owned(), "arrow.json".to_owned())];
-        let field = Field::new("doc", DataType::Utf8, true)
-            .with_metadata(std::collections::HashMap::from(json));
+        let columns = Arc::new(Schema::new(vec![Field::new("doc", DataType::Utf8, true)]));
+        let columns = types::note(&columns, &["JSON".into()]);
         let docs = StringArray::from(vec![
             Some("{\"n\":\n 12345678901234567890}"),
             Some("{"),
             None,
         ]);
         let rows =
-            RecordBatch::try_new(Arc::new(Schema::new(vec![field])), vec![Arc::new(docs)]).unwrap();
+            RecordBatch::try_new(columns, vec![Arc::new(docs)]).unwrap();
         let lines = "{\"doc\":{\"n\":  12345678901234567890}}\n{\"doc\":\"{\"}\n{\"doc\":null}\n";
         assert_eq!(written(Json::lines(&rows.schema()), &rows), lines);
     }

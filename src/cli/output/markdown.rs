@@ -35,7 +35,7 @@ impl Markdown {
         }
         writeln!(out, "|")?;
         for field in fields {
-            let rule = if types::is_number(field.data_type()) {
+            let rule = if types::is_number(field) {
                 "| ---: "
             } else {
                 "| --- "

@@ -105,12 +105,12 @@ impl Table {
         let cells = rows.iter().map(cell).max().unwrap_or(0);
         let name = printable(field.name(), None).width();
         let kind = if self.screen.types {
-            types::name(field.data_type()).width()
+            types::name(field).width()
         } else {
             0
         };
         let natural = cells.max(name).max(kind).max(1);
-        let cut = if types::is_number(field.data_type()) {
+        let cut = if types::is_number(field) {
             cells
         } else {
             0
@@ -128,7 +128,7 @@ impl Table {
             self.line(
                 layout,
                 "2",
-                |n| types::name(self.columns.field(n).data_type()).into(),
+                |n| types::name(self.columns.field(n)).into(),
                 out,
             )?;
         }
@@ -154,7 +154,7 @@ impl Table {
             match *slot {
                 Slot::Folded => out.write_all("…".as_bytes())?,
                 Slot::Column { index, width } => {
-                    let right = types::is_number(self.columns.field(index).data_type());
+                    let right = types::is_number(self.columns.field(index));
                     let cell = cell(index);
                     let style = if cell.is_none() { "2" } else { style };
                     let text = cut(

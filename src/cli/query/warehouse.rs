@@ -1,16 +1,17 @@
 //! The warehouse of the project that a command line names, opened.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use crate::cli::args::Global;
+use crate::cli::project;
 use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::{Engine, Session};
+use crate::engine::{DuckDb, Engine, Session};
+use crate::project::Project;
 
-/// An open warehouse and where it lies.
+/// An open warehouse and its project.
 pub(crate) struct Warehouse {
-    engine: Arc<dyn Engine>,
-    root: PathBuf,
+    project: Project,
+    engine: DuckDb,
     path: PathBuf,
     writable: bool,
 }
@@ -22,8 +23,18 @@ impl Warehouse {
     /// `Project` when there is no project or nothing has been built yet; `Environment` when the file cannot
     /// be opened, for one because another process holds it.
     pub(crate) fn open(global: &Global, writable: bool) -> Result<Self> {
-        let _ = (global, writable);
-        Err(Diagnostic::project("not connected").into())
+        let project = project::read(global, &project::root(global)?)?;
+        let settings = project::settings(global, &project, !writable)?;
+        if !settings.path.exists() {
+            let what = format!("there is no warehouse at `{}` yet", settings.path.display());
+            return Err(Diagnostic::project(what).hint("`wh build` makes it").into());
+        }
+        Ok(Self {
+            engine: DuckDb::open(&settings)?,
+            path: settings.path,
+            project,
+            writable,
+        })
     }
 
     /// Opens a session.
@@ -34,9 +45,9 @@ impl Warehouse {
         self.engine.connect()
     }
 
-    /// The project's folder.
-    pub(crate) fn root(&self) -> &Path {
-        &self.root
+    /// The project it belongs to.
+    pub(crate) fn project(&self) -> &Project {
+        &self.project
     }
 
     /// The warehouse's file, as it is shown.

@@ -26,7 +26,7 @@ use super::output;
 use super::query::{Outcome, Source, View, Warehouse, located, prepare, run, split, summary, time};
 use super::{print_error, say, terminal};
 use crate::diagnostic::{Diagnostic, Result, nearest};
-use crate::engine::{Entry, EntryKind, Session};
+use crate::engine::Session;
 
 /// Lines that the history keeps.
 const HISTORY_LINES: usize = 10_000;
@@ -54,7 +54,7 @@ pub(super) fn shell(
         output: None,
     };
     let mut editor = shell.editor()?;
-    let history = warehouse.root().join(".wh").join("history");
+    let history = warehouse.project().root.join(".wh").join("history");
     if history.exists()
         && let Err(err) = editor.load_history(&history)
     {
@@ -210,58 +210,35 @@ impl Shell<'_> {
 
     fn tables(&mut self, text: &str) -> Result<()> {
         let text = text.to_lowercase();
-        let entries = self.session.catalog()?;
-        let entries = entries
-            .iter()
-            .filter(|entry| entry.relation.name.to_lowercase().contains(&text));
-        let row = |entry: &Entry| {
-            let kind = if entry.kind == EntryKind::View {
-                "view"
-            } else {
-                "table"
-            };
-            [
-                entry.relation.schema.clone(),
-                entry.relation.name.clone(),
-                kind.into(),
-            ]
+        let rows = {
+            let words = self.words.borrow();
+            let relations = words.relations().iter();
+            let named = relations.filter(|relation| relation.name.to_lowercase().contains(&text));
+            named.map(|relation| [relation.schema.clone(), relation.name.clone(), relation.kind.clone()]).collect()
         };
-        self.show(&batch(
-            ["schema", "name", "kind"],
-            entries.map(row).collect(),
-        )?)
+        self.show(&batch(["schema", "name", "kind"], rows)?)
     }
 
     fn schema(&mut self, table: &str) -> Result<()> {
         let (schema, name) = table.split_once('.').unwrap_or(("", table));
-        let same =
-            |pattern: &str, word: &str| pattern.is_empty() || pattern.eq_ignore_ascii_case(word);
-        let entries = self.session.catalog()?;
-        let named: Vec<_> = entries
-            .iter()
-            .filter(|entry| {
-                same(schema, &entry.relation.schema) && same(name, &entry.relation.name)
-            })
-            .collect();
-        if named.is_empty() && !table.is_empty() {
+        let same = |pattern: &str, word: &str| pattern.is_empty() || pattern.eq_ignore_ascii_case(word);
+        let mut rows = Vec::new();
+        let words = self.words.clone();
+        let words = words.borrow();
+        for relation in words.relations() {
+            if same(schema, &relation.schema) && same(name, &relation.name) {
+                let table = format!("{}.{}", relation.schema, relation.name);
+                let row = |(column, kind): &(String, String)| [table.clone(), column.clone(), kind.clone()];
+                rows.extend(relation.columns.iter().map(row));
+            }
+        }
+        if rows.is_empty() && !table.is_empty() {
             let diagnostic = Diagnostic::project(format!("`{table}` is no table of the warehouse"));
-            let near = nearest(
-                name,
-                entries.iter().map(|entry| entry.relation.name.as_str()),
-            );
-            let hint = near.map_or("`.tables` lists them".into(), |near| {
-                format!("did you mean `{near}`?")
-            });
+            let near = nearest(name, words.relations().iter().map(|relation| relation.name.as_str()));
+            let hint = near.map_or("`.tables` lists them".into(), |near| format!("did you mean `{near}`?"));
             return Err(diagnostic.hint(hint).into());
         }
-        let rows = named.iter().flat_map(|entry| {
-            let table = format!("{}.{}", entry.relation.schema, entry.relation.name);
-            entry
-                .columns
-                .iter()
-                .map(move |(name, kind)| [table.clone(), name.clone(), kind.to_lowercase()])
-        });
-        self.show(&batch(["table", "column", "type"], rows.collect())?)
+        self.show(&batch(["table", "column", "type"], rows)?)
     }
 
     fn redirect(&mut self, path: Option<&Path>) -> Result<()> {

@@ -6,14 +6,25 @@ use arrow::array::AsArray;
 
 use crate::cli::query::words;
 use crate::diagnostic::Result;
-use crate::engine::{Entry, Session, fetch, quote};
+use crate::engine::{Session, fetch, quote};
 
 use super::commands;
+
+/// A table or view and its columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Relation {
+    pub(super) schema: String,
+    pub(super) name: String,
+    /// `table` or `view`.
+    pub(super) kind: String,
+    /// Names and SQL types, in order.
+    pub(super) columns: Vec<(String, String)>,
+}
 
 /// All names and words, as they are now.
 #[derive(Debug, Default)]
 pub(super) struct Words {
-    entries: Vec<Entry>,
+    relations: Vec<Relation>,
     keywords: Vec<String>,
     reserved: HashSet<String>,
 }
@@ -26,7 +37,7 @@ impl Words {
     pub(super) fn of(session: &mut dyn Session) -> Result<Self> {
         let rows = fetch(session, include_str!("keywords.sql"), &[])?;
         let mut words = Self {
-            entries: session.catalog()?,
+            relations: relations(session)?,
             ..Self::default()
         };
         for (word, reserved) in rows
@@ -49,8 +60,13 @@ impl Words {
     /// # Errors
     /// What the engine answers.
     pub(super) fn refresh(&mut self, session: &mut dyn Session) -> Result<()> {
-        self.entries = session.catalog()?;
+        self.relations = relations(session)?;
         Ok(())
+    }
+
+    /// Returns all tables and views, sorted by schema and name.
+    pub(super) fn relations(&self) -> &[Relation] {
+        &self.relations
     }
 
     /// Returns whether a word can be no name in SQL.
@@ -93,15 +109,15 @@ impl Words {
     }
 
     fn tables(&self) -> impl Iterator<Item = &str> {
-        self.entries
+        self.relations
             .iter()
-            .map(|entry| entry.relation.name.as_str())
+            .map(|relation| relation.name.as_str())
     }
 
     fn schemas(&self) -> impl Iterator<Item = &str> {
-        self.entries
+        self.relations
             .iter()
-            .map(|entry| entry.relation.schema.as_str())
+            .map(|relation| relation.schema.as_str())
     }
 
     /// What follows `owner.`: tables of a schema, columns of a table or of an alias.
@@ -110,16 +126,16 @@ impl Words {
         let owner = owner[owner.trim_end_matches(is_name).len()..].trim_matches('"');
         let table = self.aliased(line, owner).unwrap_or(owner);
         let columns = self
-            .entries
+            .relations
             .iter()
-            .filter(|entry| entry.relation.name.eq_ignore_ascii_case(table));
-        let columns = columns.flat_map(|entry| entry.columns.iter().map(|(name, _)| quoted(name)));
+            .filter(|relation| relation.name.eq_ignore_ascii_case(table));
+        let columns = columns.flat_map(|relation| relation.columns.iter().map(|(name, _)| quoted(name)));
         let tables = self
-            .entries
+            .relations
             .iter()
-            .filter(|entry| entry.relation.schema.eq_ignore_ascii_case(owner));
+            .filter(|relation| relation.schema.eq_ignore_ascii_case(owner));
         columns
-            .chain(tables.map(|entry| quoted(&entry.relation.name)))
+            .chain(tables.map(|relation| quoted(&relation.name)))
             .collect()
     }
 
@@ -140,20 +156,37 @@ impl Words {
     /// Columns of the tables that the text names, or of all where it names none.
     fn columns_in_reach(&self, line: &str) -> Vec<String> {
         let words = words(line);
-        let is_named = |entry: &&Entry| {
+        let is_named = |relation: &&Relation| {
             words
                 .iter()
-                .any(|word| word.eq_ignore_ascii_case(&entry.relation.name))
+                .any(|word| word.eq_ignore_ascii_case(&relation.name))
         };
-        let mut reach: Vec<_> = self.entries.iter().filter(is_named).collect();
+        let mut reach: Vec<_> = self.relations.iter().filter(is_named).collect();
         if reach.is_empty() {
-            reach = self.entries.iter().collect();
+            reach = self.relations.iter().collect();
         }
         reach
             .into_iter()
-            .flat_map(|entry| entry.columns.iter().map(|(name, _)| quoted(name)))
+            .flat_map(|relation| relation.columns.iter().map(|(name, _)| quoted(name)))
             .collect()
     }
+}
+
+/// Asks for all tables and views, sorted by schema and name.
+fn relations(session: &mut dyn Session) -> Result<Vec<Relation>> {
+    let rows = fetch(session, include_str!("relations.sql"), &[])?;
+    let mut relations: Vec<Relation> = Vec::new();
+    for row in 0..rows.num_rows() {
+        let text = |column: usize| rows.column(column).as_string::<i32>().value(row).to_owned();
+        let (schema, name) = (text(0), text(1));
+        if relations.last().is_none_or(|last| (&last.schema, &last.name) != (&schema, &name)) {
+            relations.push(Relation { schema, name, kind: text(2), columns: Vec::new() });
+        }
+        if let Some(relation) = relations.last_mut() {
+            relation.columns.push((text(3), text(4)));
+        }
+    }
+    Ok(relations)
 }
 
 /// Keeps what begins with `word`, whatever its case, each once.
@@ -194,23 +227,22 @@ fn cased(keyword: &str, word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::engine::{EntryKind, Relation};
-
     use super::*;
 
     fn words() -> Words {
-        let entry = |name: &str, columns: &[&str]| Entry {
-            relation: Relation::new("shop", name),
-            kind: EntryKind::Table,
+        let relation = |name: &str, columns: &[&str]| Relation {
+            schema: "shop".into(),
+            name: name.into(),
+            kind: "table".into(),
             columns: columns
                 .iter()
                 .map(|name| ((*name).to_owned(), "integer".to_owned()))
                 .collect(),
         };
         Words {
-            entries: vec![
-                entry("orders", &["order_id", "Total"]),
-                entry("products", &["product_id"]),
+            relations: vec![
+                relation("orders", &["order_id", "Total"]),
+                relation("products", &["product_id"]),
             ],
             keywords: ["order", "select"].map(String::from).to_vec(),
             reserved: HashSet::new(),

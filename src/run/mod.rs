@@ -61,6 +61,16 @@ pub fn is_work(compiled: &Compiled, index: Index) -> bool {
     }
 }
 
+/// Renders a node's SQL without asking the warehouse, writes it below the target folder, and returns it.
+///
+/// # Errors
+/// `Project` with the template's place; `Environment` when the file cannot be written.
+pub fn compile_to_file(project: &Project, compiled: &Compiled, index: Index) -> Result<String> {
+    let sql = compiled.sql(index, None)?;
+    model::write_compiled(project, compiled, index, &sql)?;
+    Ok(sql)
+}
+
 /// Runs the chosen nodes, inputs first, and tells `observer` what happens.
 ///
 /// A node that fails is in the summary, not an error.

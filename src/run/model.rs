@@ -1,6 +1,6 @@
 //! Building a SQL model: its materialization macro, in one transaction.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use minijinja::Value;
@@ -8,7 +8,8 @@ use minijinja::Value;
 use super::adapter::SessionAdapter;
 use super::node::{Done, Work};
 use crate::compile::adapter::Adapter;
-use crate::compile::{Index, Results};
+use crate::compile::{Compiled, Index, Results};
+use crate::project::Project;
 use crate::diagnostic::{Diagnostic, Result, nearest};
 use crate::engine::{EntryKind, transaction_with};
 use crate::{jinja, run};
@@ -20,7 +21,7 @@ pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index
     let name = materialization(work, index, &materialized)?;
     let shared: Arc<dyn Adapter> = adapter.clone();
     let sql = work.compiled.sql(index, Some(shared.clone()))?;
-    write_compiled(work, index, &sql)?;
+    write_compiled(work.project, work.compiled, index, &sql)?;
     let results = Results::default();
     let mut globals = work.compiled.globals(index, Some(shared));
     results.put(&mut globals);
@@ -84,15 +85,14 @@ fn hook_list(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index, key: 
 }
 
 /// Writes a node's SQL below the target folder, where people look for what was run.
-pub(super) fn write_compiled(work: &Work<'_>, index: Index, sql: &str) -> Result<PathBuf> {
-    let node = &work.compiled.plan.nodes[index];
+pub(super) fn write_compiled(project: &Project, compiled: &Compiled, index: Index, sql: &str) -> Result<()> {
+    let node = &compiled.plan.nodes[index];
     let file = match node.path.extension().is_some_and(|suffix| suffix == "sql") {
         true => node.path.clone(),
         false => node.path.join(format!("{}.sql", node.name)),
     };
-    let path = work.project.paths.target.join("compiled").join(&node.package).join(file);
-    write(&work.project.root, &path, sql)?;
-    Ok(path)
+    let path = project.paths.target.join("compiled").join(&node.package).join(file);
+    write(&project.root, &path, sql)
 }
 
 fn write(root: &Path, path: &Path, text: &str) -> Result<()> {

@@ -80,7 +80,7 @@ fn test(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Result<
     let node = &work.compiled.plan.nodes[index];
     let shared: Arc<dyn Adapter> = adapter.clone();
     let sql = work.compiled.sql(index, Some(shared))?;
-    model::write_compiled(work, index, &sql)?;
+    model::write_compiled(work.project, work.compiled, index, &sql)?;
     let verdict = quality::check(adapter.session().as_mut(), &sql, &node.config)?;
     let status = match verdict.severity {
         None => Status::Success,
@@ -164,11 +164,12 @@ fn send(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index, spec: &Exp
 fn write_report(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index, spec: &Report) -> Result<Done> {
     let inputs = work.compiled.relations(index);
     let vars = serde_json::to_value(&work.project.vars)?;
+    let none = serde_json::Map::new();
     let request = report::Request {
         root: &work.project.root,
         report: spec,
         inputs: &inputs,
-        vars: vars.as_object().unwrap_or(&serde_json::Map::new()),
+        vars: vars.as_object().unwrap_or(&none),
         about: &report::About {
             project: work.project.name.clone(),
             generated_at: work.request.invocation.started_at,

@@ -17,7 +17,6 @@ use crate::diagnostic::Result;
 use crate::engine::{RecordBatch, SchemaRef};
 
 pub(crate) use self::table::Screen;
-pub(crate) use self::types::note as with_types;
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -57,7 +57,7 @@ impl Template {
 /// The dialect with all macros of a project. Cheap to share over threads.
 #[derive(Debug)]
 pub struct Dialect {
-    files: Environment<'static>,
+    engine: Environment<'static>,
     library: Arc<Library>,
 }
 
@@ -70,10 +70,10 @@ impl Dialect {
     /// # Errors
     /// `Project`, all macros that cannot be read together.
     pub fn new(root: &str, built_in: &[&str], blocks: Vec<Block>) -> Result<Self> {
-        let files = engine::for_files();
-        let library = Library::compile(&engine::for_bodies(&files), root, built_in, blocks)?;
+        let engine = engine::engine();
+        let library = Library::compile(&engine, root, built_in, blocks)?;
         Ok(Self {
-            files,
+            engine,
             library: Arc::new(library),
         })
     }
@@ -84,14 +84,17 @@ impl Dialect {
         &self.library
     }
 
-    /// Compiles the text of a file of a package.
+    /// Compiles the text of a file of a package. One newline at the end is dropped where the text has any tag, as dbt does.
     ///
     /// # Errors
     /// `Project` with place where the text is no template.
     pub fn compile(&self, package: &str, file: impl Into<PathBuf>, text: &str) -> Result<Template> {
         let source = Source::new(package, file, text);
-        let whole = 0..source.text.len();
-        self.compile_part(&source, whole)
+        let end = match source.text.strip_suffix('\n').filter(|_| is_template(&source.text)) {
+            Some(shorter) => shorter.len(),
+            None => source.text.len(),
+        };
+        self.compile_part(&source, 0..end)
     }
 
     /// Compiles bytes of a file, such as a snapshot block's body; places stay those of the file.
@@ -99,14 +102,14 @@ impl Dialect {
     /// # Errors
     /// `Project` with place where the text is no template.
     pub fn compile_part(&self, source: &Arc<Source>, range: std::ops::Range<usize>) -> Result<Template> {
-        let unit = Unit::compile(&self.files, source, range, &[])?;
+        let unit = Unit::compile(&self.engine, source, range, &[])?;
         Ok(Template {
             lenient: unit.lenient(),
             unit: Arc::new(unit),
         })
     }
 
-    /// Renders a template: text as it goes to the warehouse, one newline at the end dropped, as Jinja2 does.
+    /// Renders a template.
     ///
     /// # Errors
     /// `Project` with place, a note for each macro call around it; errors of functions come through as they are.

@@ -131,7 +131,7 @@ fn code(text: &str, part: &Part, out: &mut Rewritten) {
     let tag = part.tag(text);
     let start = match (part.piece, tag) {
         (Piece::Print, _) => Some(0),
-        (_, "if" | "elif" | "do" | "print" | "with") => Some(1),
+        (_, "if" | "elif" | "do" | "with") => Some(1),
         (_, "set") => find("=").map(|index| index + 1),
         (_, "for") => find("in").map(|index| index + 1),
         _ => None,
@@ -147,11 +147,18 @@ fn code(text: &str, part: &Part, out: &mut Rewritten) {
     };
     let lazy = (start..part.tokens.len()).any(|index| matches!(word(index), "*" | ":" | "|"));
     if tag == "set" && read && lazy {
-        grammar.before[start].insert_str(0, "__wh_value((");
-        grammar.after[part.tokens.len() - 1].push_str("))");
+        grammar.before[start].insert_str(0, "__wh_value(");
+        grammar.after[part.tokens.len() - 1].push(')');
     }
     out.called.extend(grammar.called.iter().map(|name| (*name).to_owned()));
-    out.copy_changed(text, part.outer.clone(), &part.tokens, &grammar);
+    if tag != "do" {
+        return out.copy_changed(text, part.outer.clone(), &part.tokens, &grammar);
+    }
+    // The engine's `do` takes nothing but a call; a condition without a body evaluates any expression.
+    grammar.instead[0] = Some("if(");
+    grammar.after[part.tokens.len() - 1].push(')');
+    out.copy_changed(text, part.outer.start..part.inner.end, &part.tokens, &grammar);
+    out.text.push_str(if part.trims_after(text) { "%}{%endif-%}" } else { "%}{%endif%}" });
 }
 
 /// Writes a call block or a local macro, `parts` from its opening to its closing tag, and takes its body out.
@@ -239,7 +246,7 @@ mod tests {
     fn literals_become_mutable_and_subscripts_stay() {
         assert_eq!(
             rewritten("{% set a = [1, {'b': [2]}] %}{{ a[0] }}{{ f([])[1:] }}{% for x in [1] if x in [2] %}"),
-            "{% set a = __wh_value((__wh_list([1, __wh_dict({'b': __wh_list([2])})]))) %}{{ a[0] }}{{ f(__wh_list([]))[1:] }}\
+            "{% set a = __wh_value(__wh_list([1, __wh_dict({'b': __wh_list([2])})])) %}{{ a[0] }}{{ f(__wh_list([]))[1:] }}\
              {% for x in __wh_list([1]) if x in __wh_list([2]) %}"
         );
     }

@@ -259,7 +259,10 @@ mod tests {
 
     #[test]
     fn a_slip_of_the_keys_finds_the_name_meant() {
-        assert_eq!(nearest("stg_order", ["stg_orders", "orders"]), Some("stg_orders"));
+        assert_eq!(
+            nearest("stg_order", ["stg_orders", "orders"]),
+            Some("stg_orders")
+        );
         assert_eq!(nearest("customers", ["stg_orders", "products"]), None);
     }
 }

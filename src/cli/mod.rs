@@ -1,8 +1,5 @@
 //! The command line: parses, calls one function, prints. The only module that prints.
-#![expect(
-    clippy::print_stderr,
-    reason = "cli is the only module that prints"
-)]
+#![expect(clippy::print_stderr, reason = "cli is the only module that prints")]
 
 use std::process::ExitCode;
 

@@ -163,7 +163,9 @@ pub fn fetch(session: &mut dyn Session, sql: &str, params: &[Param]) -> Result<R
         Ok(())
     })?;
     let Some(first) = batches.first() else {
-        return Ok(RecordBatch::new_empty(Arc::new(arrow::datatypes::Schema::empty())));
+        return Ok(RecordBatch::new_empty(Arc::new(
+            arrow::datatypes::Schema::empty(),
+        )));
     };
     Ok(arrow::compute::concat_batches(&first.schema(), &batches)?)
 }

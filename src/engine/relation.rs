@@ -37,7 +37,8 @@ impl Relation {
     /// Returns whether both name the same relation; DuckDB's names ignore case.
     #[must_use]
     pub fn same(&self, other: &Self) -> bool {
-        self.schema.eq_ignore_ascii_case(&other.schema) && self.name.eq_ignore_ascii_case(&other.name)
+        self.schema.eq_ignore_ascii_case(&other.schema)
+            && self.name.eq_ignore_ascii_case(&other.name)
     }
 }
 

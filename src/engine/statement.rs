@@ -28,8 +28,11 @@ pub fn render(sql: &str, values: Value) -> Result<String> {
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.add_filter("ident", |name: &str| quote(name));
     env.add_filter("literal", |text: &str| literal(text));
-    env.render_str(sql, values)
-        .map_err(|err| Diagnostic::new(Kind::Bug, "a built-in statement does not render").because(err).into())
+    env.render_str(sql, values).map_err(|err| {
+        Diagnostic::new(Kind::Bug, "a built-in statement does not render")
+            .because(err)
+            .into()
+    })
 }
 
 #[cfg(test)]

@@ -149,7 +149,10 @@ impl Block {
     /// Returns the text of a parameter's default expression.
     #[must_use]
     pub fn default_text(&self, parameter: &Parameter) -> Option<&str> {
-        parameter.default.clone().map(|range| &self.source.text[range])
+        parameter
+            .default
+            .clone()
+            .map(|range| &self.source.text[range])
     }
 }
 
@@ -166,9 +169,15 @@ pub fn blocks(source: &Arc<Source>) -> Result<Vec<Block>> {
         let tag = parts[at].tag(text);
         if let Some(kind) = BlockKind::of(tag) {
             let end = closing(text, &parts, at).map_err(|broken| source.broken(broken))?;
-            found.push(block(source, kind, &parts[at], &parts[end]).map_err(|broken| source.broken(broken))?);
+            found.push(
+                block(source, kind, &parts[at], &parts[end])
+                    .map_err(|broken| source.broken(broken))?,
+            );
             at = end;
-        } else if let Some(kind) = tag.strip_prefix("end").filter(|kind| BlockKind::of(kind).is_some()) {
+        } else if let Some(kind) = tag
+            .strip_prefix("end")
+            .filter(|kind| BlockKind::of(kind).is_some())
+        {
             let broken = Broken::new(format!("`{tag}` closes no `{kind}`"), parts[at].outer.start);
             return Err(source.broken(broken).into());
         }
@@ -209,7 +218,12 @@ pub(crate) fn between(text: &str, open: &Part, close: &Part) -> Range<usize> {
     range
 }
 
-fn block(source: &Arc<Source>, kind: BlockKind, open: &Part, close: &Part) -> Result<Block, Broken> {
+fn block(
+    source: &Arc<Source>,
+    kind: BlockKind,
+    open: &Part,
+    close: &Part,
+) -> Result<Block, Broken> {
     let text = &source.text;
     let mut heading = Heading::new(text, open);
     let name = heading.name("a name")?.to_owned();
@@ -256,7 +270,9 @@ impl<'a> Heading<'a> {
 
     /// Returns the next word, empty at the end.
     pub(crate) fn peek(&self) -> &'a str {
-        self.tokens.first().map_or("", |token| &self.text[token.range.clone()])
+        self.tokens
+            .first()
+            .map_or("", |token| &self.text[token.range.clone()])
     }
 
     fn next(&mut self) -> Option<&'a Token> {
@@ -267,8 +283,14 @@ impl<'a> Heading<'a> {
 
     fn expected(&self, what: &str) -> Broken {
         match self.tokens.first() {
-            Some(token) => Broken::new(format!("expected {what}, found `{}`", self.peek()), token.range.start),
-            None => Broken::new(format!("expected {what} before the end of the tag"), self.end),
+            Some(token) => Broken::new(
+                format!("expected {what}, found `{}`", self.peek()),
+                token.range.start,
+            ),
+            None => Broken::new(
+                format!("expected {what} before the end of the tag"),
+                self.end,
+            ),
         }
     }
 
@@ -309,7 +331,10 @@ impl<'a> Heading<'a> {
                 self.expression();
             }
             let default = match self.skip_if("=") {
-                true => Some(self.expression().ok_or_else(|| self.expected("a default"))?),
+                true => Some(
+                    self.expression()
+                        .ok_or_else(|| self.expected("a default"))?,
+                ),
                 false => None,
             };
             parameters.push(Parameter { name, default });
@@ -358,8 +383,13 @@ impl<'a> Heading<'a> {
             return Err(self.expected("`=`"));
         }
         let range = self.expression().ok_or_else(|| self.expected("a string"))?;
-        let words = self.text[range].split([',', '[', ']']).map(|word| word.trim().trim_matches(['\'', '"']));
-        Ok(words.filter(|word| !word.is_empty()).map(str::to_owned).collect())
+        let words = self.text[range]
+            .split([',', '[', ']'])
+            .map(|word| word.trim().trim_matches(['\'', '"']));
+        Ok(words
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+            .collect())
     }
 
     fn finish(&self) -> Result<(), Broken> {
@@ -373,7 +403,9 @@ impl<'a> Heading<'a> {
 /// Returns whether the text has any delimiter of Jinja's.
 #[must_use]
 pub fn is_template(text: &str) -> bool {
-    ["{{", "{%", "{#", "}}", "%}", "#}"].iter().any(|sign| text.contains(sign))
+    ["{{", "{%", "{#", "}}", "%}", "#}"]
+        .iter()
+        .any(|sign| text.contains(sign))
 }
 
 #[cfg(test)]
@@ -385,14 +417,29 @@ mod tests {
     }
 
     fn fails(text: &str) -> String {
-        blocks(&Source::new("shop", "macros/a.sql", text)).unwrap_err().to_string()
+        blocks(&Source::new("shop", "macros/a.sql", text))
+            .unwrap_err()
+            .to_string()
     }
 
     #[test]
     fn macros_carry_their_parameters_and_trimmed_body() {
-        let found = cut("-- x\n{% macro cents(col, scale: int = f(1, [2]), b='%}') -%}\n\n  {{ col }}\n{%- endmacro %}");
-        let names: Vec<_> = found[0].parameters.iter().map(|p| (p.name.as_str(), found[0].default_text(p))).collect();
-        assert_eq!(names, [("col", None), ("scale", Some("f(1, [2])")), ("b", Some("'%}'"))]);
+        let found = cut(
+            "-- x\n{% macro cents(col, scale: int = f(1, [2]), b='%}') -%}\n\n  {{ col }}\n{%- endmacro %}",
+        );
+        let names: Vec<_> = found[0]
+            .parameters
+            .iter()
+            .map(|p| (p.name.as_str(), found[0].default_text(p)))
+            .collect();
+        assert_eq!(
+            names,
+            [
+                ("col", None),
+                ("scale", Some("f(1, [2])")),
+                ("b", Some("'%}'"))
+            ]
+        );
         assert_eq!(found[0].body_text(), "{{ col }}");
         assert_eq!(found[0].at().to_string(), "macros/a.sql:2:1");
     }
@@ -406,21 +453,36 @@ mod tests {
             "{% snapshot s %}{% raw %}{% endsnapshot %}{% endraw %}{% endsnapshot %}{% docs d %}it's{% enddocs %}"
         ));
         let names: Vec<_> = found.iter().map(Block::macro_name).collect();
-        let expected = ["test_not_empty", "materialization_cube_duckdb", "materialization_cube_default", "s", "d"];
+        let expected = [
+            "test_not_empty",
+            "materialization_cube_duckdb",
+            "materialization_cube_default",
+            "s",
+            "d",
+        ];
         assert_eq!(names, expected);
         assert_eq!(found[1].languages, ["sql", "python"]);
-        assert_eq!(found[3].body_text(), "{% raw %}{% endsnapshot %}{% endraw %}");
+        assert_eq!(
+            found[3].body_text(),
+            "{% raw %}{% endsnapshot %}{% endraw %}"
+        );
     }
 
     #[test]
     fn a_block_that_is_not_closed_is_placed_at_its_tag() {
         let err = fails("\n  {% macro a() %}");
-        assert_eq!(err, "`{% macro %}` is never closed by `{% endmacro %}`\n  --> macros/a.sql:2:3");
+        assert_eq!(
+            err,
+            "`{% macro %}` is never closed by `{% endmacro %}`\n  --> macros/a.sql:2:3"
+        );
     }
 
     #[test]
     fn a_heading_says_what_was_expected() {
         let err = fails("{% macro a %}{% endmacro %}");
-        assert_eq!(err, "expected `(` before the end of the tag\n  --> macros/a.sql:1:12");
+        assert_eq!(
+            err,
+            "expected `(` before the end of the tag\n  --> macros/a.sql:1:12"
+        );
     }
 }

@@ -7,8 +7,28 @@ use super::filters::is_undefined;
 
 /// Tests that the engine has as Jinja2 has them.
 const UPSTREAM: &[&str] = &[
-    "divisibleby", "eq", "equalto", "escaped", "even", "false", "filter", "ge", "gt", "greaterthan", "in", "le", "lessthan",
-    "lower", "lt", "ne", "none", "odd", "sameas", "test", "true", "upper",
+    "divisibleby",
+    "eq",
+    "equalto",
+    "escaped",
+    "even",
+    "false",
+    "filter",
+    "ge",
+    "gt",
+    "greaterthan",
+    "in",
+    "le",
+    "lessthan",
+    "lower",
+    "lt",
+    "ne",
+    "none",
+    "odd",
+    "sameas",
+    "test",
+    "true",
+    "upper",
 ];
 
 /// A test: its name and whether a value passes.
@@ -16,15 +36,24 @@ type Check = (&'static str, fn(&Value) -> bool);
 
 const CHECKS: &[Check] = &[
     ("boolean", |value| value.kind() == ValueKind::Bool),
-    ("callable", |value| is_undefined(value) || value.kind() == ValueKind::Plain),
+    ("callable", |value| {
+        is_undefined(value) || value.kind() == ValueKind::Plain
+    }),
     ("defined", |value| !is_undefined(value)),
     ("float", |value| value.is_number() && !value.is_integer()),
     ("integer", Value::is_integer),
-    ("iterable", |value| value.kind() != ValueKind::None && value.try_iter().is_ok()),
+    ("iterable", |value| {
+        value.kind() != ValueKind::None && value.try_iter().is_ok()
+    }),
     ("mapping", |value| value.kind() == ValueKind::Map),
-    ("number", |value| value.is_number() || value.kind() == ValueKind::Bool),
+    ("number", |value| {
+        value.is_number() || value.kind() == ValueKind::Bool
+    }),
     ("sequence", |value| {
-        matches!(value.kind(), ValueKind::Seq | ValueKind::String | ValueKind::Map | ValueKind::Undefined)
+        matches!(
+            value.kind(),
+            ValueKind::Seq | ValueKind::String | ValueKind::Map | ValueKind::Undefined
+        )
     }),
     ("string", |value| value.kind() == ValueKind::String),
     ("undefined", is_undefined),
@@ -32,7 +61,10 @@ const CHECKS: &[Check] = &[
 
 /// Returns the names of all tests, for hints.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    CHECKS.iter().map(|(name, _)| *name).chain(UPSTREAM.iter().copied())
+    CHECKS
+        .iter()
+        .map(|(name, _)| *name)
+        .chain(UPSTREAM.iter().copied())
 }
 
 /// Adds all tests to the engine.

@@ -38,18 +38,28 @@ fn functions(environment: &mut Environment<'static>) {
     environment.add_function("__wh_list", mutable);
     environment.add_function("__wh_dict", mutable);
     environment.add_function("__wh_value", settled);
-    environment.add_function("__wh_add", |left: Value, right: Value| methods::add(&left, &right));
-    environment.add_function("__wh_mod", |left: Value, right: Value| methods::modulo(&left, &right));
+    environment.add_function("__wh_add", |left: Value, right: Value| {
+        methods::add(&left, &right)
+    });
+    environment.add_function("__wh_mod", |left: Value, right: Value| {
+        methods::modulo(&left, &right)
+    });
     environment.add_function("__wh_missing", |state: &State<'_, '_>, name: &str| {
         current(state).map(|scope| scope.misses(name))
     });
-    environment.add_function("__wh_block", |state: &State<'_, '_>, index: usize, variables: Value| {
-        Closure::of(&current(state)?, index, &variables).ok_or_else(|| problem("the call block has no body"))
-    });
+    environment.add_function(
+        "__wh_block",
+        |state: &State<'_, '_>, index: usize, variables: Value| {
+            Closure::of(&current(state)?, index, &variables)
+                .ok_or_else(|| problem("the call block has no body"))
+        },
+    );
     environment.add_function("return", |value: Option<Value>| -> Result<Value, Error> {
         Err(returning(settled(value.unwrap_or_else(|| Value::from(())))))
     });
-    environment.add_function("dict", |args: Rest<ValueOrKwargs>| methods::pairs(&args.into_values()).map(dict));
+    environment.add_function("dict", |args: Rest<ValueOrKwargs>| {
+        methods::pairs(&args.into_values()).map(dict)
+    });
     environment.add_function("namespace", |args: Rest<ValueOrKwargs>| {
         let names = Value::from_pairs(methods::pairs(&args.into_values())?);
         minijinja::functions::namespace(Some(names.into()))
@@ -64,13 +74,20 @@ fn range(first: i64, second: Option<i64>, step: Option<i64>) -> Result<Value, Er
         None => (0, first),
     };
     let step = step.unwrap_or(1);
-    let distance = if step > 0 { stop.saturating_sub(start) } else { start.saturating_sub(stop) };
+    let distance = if step > 0 {
+        stop.saturating_sub(start)
+    } else {
+        start.saturating_sub(stop)
+    };
     let count = match (step, distance) {
         (0, _) => return Err(problem("`range` by steps of 0")),
         (_, ..=0) => 0,
         (_, distance) => (distance - 1) / step.abs() + 1,
     };
-    match usize::try_from(count).ok().filter(|count| *count as u64 <= MAX_STEPS / 10) {
+    match usize::try_from(count)
+        .ok()
+        .filter(|count| *count as u64 <= MAX_STEPS / 10)
+    {
         Some(count) => Ok(list((0..count as i64).map(|index| start + index * step))),
         None => Err(problem(format!("`range` of {count} numbers"))),
     }

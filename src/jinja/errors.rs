@@ -46,7 +46,8 @@ impl Failure {
     /// Makes the engine's error of it; `called` names what it comes out of.
     pub(crate) fn raise(mut self, called: Option<String>) -> Error {
         self.called = called;
-        Error::new(ErrorKind::InvalidOperation, "raised").with_source(Raised(Mutex::new(Some(self))))
+        Error::new(ErrorKind::InvalidOperation, "raised")
+            .with_source(Raised(Mutex::new(Some(self))))
     }
 
     /// Returns the error, with the calls around it.
@@ -89,7 +90,11 @@ pub(crate) fn problem(what: impl Into<String>) -> Error {
 /// Takes the error of ours out of the engine's, when there is one.
 pub(crate) fn raised(error: &Error) -> Option<Failure> {
     let raised = std::error::Error::source(error)?.downcast_ref::<Raised>()?;
-    raised.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    raised
+        .0
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take()
 }
 
 /// Carries the value of `return(…)` out of the macro.
@@ -116,10 +121,16 @@ pub(crate) fn returned(error: &Error) -> Option<Value> {
 }
 
 /// Makes a diagnostic of the engine's own error. `snippet` is the source text it points at, `known` the names in reach.
-pub(crate) fn explain(error: &Error, snippet: &str, known: &dyn Fn(Named) -> Vec<String>) -> Diagnostic {
+pub(crate) fn explain(
+    error: &Error,
+    snippet: &str,
+    known: &dyn Fn(Named) -> Vec<String>,
+) -> Diagnostic {
     let detail = error.detail().unwrap_or_default();
     let named = |what: Named, kind: &str, rest: &str| {
-        let name = detail.trim_start_matches(rest).trim_end_matches(" is unknown");
+        let name = detail
+            .trim_start_matches(rest)
+            .trim_end_matches(" is unknown");
         let diagnostic = Diagnostic::project(format!("`{name}` is no {kind}"));
         let known = known(what);
         match nearest(name, known.iter().map(String::as_str)) {
@@ -135,7 +146,9 @@ pub(crate) fn explain(error: &Error, snippet: &str, known: &dyn Fn(Named) -> Vec
         ErrorKind::UnknownFunction => named(Named::Function, "macro or function", ""),
         ErrorKind::UnknownFilter => named(Named::Filter, "filter", "filter "),
         ErrorKind::UnknownTest => named(Named::Test, "test", "test "),
-        ErrorKind::UndefinedError => Diagnostic::project(format!("`{}` is undefined", owner(snippet))),
+        ErrorKind::UndefinedError => {
+            Diagnostic::project(format!("`{}` is undefined", owner(snippet)))
+        }
         ErrorKind::UnknownMethod if detail.starts_with("undefined") => {
             Diagnostic::project(format!("`{}` is undefined", owner(callee)))
         }
@@ -152,7 +165,9 @@ pub(crate) fn explain(error: &Error, snippet: &str, known: &dyn Fn(Named) -> Vec
         ErrorKind::InvalidOperation if detail == "value of type undefined is not callable" => {
             Diagnostic::project(format!("`{callee}` is undefined, so it cannot be called"))
         }
-        ErrorKind::SyntaxError => Diagnostic::project(format!("this cannot be read: {}", plain(detail))),
+        ErrorKind::SyntaxError => {
+            Diagnostic::project(format!("this cannot be read: {}", plain(detail)))
+        }
         kind if detail.is_empty() => Diagnostic::project(format!("{kind} in `{snippet}`")),
         _ => Diagnostic::project(plain(detail)),
     }
@@ -177,9 +192,18 @@ pub(crate) fn endless() -> Diagnostic {
 
 /// Removes names of our own from a message of the engine, and its capital letters.
 fn plain(detail: &str) -> String {
-    ["__wh_list", "__wh_dict", "__wh_value", "__wh_add", "__wh_mod", "__wh_block"]
-        .iter()
-        .fold(detail.to_owned(), |text, name| text.replace(name, "the expression"))
+    [
+        "__wh_list",
+        "__wh_dict",
+        "__wh_value",
+        "__wh_add",
+        "__wh_mod",
+        "__wh_block",
+    ]
+    .iter()
+    .fold(detail.to_owned(), |text, name| {
+        text.replace(name, "the expression")
+    })
 }
 
 /// Returns what is undefined: in `a.b.c` with `a.b` undefined the engine points at the whole.

@@ -17,25 +17,52 @@ pub(crate) type Filter = (&'static str, &'static [&'static str], usize, Apply);
 pub(crate) type Apply = fn(&mut State<'_, '_>, &Value, &[Option<Value>]) -> Result<Value, Error>;
 
 const TEXT: &[Filter] = &[
-    ("capitalize", &[], 0, |_, value, _| Ok(Value::from(capitalized(&text(value))))),
+    ("capitalize", &[], 0, |_, value, _| {
+        Ok(Value::from(capitalized(&text(value))))
+    }),
     ("center", &["width"], 0, center),
-    ("e", &[], 0, |_, value, _| Ok(Value::from(escaped(&text(value))))),
-    ("escape", &[], 0, |_, value, _| Ok(Value::from(escaped(&text(value))))),
-    ("forceescape", &[], 0, |_, value, _| Ok(Value::from(escaped(&text(value))))),
+    ("e", &[], 0, |_, value, _| {
+        Ok(Value::from(escaped(&text(value))))
+    }),
+    ("escape", &[], 0, |_, value, _| {
+        Ok(Value::from(escaped(&text(value))))
+    }),
+    ("forceescape", &[], 0, |_, value, _| {
+        Ok(Value::from(escaped(&text(value))))
+    }),
     ("indent", &["width", "first", "blank"], 0, indent),
-    ("lower", &[], 0, |_, value, _| Ok(Value::from(text(value).to_lowercase()))),
-    ("pprint", &["verbose"], 0, |_, value, _| Ok(Value::from(super::value::repr(value)))),
+    ("lower", &[], 0, |_, value, _| {
+        Ok(Value::from(text(value).to_lowercase()))
+    }),
+    ("pprint", &["verbose"], 0, |_, value, _| {
+        Ok(Value::from(super::value::repr(value)))
+    }),
     ("replace", &["old", "new", "count"], 2, replace),
     ("safe", &[], 0, |_, value, _| Ok(value.clone())),
     ("string", &[], 0, |_, value, _| Ok(Value::from(text(value)))),
-    ("striptags", &[], 0, |_, value, _| Ok(Value::from(without_tags(&text(value))))),
-    ("title", &[], 0, |_, value, _| Ok(Value::from(titled(&text(value))))),
+    ("striptags", &[], 0, |_, value, _| {
+        Ok(Value::from(without_tags(&text(value))))
+    }),
+    ("title", &[], 0, |_, value, _| {
+        Ok(Value::from(titled(&text(value))))
+    }),
     ("tojson", &["indent"], 0, tojson),
     ("trim", &["chars"], 0, trim),
-    ("truncate", &["length", "killwords", "end", "leeway"], 0, truncate),
-    ("upper", &[], 0, |_, value, _| Ok(Value::from(text(value).to_uppercase()))),
-    ("urlencode", &[], 0, |_, value, _| Ok(Value::from(encoded(&text(value))))),
-    ("wordcount", &[], 0, |_, value, _| Ok(Value::from(words(&text(value))))),
+    (
+        "truncate",
+        &["length", "killwords", "end", "leeway"],
+        0,
+        truncate,
+    ),
+    ("upper", &[], 0, |_, value, _| {
+        Ok(Value::from(text(value).to_uppercase()))
+    }),
+    ("urlencode", &[], 0, |_, value, _| {
+        Ok(Value::from(encoded(&text(value))))
+    }),
+    ("wordcount", &[], 0, |_, value, _| {
+        Ok(Value::from(words(&text(value))))
+    }),
     ("abs", &[], 0, absolute),
     ("attr", &["name"], 1, attribute),
     ("float", &["default"], 0, to_float),
@@ -43,28 +70,55 @@ const TEXT: &[Filter] = &[
     ("round", &["precision", "method"], 0, round),
     ("d", &["default_value", "boolean"], 0, default),
     ("default", &["default_value", "boolean"], 0, default),
-    ("as_bool", &[], 0, |state, value, _| native(state, value, "bool")),
-    ("as_native", &[], 0, |state, value, _| native(state, value, "any")),
-    ("as_number", &[], 0, |state, value, _| native(state, value, "number")),
+    ("as_bool", &[], 0, |state, value, _| {
+        native(state, value, "bool")
+    }),
+    ("as_native", &[], 0, |state, value, _| {
+        native(state, value, "any")
+    }),
+    ("as_number", &[], 0, |state, value, _| {
+        native(state, value, "number")
+    }),
     ("as_text", &[], 0, |_, value, _| Ok(value.clone())),
-    ("is_list", &[], 0, |_, value, _| Ok(Value::from(value.kind() == ValueKind::Seq && !value.is_tuple()))),
+    ("is_list", &[], 0, |_, value, _| {
+        Ok(Value::from(
+            value.kind() == ValueKind::Seq && !value.is_tuple(),
+        ))
+    }),
 ];
 
 /// Filters that the engine has as Jinja2 has them, and `format`, whose arguments are open.
-const UPSTREAM: &[&str] = &["format", "map", "reject", "rejectattr", "select", "selectattr"];
+const UPSTREAM: &[&str] = &[
+    "format",
+    "map",
+    "reject",
+    "rejectattr",
+    "select",
+    "selectattr",
+];
 
 /// Returns the names of all filters, for hints.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    let own = TEXT.iter().chain(sequences::FILTERS).map(|(name, ..)| *name);
+    let own = TEXT
+        .iter()
+        .chain(sequences::FILTERS)
+        .map(|(name, ..)| *name);
     own.chain(UPSTREAM.iter().copied())
 }
 
 /// Adds all filters to the engine.
 pub(crate) fn add(environment: &mut Environment<'static>) {
     for (name, parameters, required, apply) in TEXT.iter().chain(sequences::FILTERS).copied() {
-        environment.add_filter(name, move |state: &mut State<'_, '_>, value: Value, args: Rest<ValueOrKwargs>| {
-            apply(state, &value, &bind(name, parameters, required, &args.into_values())?)
-        });
+        environment.add_filter(
+            name,
+            move |state: &mut State<'_, '_>, value: Value, args: Rest<ValueOrKwargs>| {
+                apply(
+                    state,
+                    &value,
+                    &bind(name, parameters, required, &args.into_values())?,
+                )
+            },
+        );
     }
     environment.add_filter("format", |value: Value, args: Rest<ValueOrKwargs>| {
         let args = args.into_values();
@@ -77,8 +131,13 @@ pub(crate) fn add(environment: &mut Environment<'static>) {
 
 /// Replaces `%(name)s` by named values.
 fn formatted_by_name(value: &Value, named: &Value) -> Result<Value, Error> {
-    let pairs = named.as_object().and_then(minijinja::value::DynObject::try_iter_pairs);
-    let pairs = pairs.into_iter().flatten().map(|(key, value)| (key, printable(value)));
+    let pairs = named
+        .as_object()
+        .and_then(minijinja::value::DynObject::try_iter_pairs);
+    let pairs = pairs
+        .into_iter()
+        .flatten()
+        .map(|(key, value)| (key, printable(value)));
     modulo(&Value::from(text(value)), &dict(pairs))
 }
 
@@ -88,7 +147,12 @@ pub(crate) fn count(value: Option<&Value>, default: i64) -> Result<i64, Error> {
         None => Ok(default),
         Some(value) => {
             let number = value.as_i64();
-            number.ok_or_else(|| problem(format!("a whole number is needed, not {}", kind_name(value))))
+            number.ok_or_else(|| {
+                problem(format!(
+                    "a whole number is needed, not {}",
+                    kind_name(value)
+                ))
+            })
         }
     }
 }
@@ -131,11 +195,18 @@ fn center(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Resul
     let width = size(args[0].as_ref(), 80)?;
     let missing = width.saturating_sub(own.chars().count());
     let left = missing / 2 + (missing & width & 1);
-    Ok(Value::from(format!("{}{own}{}", " ".repeat(left), " ".repeat(missing - left))))
+    Ok(Value::from(format!(
+        "{}{own}{}",
+        " ".repeat(left),
+        " ".repeat(missing - left)
+    )))
 }
 
 fn escaped(text: &str) -> String {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let text = text
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
     text.replace('\'', "&#39;").replace('"', "&#34;")
 }
 
@@ -164,7 +235,11 @@ fn indent(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Resul
         if index > 0 {
             out.push('\n');
         }
-        let wanted = if index == 0 { is_set(args[1].as_ref()) } else { !line.is_empty() || is_set(args[2].as_ref()) };
+        let wanted = if index == 0 {
+            is_set(args[1].as_ref())
+        } else {
+            !line.is_empty() || is_set(args[2].as_ref())
+        };
         out.push_str(if wanted { &by } else { "" });
         out.push_str(line);
     }
@@ -199,22 +274,35 @@ fn truncate(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Res
     if own.chars().count() <= length + leeway {
         return Ok(Value::from(own));
     }
-    let kept: String = own.chars().take(length.saturating_sub(end.chars().count())).collect();
+    let kept: String = own
+        .chars()
+        .take(length.saturating_sub(end.chars().count()))
+        .collect();
     let kept = match is_set(args[1].as_ref()) {
         true => kept.as_str(),
-        false => kept.rsplit_once(' ').map_or(kept.as_str(), |(words, _)| words),
+        false => kept
+            .rsplit_once(' ')
+            .map_or(kept.as_str(), |(words, _)| words),
     };
     Ok(Value::from(format!("{kept}{end}")))
 }
 
 fn encoded(text: &str) -> String {
     let keep = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-    let encode = |byte: u8| if keep(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    let encode = |byte: u8| {
+        if keep(byte) {
+            char::from(byte).to_string()
+        } else {
+            format!("%{byte:02X}")
+        }
+    };
     text.bytes().map(encode).collect()
 }
 
 fn words(text: &str) -> usize {
-    text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty()).count()
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .filter(|word| !word.is_empty())
+        .count()
 }
 
 /// Writes JSON as Jinja2's filter does: keys sorted, characters of HTML escaped.
@@ -222,12 +310,18 @@ fn tojson(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Resul
     let indent = args[0].as_ref().filter(|value| !value.is_none());
     let indent = indent.map(|value| size(Some(value), 0)).transpose()?;
     let json = json_text(value, true, indent);
-    let json = json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
+    let json = json
+        .replace('<', "\\u003c")
+        .replace('>', "\\u003e")
+        .replace('&', "\\u0026");
     Ok(Value::from(json.replace('\'', "\\u0027")))
 }
 
 fn absolute(_: &mut State<'_, '_>, value: &Value, _: &[Option<Value>]) -> Result<Value, Error> {
-    match value.as_i64().filter(|_| value.is_integer() || value.kind() == ValueKind::Bool) {
+    match value
+        .as_i64()
+        .filter(|_| value.is_integer() || value.kind() == ValueKind::Bool)
+    {
         Some(number) => Ok(Value::from(number.saturating_abs())),
         None => match f64::try_from(value.clone()) {
             Ok(number) => Ok(Value::from(number.abs())),
@@ -247,7 +341,9 @@ fn to_float(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Res
 }
 
 fn to_int(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Result<Value, Error> {
-    let base = u32::try_from(count(args[1].as_ref(), 10)?).unwrap_or(10).clamp(2, 36);
+    let base = u32::try_from(count(args[1].as_ref(), 10)?)
+        .unwrap_or(10)
+        .clamp(2, 36);
     let number = match value.kind() {
         ValueKind::Bool => Some(i128::from(value.is_true())),
         ValueKind::String => {
@@ -259,7 +355,9 @@ fn to_int(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Resul
                 2 => own.trim_start_matches("0b"),
                 _ => &own,
             };
-            i128::from_str_radix(digits, base).ok().or_else(|| own.parse().ok().and_then(whole))
+            i128::from_str_radix(digits, base)
+                .ok()
+                .or_else(|| own.parse().ok().and_then(whole))
         }
         _ if value.is_integer() => return Ok(value.clone()),
         _ => f64::try_from(value.clone()).ok().and_then(whole),
@@ -280,7 +378,8 @@ fn round(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Result
     let method = args[1].as_ref().map_or_else(|| "common".to_owned(), text);
     let number = match value.kind() {
         ValueKind::Bool => f64::from(u8::from(value.is_true())),
-        _ => f64::try_from(value.clone()).map_err(|_| problem(format!("`round` of {}", kind_name(value))))?,
+        _ => f64::try_from(value.clone())
+            .map_err(|_| problem(format!("`round` of {}", kind_name(value))))?,
     };
     let scale = 10f64.powi(precision as i32);
     Ok(match method.as_str() {
@@ -289,11 +388,17 @@ fn round(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Result
             let digits = usize::try_from(precision).unwrap_or(0);
             Value::from(format!("{number:.digits$}").parse().unwrap_or(number))
         }
-        "common" if value.is_integer() => Value::from((number * scale).round_ties_even() as i64 * (1.0 / scale) as i64),
+        "common" if value.is_integer() => {
+            Value::from((number * scale).round_ties_even() as i64 * (1.0 / scale) as i64)
+        }
         "common" => Value::from((number * scale).round_ties_even() / scale),
         "ceil" => Value::from((number * scale).ceil() / scale),
         "floor" => Value::from((number * scale).floor() / scale),
-        _ => return Err(problem(format!("`round` has no method `{method}`: `common`, `ceil` or `floor`"))),
+        _ => {
+            return Err(problem(format!(
+                "`round` has no method `{method}`: `common`, `ceil` or `floor`"
+            )));
+        }
     })
 }
 
@@ -319,7 +424,10 @@ fn native(state: &mut State<'_, '_>, value: &Value, wanted: &str) -> Result<Valu
     let read = literal::read(state.env(), &own).unwrap_or_else(|| Value::from(own.as_str()));
     match (wanted, read.kind()) {
         ("any", _) | ("bool", ValueKind::Bool) | ("number", ValueKind::Number) => Ok(settled(read)),
-        _ => Err(problem(format!("`{own}` is no {}", if wanted == "bool" { "boolean" } else { wanted }))),
+        _ => Err(problem(format!(
+            "`{own}` is no {}",
+            if wanted == "bool" { "boolean" } else { wanted }
+        ))),
     }
 }
 
@@ -332,15 +440,30 @@ fn attribute(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Re
 }
 
 /// Formats a number of bytes as Jinja2's `filesizeformat`.
-pub(crate) fn filesize(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Result<Value, Error> {
-    let bytes = f64::try_from(value.clone()).map_err(|_| problem(format!("`filesizeformat` of {}", kind_name(value))))?;
-    let (base, letters) = if is_set(args[0].as_ref()) { (1024.0, "KiMiGiTiPi") } else { (1000.0, "kMGTP") };
+pub(crate) fn filesize(
+    _: &mut State<'_, '_>,
+    value: &Value,
+    args: &[Option<Value>],
+) -> Result<Value, Error> {
+    let bytes = f64::try_from(value.clone())
+        .map_err(|_| problem(format!("`filesizeformat` of {}", kind_name(value))))?;
+    let (base, letters) = if is_set(args[0].as_ref()) {
+        (1024.0, "KiMiGiTiPi")
+    } else {
+        (1000.0, "kMGTP")
+    };
     if bytes < base {
         let unit = if bytes == 1.0 { "Byte" } else { "Bytes" };
-        return Ok(Value::from(format!("{} {unit}", float(bytes).trim_end_matches(".0"))));
+        return Ok(Value::from(format!(
+            "{} {unit}",
+            float(bytes).trim_end_matches(".0")
+        )));
     }
     let width = letters.len() / 5;
     let power = (bytes.ln() / f64::ln(base)).floor().clamp(1.0, 5.0) as usize;
     let size = bytes / base.powi(power as i32);
-    Ok(Value::from(format!("{size:.1} {}B", &letters[(power - 1) * width..power * width])))
+    Ok(Value::from(format!(
+        "{size:.1} {}B",
+        &letters[(power - 1) * width..power * width]
+    )))
 }

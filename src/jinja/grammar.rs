@@ -85,7 +85,9 @@ impl<'a> Grammar<'a> {
     }
 
     fn word(&self, at: usize) -> &'a str {
-        self.tokens.get(at).map_or("", |token| &self.text[token.range.clone()])
+        self.tokens
+            .get(at)
+            .map_or("", |token| &self.text[token.range.clone()])
     }
 
     fn kind(&self, at: usize) -> Option<Kind> {
@@ -350,7 +352,10 @@ impl<'a> Grammar<'a> {
             return self.arguments();
         }
         let bare = match self.kind(self.at) {
-            Some(Kind::Name) => !matches!(self.peek(), "else" | "or" | "and" | "if" | "is" | "in" | "not" | "recursive"),
+            Some(Kind::Name) => !matches!(
+                self.peek(),
+                "else" | "or" | "and" | "if" | "is" | "in" | "not" | "recursive"
+            ),
             Some(Kind::Sign) => matches!(self.peek(), "[" | "{"),
             Some(Kind::Text | Kind::Number) => true,
             None => false,

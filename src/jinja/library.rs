@@ -51,7 +51,9 @@ impl Object for Macro {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         match key.as_str()? {
             "name" => Some(Value::from(self.name.as_str())),
-            "arguments" => Some(super::value::list(self.routine.names.iter().map(|name| &**name))),
+            "arguments" => Some(super::value::list(
+                self.routine.names.iter().map(|name| &**name),
+            )),
             _ => None,
         }
     }
@@ -82,18 +84,31 @@ impl Object for Namespace {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Values(self.macros.keys().map(|name| Value::from(name.as_str())).collect())
+        Enumerator::Values(
+            self.macros
+                .keys()
+                .map(|name| Value::from(name.as_str()))
+                .collect(),
+        )
     }
 
-    fn call_method(self: &Arc<Self>, state: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        state: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
         if let Some(found) = self.macros.get(method) {
             return found.call(state, args);
         }
-        let diagnostic = Diagnostic::project(format!("package `{}` has no macro `{method}`", self.name));
-        Err(raise(match nearest(method, self.macros.keys().map(String::as_str)) {
-            Some(near) => diagnostic.hint(format!("did you mean `{}.{near}`?", self.name)),
-            None => diagnostic,
-        }))
+        let diagnostic =
+            Diagnostic::project(format!("package `{}` has no macro `{method}`", self.name));
+        Err(raise(
+            match nearest(method, self.macros.keys().map(String::as_str)) {
+                Some(near) => diagnostic.hint(format!("did you mean `{}.{near}`?", self.name)),
+                None => diagnostic,
+            },
+        ))
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -114,7 +129,12 @@ pub struct Library {
 impl Library {
     /// Compiles macros. `root` is the project's own package, `built_in` the packages reached as `dbt`, the first of them first.
     /// Snapshot and docs blocks are no macros and are left out.
-    pub(crate) fn compile(base: &Environment<'static>, root: &str, built_in: &[&str], blocks: Vec<Block>) -> Result<Self> {
+    pub(crate) fn compile(
+        base: &Environment<'static>,
+        root: &str,
+        built_in: &[&str],
+        blocks: Vec<Block>,
+    ) -> Result<Self> {
         let mut errors = Vec::new();
         let mut macros = Vec::<Arc<Macro>>::new();
         let is_macro = |block: &Block| !matches!(block.kind, BlockKind::Snapshot | BlockKind::Docs);
@@ -126,7 +146,10 @@ impl Library {
         }
         let namespaces = gather(&macros, &mut errors);
         all_or_none(errors)?;
-        let built_in = built_in.iter().rev().filter_map(|name| namespaces.get(*name).map(|found| (*name, found)));
+        let built_in = built_in
+            .iter()
+            .rev()
+            .filter_map(|name| namespaces.get(*name).map(|found| (*name, found)));
         let built_in: Vec<(&str, &Arc<Namespace>)> = built_in.collect();
         let mut merged = BTreeMap::new();
         for (_, namespace) in &built_in {
@@ -139,18 +162,28 @@ impl Library {
         let mut shared: View = merged.macros.clone().into_iter().collect();
         shared.insert(BUILT_IN.to_owned(), Value::from_dyn_object(merged.clone()));
         let names: Vec<&str> = built_in.iter().map(|(name, _)| *name).collect();
-        let packages = namespaces.iter().filter(|(name, _)| !names.contains(&name.as_str()));
-        shared.extend(packages.map(|(name, found)| (name.clone(), Value::from_dyn_object(found.clone()))));
+        let packages = namespaces
+            .iter()
+            .filter(|(name, _)| !names.contains(&name.as_str()));
+        shared.extend(
+            packages.map(|(name, found)| (name.clone(), Value::from_dyn_object(found.clone()))),
+        );
         let view = |package: &str| {
             let mut view = shared.clone();
             for name in [root, package] {
-                let own = namespaces.get(name).into_iter().flat_map(|found| &found.macros);
+                let own = namespaces
+                    .get(name)
+                    .into_iter()
+                    .flat_map(|found| &found.macros);
                 view.extend(own.map(|(name, value)| (name.clone(), value.clone())));
             }
             Arc::new(view)
         };
         Ok(Self {
-            views: namespaces.keys().map(|package| (package.clone(), view(package))).collect(),
+            views: namespaces
+                .keys()
+                .map(|package| (package.clone(), view(package)))
+                .collect(),
             root: view(root),
             built_in: merged,
             namespaces,
@@ -187,23 +220,37 @@ impl Library {
     /// Returns the macro that `adapter.dispatch(name, …)` means: for each package in turn, `<prefix>__<name>` for each prefix in
     /// turn. A package of none stands for the search order of templates of `package`. Call the result as a template value.
     #[must_use]
-    pub fn find_dispatch(&self, package: &str, name: &str, packages: &[Option<&str>], prefixes: &[&str]) -> Option<Value> {
-        packages.iter().find_map(|searched| {
-            prefixes.iter().find_map(|prefix| {
-                let name = format!("{prefix}__{name}");
-                match searched {
-                    Some(searched) => self.find_in(searched, &name),
-                    None => self.find(package, &name),
-                }
+    pub fn find_dispatch(
+        &self,
+        package: &str,
+        name: &str,
+        packages: &[Option<&str>],
+        prefixes: &[&str],
+    ) -> Option<Value> {
+        packages
+            .iter()
+            .find_map(|searched| {
+                prefixes.iter().find_map(|prefix| {
+                    let name = format!("{prefix}__{name}");
+                    match searched {
+                        Some(searched) => self.find_in(searched, &name),
+                        None => self.find(package, &name),
+                    }
+                })
             })
-        })
-        .map(Value::from_dyn_object)
+            .map(Value::from_dyn_object)
     }
 }
 
 fn compile(base: &Environment<'static>, block: Block) -> Result<Macro> {
     let name = block.macro_name();
-    let routine = Routine::compile(base, &block.source, &name, &block.parameters, block.body.clone())?;
+    let routine = Routine::compile(
+        base,
+        &block.source,
+        &name,
+        &block.parameters,
+        block.body.clone(),
+    )?;
     Ok(Macro {
         name,
         block,
@@ -212,14 +259,26 @@ fn compile(base: &Environment<'static>, block: Block) -> Result<Macro> {
 }
 
 /// Sorts macros by package; two of one name in a package are an error.
-fn gather(macros: &[Arc<Macro>], errors: &mut Vec<anyhow::Error>) -> BTreeMap<String, Arc<Namespace>> {
+fn gather(
+    macros: &[Arc<Macro>],
+    errors: &mut Vec<anyhow::Error>,
+) -> BTreeMap<String, Arc<Namespace>> {
     let mut found = BTreeMap::<String, BTreeMap<String, Arc<Macro>>>::new();
     for item in macros {
         let package = found.entry(item.package().to_owned()).or_default();
         if let Some(first) = package.insert(item.name.clone(), item.clone()) {
-            let what = format!("macro `{}` is defined twice in package `{}`", item.name, item.package());
+            let what = format!(
+                "macro `{}` is defined twice in package `{}`",
+                item.name,
+                item.package()
+            );
             let note = format!("first at {}", first.block.at());
-            errors.push(Diagnostic::project(what).at(&item.block.at()).note(note).into());
+            errors.push(
+                Diagnostic::project(what)
+                    .at(&item.block.at())
+                    .note(note)
+                    .into(),
+            );
         }
     }
     let value = |(name, item): (String, Arc<Macro>)| (name, Value::from_dyn_object(item));

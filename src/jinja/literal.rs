@@ -14,12 +14,22 @@ pub(crate) fn read(environment: &Environment<'_>, text: &str) -> Option<Value> {
         match token.kind {
             Kind::Name => matches!(word, "True" | "False" | "None"),
             Kind::Sign => "()[]{}:,+-".contains(word),
-            Kind::Number => word == "0" || !word.starts_with('0') || word.starts_with("0.") || word.starts_with("0x"),
+            Kind::Number => {
+                word == "0"
+                    || !word.starts_with('0')
+                    || word.starts_with("0.")
+                    || word.starts_with("0x")
+            }
             Kind::Text => true,
         }
     });
     if !allowed || tokens.is_empty() {
         return None;
     }
-    environment.compile_expression_owned(text.to_owned()).ok()?.eval(()).ok().map(mutable)
+    environment
+        .compile_expression_owned(text.to_owned())
+        .ok()?
+        .eval(())
+        .ok()
+        .map(mutable)
 }

@@ -13,7 +13,12 @@ use super::value::{Dict, List, dict, list, repr, settled, text};
 use crate::diagnostic::{Diagnostic, nearest};
 
 /// Arguments of a method by position or name; `names[..required]` must be given.
-pub(crate) fn bind(method: &str, names: &[&str], required: usize, args: &[Value]) -> Result<Vec<Option<Value>>, Error> {
+pub(crate) fn bind(
+    method: &str,
+    names: &[&str],
+    required: usize,
+    args: &[Value],
+) -> Result<Vec<Option<Value>>, Error> {
     let mut bound = vec![None; names.len()];
     let (positional, named) = match args.split_last() {
         Some((last, rest)) if last.is_kwargs() => (rest, last.as_object()),
@@ -21,19 +26,34 @@ pub(crate) fn bind(method: &str, names: &[&str], required: usize, args: &[Value]
     };
     if positional.len() > names.len() {
         let most = names.len();
-        return Err(problem(format!("`{method}` takes at most {most} arguments, {} are given", positional.len())));
+        return Err(problem(format!(
+            "`{method}` takes at most {most} arguments, {} are given",
+            positional.len()
+        )));
     }
     for (slot, value) in bound.iter_mut().zip(positional) {
         *slot = Some(settled(value.clone()));
     }
-    for (name, value) in named.and_then(|named| named.try_iter_pairs()).into_iter().flatten() {
+    for (name, value) in named
+        .and_then(|named| named.try_iter_pairs())
+        .into_iter()
+        .flatten()
+    {
         match names.iter().position(|known| Some(*known) == name.as_str()) {
             Some(index) => bound[index] = Some(settled(value)),
-            None => return Err(problem(format!("`{method}` takes no argument `{}`", text(&name)))),
+            None => {
+                return Err(problem(format!(
+                    "`{method}` takes no argument `{}`",
+                    text(&name)
+                )));
+            }
         }
     }
     match bound[..required].iter().position(Option::is_none) {
-        Some(index) => Err(problem(format!("`{method}` needs an argument `{}`", names[index]))),
+        Some(index) => Err(problem(format!(
+            "`{method}` needs an argument `{}`",
+            names[index]
+        ))),
         None => Ok(bound),
     }
 }
@@ -51,7 +71,10 @@ fn whole(method: &str, value: Option<&Value>) -> Result<Option<i64>, Error> {
         Some(value) if value.is_none() => Ok(None),
         Some(value) => match value.as_i64() {
             Some(number) => Ok(Some(number)),
-            None => Err(problem(format!("`{method}` takes a whole number, not {}", repr(value)))),
+            None => Err(problem(format!(
+                "`{method}` takes a whole number, not {}",
+                repr(value)
+            ))),
         },
     }
 }
@@ -65,8 +88,10 @@ fn unknown(kind: &str, method: &str, known: &[&str]) -> Error {
     })
 }
 
-const LIST: &[&str] =
-    &["append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse", "sort"];
+const LIST: &[&str] = &[
+    "append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse",
+    "sort",
+];
 
 /// Calls a method of a list.
 pub(crate) fn of_list(own: &Arc<List>, method: &str, args: &[Value]) -> Result<Value, Error> {
@@ -104,13 +129,17 @@ pub(crate) fn of_list(own: &Arc<List>, method: &str, args: &[Value]) -> Result<V
         "count" => {
             let wanted = one(method, args)?;
             let items = own.items().clone();
-            return Ok(Value::from(items.iter().filter(|item| **item == wanted).count()));
+            return Ok(Value::from(
+                items.iter().filter(|item| **item == wanted).count(),
+            ));
         }
         "clear" => own.items().clear(),
         "copy" => return Ok(list(own.items().clone())),
         "reverse" => own.items().reverse(),
         "sort" => {
-            let reverse = bind(method, &["reverse"], 0, args)?[0].as_ref().is_some_and(Value::is_true);
+            let reverse = bind(method, &["reverse"], 0, args)?[0]
+                .as_ref()
+                .is_some_and(Value::is_true);
             let mut items = own.items().clone();
             items.sort();
             if reverse {
@@ -137,11 +166,26 @@ fn position(own: &Arc<List>, method: &str, wanted: Value) -> Result<usize, Error
     found.ok_or_else(|| problem(format!("`{method}`: {} is not in the list", repr(&wanted))))
 }
 
-const DICT: &[&str] =
-    &["clear", "copy", "get", "items", "keys", "pop", "popitem", "setdefault", "update", "values"];
+const DICT: &[&str] = &[
+    "clear",
+    "copy",
+    "get",
+    "items",
+    "keys",
+    "pop",
+    "popitem",
+    "setdefault",
+    "update",
+    "values",
+];
 
 /// Calls a method of a dict, or else a callable item of it.
-pub(crate) fn of_dict(own: &Arc<Dict>, state: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
+pub(crate) fn of_dict(
+    own: &Arc<Dict>,
+    state: &mut State<'_, '_>,
+    method: &str,
+    args: &[Value],
+) -> Result<Value, Error> {
     let none = || Value::from(());
     match method {
         "get" => {
@@ -169,11 +213,14 @@ pub(crate) fn of_dict(own: &Arc<Dict>, state: &mut State<'_, '_>, method: &str, 
             let bound = bind(method, &["key", "default"], 1, args)?;
             let key = bound[0].clone().unwrap_or_default();
             let found = own.items().shift_remove(&key).or_else(|| bound[1].clone());
-            return found.ok_or_else(|| problem(format!("`pop`: the dict has no key {}", repr(&key))));
+            return found
+                .ok_or_else(|| problem(format!("`pop`: the dict has no key {}", repr(&key))));
         }
         "popitem" => {
             let last = own.items().pop();
-            return last.map(|(k, v)| pair(&k, &v)).ok_or_else(|| problem("`popitem` from an empty dict"));
+            return last
+                .map(|(k, v)| pair(&k, &v))
+                .ok_or_else(|| problem("`popitem` from an empty dict"));
         }
         _ => {
             let item = own.items().get(&Value::from(method)).cloned();
@@ -207,23 +254,69 @@ pub(crate) fn pairs(args: &[Value]) -> Result<Vec<(Value, Value)>, Error> {
 }
 
 const STRING: &[&str] = &[
-    "capitalize", "casefold", "center", "count", "endswith", "find", "format", "index", "isalnum", "isalpha", "isascii",
-    "isdigit", "islower", "isnumeric", "isspace", "isupper", "join", "ljust", "lower", "lstrip", "partition", "removeprefix",
-    "removesuffix", "replace", "rfind", "rindex", "rjust", "rpartition", "rsplit", "rstrip", "split", "splitlines",
-    "startswith", "strip", "swapcase", "title", "upper", "zfill",
+    "capitalize",
+    "casefold",
+    "center",
+    "count",
+    "endswith",
+    "find",
+    "format",
+    "index",
+    "isalnum",
+    "isalpha",
+    "isascii",
+    "isdigit",
+    "islower",
+    "isnumeric",
+    "isspace",
+    "isupper",
+    "join",
+    "ljust",
+    "lower",
+    "lstrip",
+    "partition",
+    "removeprefix",
+    "removesuffix",
+    "replace",
+    "rfind",
+    "rindex",
+    "rjust",
+    "rpartition",
+    "rsplit",
+    "rstrip",
+    "split",
+    "splitlines",
+    "startswith",
+    "strip",
+    "swapcase",
+    "title",
+    "upper",
+    "zfill",
 ];
 
 /// Calls a method that the engine does not know: of strings, of undefined values in the parse pass, of the engine's own types.
-pub(crate) fn of_other(state: &mut State<'_, '_>, value: &Value, method: &str, args: &[Value]) -> Result<Value, Error> {
+pub(crate) fn of_other(
+    state: &mut State<'_, '_>,
+    value: &Value,
+    method: &str,
+    args: &[Value],
+) -> Result<Value, Error> {
     match value.kind() {
         ValueKind::String => of_string(state, value, method, args),
         ValueKind::Undefined | ValueKind::None if scope::is_lenient(state) => Ok(Value::UNDEFINED),
-        ValueKind::Seq | ValueKind::Map => pycompat::unknown_method_callback(state, value, method, args).map(settled),
+        ValueKind::Seq | ValueKind::Map => {
+            pycompat::unknown_method_callback(state, value, method, args).map(settled)
+        }
         _ => Err(Error::from(ErrorKind::UnknownMethod)),
     }
 }
 
-fn of_string(state: &mut State<'_, '_>, value: &Value, method: &str, args: &[Value]) -> Result<Value, Error> {
+fn of_string(
+    state: &mut State<'_, '_>,
+    value: &Value,
+    method: &str,
+    args: &[Value],
+) -> Result<Value, Error> {
     let own = value.as_str().unwrap_or_default();
     Ok(match method {
         "split" | "rsplit" => split(own, method, args)?,
@@ -232,7 +325,10 @@ fn of_string(state: &mut State<'_, '_>, value: &Value, method: &str, args: &[Val
             let mut joined = String::new();
             for (index, item) in one(method, args)?.try_iter()?.enumerate() {
                 let Some(item) = item.as_str().filter(|_| item.kind() == ValueKind::String) else {
-                    return Err(problem(format!("`join` takes strings, item {index} is {}", repr(&item))));
+                    return Err(problem(format!(
+                        "`join` takes strings, item {index} is {}",
+                        repr(&item)
+                    )));
                 };
                 joined.push_str(if index > 0 { own } else { "" });
                 joined.push_str(item);
@@ -241,15 +337,29 @@ fn of_string(state: &mut State<'_, '_>, value: &Value, method: &str, args: &[Val
         }
         "index" | "rindex" => {
             let wanted = text(&one(method, args)?);
-            let found = if method == "index" { own.find(&wanted) } else { own.rfind(&wanted) };
+            let found = if method == "index" {
+                own.find(&wanted)
+            } else {
+                own.rfind(&wanted)
+            };
             match found {
                 Some(at) => Value::from(own[..at].chars().count()),
-                None => return Err(problem(format!("`{method}`: {} is not in {}", repr(&Value::from(wanted)), repr(value)))),
+                None => {
+                    return Err(problem(format!(
+                        "`{method}`: {} is not in {}",
+                        repr(&Value::from(wanted)),
+                        repr(value)
+                    )));
+                }
             }
         }
         "partition" | "rpartition" => {
             let at = text(&one(method, args)?);
-            let found = if method == "partition" { own.split_once(&at) } else { own.rsplit_once(&at) };
+            let found = if method == "partition" {
+                own.split_once(&at)
+            } else {
+                own.rsplit_once(&at)
+            };
             let parts = match found {
                 Some((before, after)) => [before, at.as_str(), after],
                 None if method == "partition" => [own, "", ""],
@@ -260,18 +370,32 @@ fn of_string(state: &mut State<'_, '_>, value: &Value, method: &str, args: &[Val
         "ljust" | "rjust" | "center" | "zfill" => padded(own, method, args)?,
         "casefold" => Value::from(own.to_lowercase()),
         "swapcase" => Value::from(own.chars().map(swapped).collect::<String>()),
-        "removeprefix" => Value::from(own.strip_prefix(text(&one(method, args)?).as_str()).unwrap_or(own)),
-        "removesuffix" => Value::from(own.strip_suffix(text(&one(method, args)?).as_str()).unwrap_or(own)),
+        "removeprefix" => Value::from(
+            own.strip_prefix(text(&one(method, args)?).as_str())
+                .unwrap_or(own),
+        ),
+        "removesuffix" => Value::from(
+            own.strip_suffix(text(&one(method, args)?).as_str())
+                .unwrap_or(own),
+        ),
         _ => {
             let result = pycompat::unknown_method_callback(state, value, method, args);
             let missing = matches!(&result, Err(err) if err.kind() == ErrorKind::UnknownMethod);
-            return if missing { Err(unknown("string", method, STRING)) } else { result };
+            return if missing {
+                Err(unknown("string", method, STRING))
+            } else {
+                result
+            };
         }
     })
 }
 
 fn swapped(c: char) -> char {
-    let other = if c.is_uppercase() { c.to_lowercase().next() } else { c.to_uppercase().next() };
+    let other = if c.is_uppercase() {
+        c.to_lowercase().next()
+    } else {
+        c.to_uppercase().next()
+    };
     other.unwrap_or(c)
 }
 
@@ -280,14 +404,18 @@ fn split(own: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
     let separator = bound[0].as_ref().filter(|value| !value.is_none()).map(text);
     let most = whole(method, bound[1].as_ref())?.and_then(|most| usize::try_from(most).ok());
     let mut parts: Vec<&str> = match (&separator, most, method == "split") {
-        (Some(separator), _, _) if separator.is_empty() => return Err(problem(format!("`{method}` by an empty string"))),
+        (Some(separator), _, _) if separator.is_empty() => {
+            return Err(problem(format!("`{method}` by an empty string")));
+        }
         (Some(separator), None, _) => own.split(separator.as_str()).collect(),
         (Some(separator), Some(most), true) => own.splitn(most + 1, separator.as_str()).collect(),
         (Some(separator), Some(most), false) => own.rsplitn(most + 1, separator.as_str()).collect(),
         (None, None, _) => own.split_whitespace().collect(),
         (None, Some(most), true) => words(own, most, |rest| {
             let rest = rest.trim_start();
-            rest.find(char::is_whitespace).map(|at| (&rest[..at], rest[at..].trim_start())).unwrap_or((rest, ""))
+            rest.find(char::is_whitespace)
+                .map(|at| (&rest[..at], rest[at..].trim_start()))
+                .unwrap_or((rest, ""))
         }),
         (None, Some(most), false) => words(own, most, |rest| {
             let rest = rest.trim_end();
@@ -302,7 +430,11 @@ fn split(own: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
 }
 
 /// Takes at most `most` words with `next`, then the rest as it is.
-fn words<'a>(own: &'a str, most: usize, next: impl Fn(&'a str) -> (&'a str, &'a str)) -> Vec<&'a str> {
+fn words<'a>(
+    own: &'a str,
+    most: usize,
+    next: impl Fn(&'a str) -> (&'a str, &'a str),
+) -> Vec<&'a str> {
     let mut parts = Vec::new();
     let mut rest = own.trim();
     while !rest.is_empty() && parts.len() < most {
@@ -317,14 +449,20 @@ fn words<'a>(own: &'a str, most: usize, next: impl Fn(&'a str) -> (&'a str, &'a 
 fn padded(own: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
     let bound = bind(method, &["width", "fillchar"], 1, args)?;
     let width = whole(method, bound[0].as_ref())?.unwrap_or(0);
-    let missing = usize::try_from(width).unwrap_or(0).saturating_sub(own.chars().count());
+    let missing = usize::try_from(width)
+        .unwrap_or(0)
+        .saturating_sub(own.chars().count());
     let fill = bound[1].as_ref().map_or_else(|| " ".to_owned(), text);
     Ok(Value::from(match method {
         "ljust" => own.to_owned() + &fill.repeat(missing),
         "rjust" => fill.repeat(missing) + own,
         "zfill" => {
             let digits = own.strip_prefix(['-', '+']).unwrap_or(own);
-            format!("{}{}{digits}", &own[..own.len() - digits.len()], "0".repeat(missing))
+            format!(
+                "{}{}{digits}",
+                &own[..own.len() - digits.len()],
+                "0".repeat(missing)
+            )
         }
         _ => {
             // CPython puts the odd space on the left when the width is odd.
@@ -361,7 +499,11 @@ fn remainder(left: &Value, right: &Value) -> Result<Value, Error> {
     if let (Some(a), Some(b)) = (left.as_i64(), right.as_i64()) {
         let zero = || problem("`%` by zero");
         let rest = a.checked_rem(b).ok_or_else(zero)?;
-        return Ok(Value::from(if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest }));
+        return Ok(Value::from(if rest != 0 && (rest < 0) != (b < 0) {
+            rest + b
+        } else {
+            rest
+        }));
     }
     let a = f64::try_from(left.clone()).map_err(|_| unfit())?;
     let b = f64::try_from(right.clone()).map_err(|_| unfit())?;
@@ -370,10 +512,19 @@ fn remainder(left: &Value, right: &Value) -> Result<Value, Error> {
 
 /// Python's `+`: sums numbers, joins strings, makes one list of two.
 pub(crate) fn add(left: &Value, right: &Value) -> Result<Value, Error> {
-    let unfit = || problem(format!("`+` of {} and {}", kind_name(left), kind_name(right)));
+    let unfit = || {
+        problem(format!(
+            "`+` of {} and {}",
+            kind_name(left),
+            kind_name(right)
+        ))
+    };
     match (left.kind(), right.kind()) {
         (ValueKind::String, ValueKind::String) => {
-            let (left, right) = (left.as_str().unwrap_or_default(), right.as_str().unwrap_or_default());
+            let (left, right) = (
+                left.as_str().unwrap_or_default(),
+                right.as_str().unwrap_or_default(),
+            );
             Ok(Value::from([left, right].concat()))
         }
         (ValueKind::Seq | ValueKind::Iterable, ValueKind::Seq | ValueKind::Iterable) => {

@@ -14,19 +14,21 @@ mod rewrite;
 mod scope;
 mod sequences;
 mod tokens;
+mod trace;
 mod unit;
 mod value;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use minijinja::{Environment, Error};
 pub use minijinja::Value;
+use minijinja::{Environment, Error};
 
 pub use self::blocks::{Block, BlockKind, Parameter, Source, blocks, is_template};
 pub use self::errors::raise;
 pub use self::library::{Library, Macro};
 pub use self::scope::Globals;
+pub use self::trace::Trace;
 pub use self::value::{Dict, List, dict, from_json, json_text, list, repr, text, to_json};
 
 use self::scope::{Run, Scope};
@@ -38,6 +40,7 @@ use crate::diagnostic::{Diagnostic, Result};
 pub struct Template {
     unit: Arc<Unit>,
     lenient: Environment<'static>,
+    range: std::ops::Range<usize>,
 }
 
 impl Template {
@@ -90,7 +93,11 @@ impl Dialect {
     /// `Project` with place where the text is no template.
     pub fn compile(&self, package: &str, file: impl Into<PathBuf>, text: &str) -> Result<Template> {
         let source = Source::new(package, file, text);
-        let end = match source.text.strip_suffix('\n').filter(|_| is_template(&source.text)) {
+        let end = match source
+            .text
+            .strip_suffix('\n')
+            .filter(|_| is_template(&source.text))
+        {
             Some(shorter) => shorter.len(),
             None => source.text.len(),
         };
@@ -101,11 +108,16 @@ impl Dialect {
     ///
     /// # Errors
     /// `Project` with place where the text is no template.
-    pub fn compile_part(&self, source: &Arc<Source>, range: std::ops::Range<usize>) -> Result<Template> {
-        let unit = Unit::compile(&self.engine, source, range, &[])?;
+    pub fn compile_part(
+        &self,
+        source: &Arc<Source>,
+        range: std::ops::Range<usize>,
+    ) -> Result<Template> {
+        let unit = Unit::compile(&self.engine, source, range.clone(), &[])?;
         Ok(Template {
             lenient: unit.lenient(),
             unit: Arc::new(unit),
+            range,
         })
     }
 
@@ -115,11 +127,30 @@ impl Dialect {
     /// `Project` with place, a note for each macro call around it; errors of functions come through as they are.
     pub fn render(&self, template: &Template, globals: &Arc<Globals>) -> Result<String> {
         let run = Run::new(&self.library, &template.unit.source.package, globals);
-        self.run(template, &run).map_err(|error| failure(template, &run, &error))
+        self.run(template, &run)
+            .map_err(|error| failure(template, &run, &error))
+    }
+
+    /// Renders a template once more, and says for each line of the text which line of the template it came from. Lines that a macro
+    /// wrote came from the line that calls it.
+    ///
+    /// # Errors
+    /// As [`Dialect::render`].
+    pub fn trace(&self, template: &Template, globals: &Arc<Globals>) -> Result<Trace> {
+        let source = &template.unit.source;
+        let marked = rewrite::marked(&source.text, template.range.clone())
+            .map_err(|broken| source.broken(broken))?;
+        let unit = Unit::of(&self.engine, source, marked)?;
+        let marked = Template {
+            lenient: unit.lenient(),
+            unit: Arc::new(unit),
+            range: template.range.clone(),
+        };
+        Ok(Trace::read(&source.file, &self.render(&marked, globals)?))
     }
 
     fn run(&self, template: &Template, run: &Arc<Run>) -> Result<String, Error> {
-        let environment = match run.globals.is_lenient() {
+        let environment = match run.is_lenient() {
             true => &template.lenient,
             false => template.unit.environment(),
         };

@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::blocks::{Heading, Parameter, between, closing};
 use super::grammar::Grammar;
 use super::tokens::{Broken, Kind, Part, Piece, Token, lex, parts};
+use super::trace;
 
 /// A template as the engine reads it.
 #[derive(Debug, Default)]
@@ -23,6 +24,8 @@ pub(crate) struct Rewritten {
     pub(crate) called: BTreeSet<String>,
     /// All names of the template, those of its inner bodies too.
     pub(crate) names: BTreeSet<String>,
+    /// Whether text that is printed gets marks that say its line.
+    marks: bool,
 }
 
 /// A call block's body or a local macro.
@@ -40,7 +43,10 @@ impl Rewritten {
     /// Returns the byte of the file that the byte `at` of the rewritten text came from.
     pub(crate) fn origin(&self, at: usize) -> usize {
         let next = self.stretches.partition_point(|(new, _, _)| *new <= at);
-        match next.checked_sub(1).and_then(|index| self.stretches.get(index)) {
+        match next
+            .checked_sub(1)
+            .and_then(|index| self.stretches.get(index))
+        {
             Some((new, old, length)) => old + (at - new).min(*length),
             None => self.stretches.first().map_or(0, |(_, old, _)| *old),
         }
@@ -48,13 +54,20 @@ impl Rewritten {
 
     fn copy(&mut self, text: &str, range: Range<usize>) {
         if !range.is_empty() {
-            self.stretches.push((self.text.len(), range.start, range.len()));
+            self.stretches
+                .push((self.text.len(), range.start, range.len()));
             self.text.push_str(&text[range]);
         }
     }
 
     /// Writes the bytes of `range` with the changes the grammar asks for at its tokens.
-    fn copy_changed(&mut self, text: &str, range: Range<usize>, tokens: &[Token], changes: &Grammar<'_>) {
+    fn copy_changed(
+        &mut self,
+        text: &str,
+        range: Range<usize>,
+        tokens: &[Token],
+        changes: &Grammar<'_>,
+    ) {
         let mut at = range.start;
         for (index, token) in tokens.iter().enumerate() {
             if token.range.start < range.start || token.range.end > range.end {
@@ -73,19 +86,51 @@ impl Rewritten {
     }
 }
 
-/// Rewrites `text[range]`; `parameters` with defaults that only a body can compute get them in front.
-pub(crate) fn rewrite(text: &str, range: Range<usize>, defaults: &[Parameter]) -> Result<Rewritten, Broken> {
-    let mut out = Rewritten::default();
+/// Rewrites `text[range]`; parameters with defaults that only a body can compute get them in front.
+pub(crate) fn rewrite(
+    text: &str,
+    range: Range<usize>,
+    defaults: &[Parameter],
+) -> Result<Rewritten, Broken> {
+    write(text, range, defaults, Rewritten::default())
+}
+
+/// Rewrites `text[range]` with marks in all text that goes straight to the output; see [`trace`].
+pub(crate) fn marked(text: &str, range: Range<usize>) -> Result<Rewritten, Broken> {
+    let out = Rewritten {
+        marks: true,
+        ..Rewritten::default()
+    };
+    write(text, range, &[], out)
+}
+
+fn write(
+    text: &str,
+    range: Range<usize>,
+    defaults: &[Parameter],
+    mut out: Rewritten,
+) -> Result<Rewritten, Broken> {
     let parts = parts(text, range)?;
-    let names = parts.iter().flat_map(|part| &part.tokens).filter(|token| token.kind == Kind::Name);
-    out.names = names.map(|token| text[token.range.clone()].to_owned()).collect();
+    let names = parts
+        .iter()
+        .flat_map(|part| &part.tokens)
+        .filter(|token| token.kind == Kind::Name);
+    out.names = names
+        .map(|token| text[token.range.clone()].to_owned())
+        .collect();
     for parameter in defaults {
         default(text, parameter, &mut out)?;
     }
     let bound = bound_names(text, &parts);
     let mut at = 0;
+    let mut captures = 0;
     while at < parts.len() {
         let part = &parts[at];
+        captures += trace::captures(text, part);
+        if out.marks && captures == 0 && trace::mark(text, part, &mut out.text) {
+            at += 1;
+            continue;
+        }
         match (part.piece, part.tag(text)) {
             (Piece::Text | Piece::Raw | Piece::Comment, _) => out.copy(text, part.outer.clone()),
             (Piece::Tag, "call" | "macro") => {
@@ -104,7 +149,9 @@ pub(crate) fn rewrite(text: &str, range: Range<usize>, defaults: &[Parameter]) -
 pub(crate) fn single_expression(text: &str) -> Option<String> {
     let end = text.strip_suffix('\n').unwrap_or(text).len();
     match &parts(text, 0..end).ok()?[..] {
-        [part] if part.piece == Piece::Print => Some(format!("{{{{return(({}))}}}}", &text[part.inner.clone()])),
+        [part] if part.piece == Piece::Print => {
+            Some(format!("{{{{return(({}))}}}}", &text[part.inner.clone()]))
+        }
         _ => None,
     }
 }
@@ -118,7 +165,8 @@ fn default(text: &str, parameter: &Parameter, out: &mut Rewritten) -> Result<(),
     let mut grammar = Grammar::new(text, &tokens, 0);
     grammar.print();
     let name = &parameter.name;
-    out.text.push_str(&format!("{{%if __wh_missing('{name}')%}}{{%set {name}="));
+    out.text
+        .push_str(&format!("{{%if __wh_missing('{name}')%}}{{%set {name}="));
     out.copy_changed(text, range, &tokens, &grammar);
     out.text.push_str("%}{%endif%}");
     Ok(())
@@ -126,7 +174,11 @@ fn default(text: &str, parameter: &Parameter, out: &mut Rewritten) -> Result<(),
 
 /// Writes a print or a tag that is no call block and no macro.
 fn code(text: &str, part: &Part, out: &mut Rewritten) {
-    let word = |index: usize| part.tokens.get(index).map_or("", |token: &Token| &text[token.range.clone()]);
+    let word = |index: usize| {
+        part.tokens
+            .get(index)
+            .map_or("", |token: &Token| &text[token.range.clone()])
+    };
     let find = |wanted: &str| (0..part.tokens.len()).find(|index| word(*index) == wanted);
     let tag = part.tag(text);
     let start = match (part.piece, tag) {
@@ -150,66 +202,121 @@ fn code(text: &str, part: &Part, out: &mut Rewritten) {
         grammar.before[start].insert_str(0, "__wh_value(");
         grammar.after[part.tokens.len() - 1].push(')');
     }
-    out.called.extend(grammar.called.iter().map(|name| (*name).to_owned()));
+    out.called
+        .extend(grammar.called.iter().map(|name| (*name).to_owned()));
     if tag != "do" {
         return out.copy_changed(text, part.outer.clone(), &part.tokens, &grammar);
     }
     // The engine's `do` takes nothing but a call; a condition without a body evaluates any expression.
     grammar.instead[0] = Some("if(");
     grammar.after[part.tokens.len() - 1].push(')');
-    out.copy_changed(text, part.outer.start..part.inner.end, &part.tokens, &grammar);
-    out.text.push_str(if part.trims_after(text) { "%}{%endif-%}" } else { "%}{%endif%}" });
+    out.copy_changed(
+        text,
+        part.outer.start..part.inner.end,
+        &part.tokens,
+        &grammar,
+    );
+    out.text.push_str(if part.trims_after(text) {
+        "%}{%endif-%}"
+    } else {
+        "%}{%endif%}"
+    });
 }
 
 /// Writes a call block or a local macro, `parts` from its opening to its closing tag, and takes its body out.
-fn take_out(text: &str, parts: &[Part], bound: &BTreeSet<&str>, out: &mut Rewritten) -> Result<(), Broken> {
+fn take_out(
+    text: &str,
+    parts: &[Part],
+    bound: &BTreeSet<&str>,
+    out: &mut Rewritten,
+) -> Result<(), Broken> {
     let (open, close) = (&parts[0], &parts[parts.len() - 1]);
     let mut heading = Heading::new(text, open);
     let is_call = open.tag(text) == "call";
-    let name = if is_call { "caller" } else { heading.name("a name")? };
+    let name = if is_call {
+        "caller"
+    } else {
+        heading.name("a name")?
+    };
     let has_parameters = !is_call || heading.peek() == "(";
     let inner = Inner {
         name: name.to_owned(),
-        parameters: if has_parameters { heading.parameters()? } else { Vec::new() },
+        parameters: if has_parameters {
+            heading.parameters()?
+        } else {
+            Vec::new()
+        },
         body: between(text, open, close),
     };
     let expression = heading.rest();
-    let body_start = expression.last().map_or(open.inner.end, |token| token.range.end);
+    let body_start = expression
+        .last()
+        .map_or(open.inner.end, |token| token.range.end);
     let lines = text[body_start..close.outer.end].matches('\n').count();
     let captured = captured(text, parts, bound);
-    let block = format!("__wh_block({},{}{{{captured}}})", out.inner.len(), "\n".repeat(lines));
+    let block = format!(
+        "__wh_block({},{}{{{captured}}})",
+        out.inner.len(),
+        "\n".repeat(lines)
+    );
     out.inner.push(inner);
     let before = if open.trims_before(text) { "-" } else { "" };
     let after = if close.trims_after(text) { "-" } else { "" };
     if !is_call {
-        out.text.push_str(&format!("{{%{before} set {name}={block} {after}%}}"));
+        out.text
+            .push_str(&format!("{{%{before} set {name}={block} {after}%}}"));
         return Ok(());
     }
     let Some((first, last)) = expression.first().zip(expression.last()) else {
-        return Err(Broken::new("expected a call such as `name(…)` before the end of the tag", open.inner.end));
+        return Err(Broken::new(
+            "expected a call such as `name(…)` before the end of the tag",
+            open.inner.end,
+        ));
     };
     if &text[last.range.clone()] != ")" {
-        let what = format!("expected a call such as `name(…)`, found `{}`", &text[first.range.start..last.range.end]);
+        let what = format!(
+            "expected a call such as `name(…)`, found `{}`",
+            &text[first.range.start..last.range.end]
+        );
         return Err(Broken::new(what, first.range.start));
     }
     let mut grammar = Grammar::new(text, expression, 0);
     grammar.print();
     let previous = &expression[expression.len().saturating_sub(2)];
-    let comma = if matches!(&text[previous.range.clone()], "(" | ",") { "" } else { "," };
+    let comma = if matches!(&text[previous.range.clone()], "(" | ",") {
+        ""
+    } else {
+        ","
+    };
     grammar.before[expression.len() - 1].push_str(&format!("{comma}caller={block}"));
-    out.called.extend(grammar.called.iter().map(|name| (*name).to_owned()));
-    let skipped = text[open.outer.start..first.range.start].matches('\n').count();
-    out.text.push_str(&format!("{{{{{before} {}", "\n".repeat(skipped)));
-    out.copy_changed(text, first.range.start..last.range.end, expression, &grammar);
+    out.called
+        .extend(grammar.called.iter().map(|name| (*name).to_owned()));
+    let skipped = text[open.outer.start..first.range.start]
+        .matches('\n')
+        .count();
+    out.text
+        .push_str(&format!("{{{{{before} {}", "\n".repeat(skipped)));
+    out.copy_changed(
+        text,
+        first.range.start..last.range.end,
+        expression,
+        &grammar,
+    );
     out.text.push_str(&format!(" {after}}}}}"));
     Ok(())
 }
 
 /// Writes the variables of the surrounding template that the body names, as items of a dict.
 fn captured(text: &str, parts: &[Part], bound: &BTreeSet<&str>) -> String {
-    let names = parts.iter().flat_map(|part| &part.tokens).filter(|token| token.kind == Kind::Name);
+    let names = parts
+        .iter()
+        .flat_map(|part| &part.tokens)
+        .filter(|token| token.kind == Kind::Name);
     let names: BTreeSet<&str> = names.map(|token| &text[token.range.clone()]).collect();
-    let items: Vec<_> = names.intersection(bound).map(|name| format!("'{name}':{name}")).collect();
+    let items: Vec<_> = names
+        .intersection(bound)
+        .map(|name| format!("'{name}':{name}"))
+        .collect();
     items.join(",")
 }
 
@@ -227,9 +334,15 @@ fn bound_names<'a>(text: &'a str, parts: &[Part]) -> BTreeSet<&'a str> {
         if part.tag(text) == "for" {
             bound.insert("loop");
         }
-        let words = part.tokens[1..].iter().map(|token| (token.kind, &text[token.range.clone()]));
+        let words = part.tokens[1..]
+            .iter()
+            .map(|token| (token.kind, &text[token.range.clone()]));
         let words = words.take_while(|(_, word)| *word != until);
-        bound.extend(words.filter(|(kind, _)| *kind == Kind::Name).map(|(_, word)| word));
+        bound.extend(
+            words
+                .filter(|(kind, _)| *kind == Kind::Name)
+                .map(|(_, word)| word),
+        );
     }
     bound
 }
@@ -245,7 +358,9 @@ mod tests {
     #[test]
     fn literals_become_mutable_and_subscripts_stay() {
         assert_eq!(
-            rewritten("{% set a = [1, {'b': [2]}] %}{{ a[0] }}{{ f([])[1:] }}{% for x in [1] if x in [2] %}"),
+            rewritten(
+                "{% set a = [1, {'b': [2]}] %}{{ a[0] }}{{ f([])[1:] }}{% for x in [1] if x in [2] %}"
+            ),
             "{% set a = __wh_value(__wh_list([1, __wh_dict({'b': __wh_list([2])})])) %}{{ a[0] }}{{ f(__wh_list([]))[1:] }}\
              {% for x in __wh_list([1]) if x in __wh_list([2]) %}"
         );
@@ -261,7 +376,8 @@ mod tests {
 
     #[test]
     fn a_call_block_is_passed_as_an_argument_and_keeps_line_numbers() {
-        let text = "{% set v = 1 %}\n{%- call(row) f(x) -%}\n{{ v }}{{ row }}\n{%- endcall %}\n{{ 1 + }}";
+        let text =
+            "{% set v = 1 %}\n{%- call(row) f(x) -%}\n{{ v }}{{ row }}\n{%- endcall %}\n{{ 1 + }}";
         let out = rewrite(text, 0..text.len(), &[]).unwrap();
         assert_eq!(
             out.text,

@@ -56,11 +56,6 @@ impl Globals {
         self
     }
 
-    /// Returns whether unknown names are harmless.
-    pub(crate) fn is_lenient(&self) -> bool {
-        self.lenient
-    }
-
     /// Adds or replaces a name.
     pub fn insert(&mut self, name: impl Into<String>, value: impl Into<Value>) {
         self.own.insert(name.into(), value.into());
@@ -87,9 +82,8 @@ impl Globals {
 /// One rendering, with all macros called in it.
 #[derive(Debug)]
 pub(crate) struct Run {
-    pub(crate) library: Arc<Library>,
-    pub(crate) view: Arc<View>,
-    pub(crate) globals: Arc<Globals>,
+    view: Arc<View>,
+    globals: Arc<Globals>,
     native: bool,
     depth: AtomicU32,
     steps: AtomicU64,
@@ -102,7 +96,11 @@ impl Run {
     }
 
     /// Begins a rendering of YAML, where `as_native` and its like make values of text.
-    pub(crate) fn native(library: &Arc<Library>, package: &str, globals: &Arc<Globals>) -> Arc<Self> {
+    pub(crate) fn native(
+        library: &Arc<Library>,
+        package: &str,
+        globals: &Arc<Globals>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             native: true,
             ..Self::begin(library, package, globals)
@@ -116,7 +114,6 @@ impl Run {
 
     fn begin(library: &Arc<Library>, package: &str, globals: &Arc<Globals>) -> Self {
         Self {
-            library: library.clone(),
             view: library.view(package),
             globals: globals.clone(),
             native: false,
@@ -126,7 +123,15 @@ impl Run {
     }
 
     fn lookup(&self, name: &str) -> Option<Value> {
-        self.view.get(name).or_else(|| self.globals.get(name)).cloned()
+        self.view
+            .get(name)
+            .or_else(|| self.globals.get(name))
+            .cloned()
+    }
+
+    /// Returns whether unknown names are harmless in the template itself.
+    pub(crate) fn is_lenient(&self) -> bool {
+        self.globals.lenient
     }
 
     /// Returns the names a hint may suggest.
@@ -189,27 +194,32 @@ impl Scope {
             if let Some(index) = routine.names.iter().position(|known| &**known == name) {
                 return Some(self.args[index].clone().unwrap_or_default());
             }
-            if let Some(index) = SPECIAL.iter().position(|known| *known == name) {
-                if let Some(value) = &self.special[index] {
-                    return Some(value.clone());
-                }
+            let special = SPECIAL.iter().position(|known| *known == name);
+            if let Some(value) = special.and_then(|index| self.special[index].as_ref()) {
+                return Some(value.clone());
             }
         }
         let closure = self.closure.as_ref()?;
         if name == closure.routine.name && name != "caller" {
             return Some(Value::from_dyn_object(closure.clone()));
         }
-        closure.captured.get(name).cloned().or_else(|| closure.parent.local(name))
+        closure
+            .captured
+            .get(name)
+            .cloned()
+            .or_else(|| closure.parent.local(name))
     }
 
     /// Returns whether an argument was left out.
     pub(crate) fn misses(&self, name: &str) -> bool {
         let names = self.routine.iter().flat_map(|routine| &routine.names);
-        names.zip(&self.args).any(|(known, value)| &**known == name && value.is_none())
+        names
+            .zip(&self.args)
+            .any(|(known, value)| &**known == name && value.is_none())
     }
 
     fn is_lenient(&self) -> bool {
-        self.routine.is_none() && self.run.globals.lenient
+        self.routine.is_none() && self.run.is_lenient()
     }
 }
 
@@ -229,15 +239,26 @@ impl Object for Scope {
             return Some(Value::from_object(Context(self.run.clone())));
         }
         let harmless = self.is_lenient() && self.unit.calls(name);
-        let builtin = || self.unit.environment().globals().any(|(known, _)| known == name);
+        let builtin = || {
+            self.unit
+                .environment()
+                .globals()
+                .any(|(known, _)| known == name)
+        };
         (harmless && !builtin()).then(|| Value::from_object(Absent))
     }
 }
 
 /// Returns the scope of the template that calls.
 pub(crate) fn current(state: &State<'_, '_>) -> Result<Arc<Scope>, Error> {
-    let scope = state.lookup(SELF).and_then(|value| value.downcast_object::<Scope>());
-    scope.ok_or_else(|| raise(Diagnostic::project("a macro is called outside of a rendering")))
+    let scope = state
+        .lookup(SELF)
+        .and_then(|value| value.downcast_object::<Scope>());
+    scope.ok_or_else(|| {
+        raise(Diagnostic::project(
+            "a macro is called outside of a rendering",
+        ))
+    })
 }
 
 /// Returns whether the template is one where unknown names are harmless.
@@ -266,7 +287,12 @@ impl Object for Absent {
         Ok(Value::from_dyn_object(self.clone()))
     }
 
-    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, _: &str, _: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        _: &str,
+        _: &[Value],
+    ) -> Result<Value, Error> {
         Ok(Value::from_dyn_object(self.clone()))
     }
 
@@ -292,11 +318,18 @@ impl Object for Context {
         Enumerator::Values(names.into_iter().map(Value::from).collect())
     }
 
-    fn call_method(self: &Arc<Self>, state: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        state: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
         if method == "get" {
             let bound = super::methods::bind(method, &["key", "default"], 1, args)?;
             let found = bound[0].as_ref().and_then(|key| self.get_value(key));
-            return Ok(found.or_else(|| bound[1].clone()).unwrap_or_else(|| Value::from(())));
+            return Ok(found
+                .or_else(|| bound[1].clone())
+                .unwrap_or_else(|| Value::from(())));
         }
         match self.0.lookup(method) {
             Some(function) => function.call(state, args),
@@ -320,8 +353,13 @@ pub(crate) struct Closure {
 impl Closure {
     /// Makes the value of a call block or local macro of the scope's template.
     pub(crate) fn of(scope: &Arc<Scope>, index: usize, variables: &Value) -> Option<Value> {
-        let pairs = variables.as_object().and_then(minijinja::value::DynObject::try_iter_pairs);
-        let defined = pairs.into_iter().flatten().filter(|(_, value)| !value.is_undefined());
+        let pairs = variables
+            .as_object()
+            .and_then(minijinja::value::DynObject::try_iter_pairs);
+        let defined = pairs
+            .into_iter()
+            .flatten()
+            .filter(|(_, value)| !value.is_undefined());
         Some(Value::from_object(Self {
             routine: scope.unit.inner.get(index)?.clone(),
             captured: defined.map(|(name, value)| (text(&name), value)).collect(),
@@ -350,7 +388,11 @@ impl Object for Closure {
 }
 
 /// Calls a macro and returns the value of `return`, or else its text.
-pub(crate) fn invoke(run: &Arc<Run>, routine: &Arc<Routine>, args: &[Value]) -> Result<Value, Error> {
+pub(crate) fn invoke(
+    run: &Arc<Run>,
+    routine: &Arc<Routine>,
+    args: &[Value],
+) -> Result<Value, Error> {
     let scope = bind(run, routine, None, args)?;
     let result = execute(routine, scope);
     catch(run, routine, result, true)
@@ -370,12 +412,19 @@ fn execute(routine: &Routine, scope: Arc<Scope>) -> Result<String, Error> {
 }
 
 fn too_deep(name: &str) -> Diagnostic {
-    Diagnostic::project(format!("macro `{name}` is called within macros more than {MAX_DEPTH} deep"))
-        .hint("look for a macro that calls itself without an end")
+    Diagnostic::project(format!(
+        "macro `{name}` is called within macros more than {MAX_DEPTH} deep"
+    ))
+    .hint("look for a macro that calls itself without an end")
 }
 
 /// Turns `return` into a value and any other failure into an error with its place.
-fn catch(run: &Run, routine: &Routine, result: Result<String, Error>, is_macro: bool) -> Result<Value, Error> {
+fn catch(
+    run: &Run,
+    routine: &Routine,
+    result: Result<String, Error>,
+    is_macro: bool,
+) -> Result<Value, Error> {
     let error = match result {
         Ok(text) => return Ok(Value::from(text)),
         Err(error) => error,
@@ -384,17 +433,28 @@ fn catch(run: &Run, routine: &Routine, result: Result<String, Error>, is_macro: 
         return Ok(value);
     }
     let environment = routine.unit.environment();
-    let failure = routine.unit.failure(&error, &|what| run.known(environment, what));
+    let failure = routine
+        .unit
+        .failure(&error, &|what| run.known(environment, what));
     Err(failure.raise(is_macro.then(|| format!("macro `{}`", routine.name))))
 }
 
 /// Binds arguments to parameters as Jinja2 does.
-fn bind(run: &Arc<Run>, routine: &Arc<Routine>, closure: Option<Arc<Closure>>, args: &[Value]) -> Result<Arc<Scope>, Error> {
+fn bind(
+    run: &Arc<Run>,
+    routine: &Arc<Routine>,
+    closure: Option<Arc<Closure>>,
+    args: &[Value],
+) -> Result<Arc<Scope>, Error> {
     let (positional, named) = match args.split_last() {
         Some((last, rest)) if last.is_kwargs() => (rest, last.as_object()),
         _ => (args, None),
     };
-    let mut bound: Vec<Option<Value>> = routine.fallbacks.iter().map(super::unit::Fallback::value).collect();
+    let mut bound: Vec<Option<Value>> = routine
+        .fallbacks
+        .iter()
+        .map(super::unit::Fallback::value)
+        .collect();
     for (slot, value) in bound.iter_mut().zip(positional) {
         *slot = Some(settled(value.clone()));
     }
@@ -402,17 +462,29 @@ fn bind(run: &Arc<Run>, routine: &Arc<Routine>, closure: Option<Arc<Closure>>, a
     let extra = positional.get(bound.len()..).unwrap_or_default();
     if !extra.is_empty() && !takes_varargs {
         let (most, given) = (bound.len(), positional.len());
-        return Err(misfit(routine, &format!("takes at most {most} arguments, {given} are given")));
+        return Err(misfit(
+            routine,
+            &format!("takes at most {most} arguments, {given} are given"),
+        ));
     }
     let mut others = Vec::new();
     let mut caller = None;
-    for (key, value) in named.and_then(|named| named.try_iter_pairs()).into_iter().flatten() {
+    for (key, value) in named
+        .and_then(|named| named.try_iter_pairs())
+        .into_iter()
+        .flatten()
+    {
         let name = key.as_str().unwrap_or_default();
         match routine.names.iter().position(|known| &**known == name) {
             Some(index) if index >= positional.len() => bound[index] = Some(settled(value)),
             Some(_) => return Err(misfit(routine, &format!("is given `{name}` twice"))),
             None if name == "caller" && takes_caller => caller = Some(value),
-            None if name == "caller" => return Err(misfit(routine, "uses no `caller`, so it takes no call block")),
+            None if name == "caller" => {
+                return Err(misfit(
+                    routine,
+                    "uses no `caller`, so it takes no call block",
+                ));
+            }
             None if takes_kwargs => others.push((key, settled(value))),
             None => return Err(misfit(routine, &format!("has no parameter `{name}`"))),
         }

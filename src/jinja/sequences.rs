@@ -12,17 +12,41 @@ use super::value::{list, text};
 pub(crate) const FILTERS: &[Filter] = &[
     ("batch", &["linecount", "fill_with"], 1, batch),
     ("count", &[], 0, length),
-    ("dictsort", &["case_sensitive", "by", "reverse"], 0, dictsort),
+    (
+        "dictsort",
+        &["case_sensitive", "by", "reverse"],
+        0,
+        dictsort,
+    ),
     ("filesizeformat", &["binary"], 0, filesize),
-    ("first", &[], 0, |_, value, _| Ok(items(value)?.into_iter().next().unwrap_or_default())),
-    ("groupby", &["attribute", "default", "case_sensitive"], 1, groupby),
+    ("first", &[], 0, |_, value, _| {
+        Ok(items(value)?.into_iter().next().unwrap_or_default())
+    }),
+    (
+        "groupby",
+        &["attribute", "default", "case_sensitive"],
+        1,
+        groupby,
+    ),
     ("items", &[], 0, pairs),
     ("join", &["d", "attribute"], 0, join),
-    ("last", &[], 0, |_, value, _| Ok(items(value)?.pop().unwrap_or_default())),
+    ("last", &[], 0, |_, value, _| {
+        Ok(items(value)?.pop().unwrap_or_default())
+    }),
     ("length", &[], 0, length),
     ("list", &[], 0, |_, value, _| items(value).map(list)),
-    ("max", &["case_sensitive", "attribute"], 0, |_, value, args| extreme(value, args, |order| order.is_ge())),
-    ("min", &["case_sensitive", "attribute"], 0, |_, value, args| extreme(value, args, |order| order.is_lt())),
+    (
+        "max",
+        &["case_sensitive", "attribute"],
+        0,
+        |_, value, args| extreme(value, args, |order| order.is_ge()),
+    ),
+    (
+        "min",
+        &["case_sensitive", "attribute"],
+        0,
+        |_, value, args| extreme(value, args, |order| order.is_lt()),
+    ),
     ("reverse", &[], 0, reverse),
     ("slice", &["slices", "fill_with"], 1, slice),
     ("sort", &["reverse", "case_sensitive", "attribute"], 0, sort),
@@ -72,7 +96,9 @@ fn key(item: &Value, path: Option<&Value>, case_sensitive: bool) -> Value {
         None => fold(item.clone()),
         Some(path) if path.kind() == ValueKind::String && text(path).contains(',') => {
             let paths = text(path);
-            let keys = paths.split(',').map(|path| fold(attribute(item, &Value::from(path.trim()))));
+            let keys = paths
+                .split(',')
+                .map(|path| fold(attribute(item, &Value::from(path.trim()))));
             Value::from(Tuple::from(keys.collect::<Vec<_>>()))
         }
         Some(path) => fold(attribute(item, path)),
@@ -101,7 +127,10 @@ fn slice(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Result
     for index in 0..slices {
         let end = at + each + usize::from(index < more);
         let mut part = items[at..end].to_vec();
-        if let Some(fill) = args[1].as_ref().filter(|fill| !fill.is_none() && more > 0 && index >= more) {
+        if let Some(fill) = args[1]
+            .as_ref()
+            .filter(|fill| !fill.is_none() && more > 0 && index >= more)
+        {
             part.push(fill.clone());
         }
         parts.push(list(part));
@@ -114,22 +143,43 @@ fn pairs(_: &mut State<'_, '_>, value: &Value, _: &[Option<Value>]) -> Result<Va
     if value.is_undefined() {
         return Ok(list(Vec::<Value>::new()));
     }
-    match value.as_object().filter(|_| value.kind() == ValueKind::Map).and_then(DynObject::try_iter_pairs) {
-        Some(pairs) => Ok(list(pairs.map(|(key, value)| Value::from(Tuple::from([key, value]))))),
-        None => Err(problem(format!("`items` takes a dict, not {}", kind_name(value)))),
+    match value
+        .as_object()
+        .filter(|_| value.kind() == ValueKind::Map)
+        .and_then(DynObject::try_iter_pairs)
+    {
+        Some(pairs) => {
+            Ok(list(pairs.map(|(key, value)| {
+                Value::from(Tuple::from([key, value]))
+            })))
+        }
+        None => Err(problem(format!(
+            "`items` takes a dict, not {}",
+            kind_name(value)
+        ))),
     }
 }
 
-fn dictsort(state: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Result<Value, Error> {
+fn dictsort(
+    state: &mut State<'_, '_>,
+    value: &Value,
+    args: &[Option<Value>],
+) -> Result<Value, Error> {
     let case_sensitive = is_set(args[0].as_ref());
     let by = match args[1].as_ref().map(text).as_deref() {
         None | Some("key") => 0,
         Some("value") => 1,
-        Some(other) => return Err(problem(format!("`dictsort` by `{other}`: by `key` or by `value`"))),
+        Some(other) => {
+            return Err(problem(format!(
+                "`dictsort` by `{other}`: by `key` or by `value`"
+            )));
+        }
     };
-    let sorted = sorted_by(items(&pairs(state, value, &[])?)?, is_set(args[2].as_ref()), |item| {
-        key(&attribute(item, &Value::from(by)), None, case_sensitive)
-    });
+    let sorted = sorted_by(
+        items(&pairs(state, value, &[])?)?,
+        is_set(args[2].as_ref()),
+        |item| key(&attribute(item, &Value::from(by)), None, case_sensitive),
+    );
     Ok(list(sorted))
 }
 
@@ -154,7 +204,11 @@ fn groupby(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Resu
     let path = args[0].clone().unwrap_or_default();
     let own = |item: &Value| {
         let found = attribute(item, &path);
-        if found.is_undefined() { args[1].clone().unwrap_or(found) } else { found }
+        if found.is_undefined() {
+            args[1].clone().unwrap_or(found)
+        } else {
+            found
+        }
     };
     let folded = |item: &Value| key(&own(item), None, case_sensitive);
     let mut groups: Vec<(Value, Value, Vec<Value>)> = Vec::new();
@@ -164,7 +218,9 @@ fn groupby(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Resu
             None => groups.push((folded(&item), own(&item), vec![item])),
         }
     }
-    Ok(list(groups.into_iter().map(|(_, grouper, members)| Value::from_object(Group(grouper, list(members))))))
+    Ok(list(groups.into_iter().map(|(_, grouper, members)| {
+        Value::from_object(Group(grouper, list(members)))
+    })))
 }
 
 /// One group of `groupby`: unpacks into two, and has `grouper` and `list`.
@@ -214,7 +270,11 @@ fn extreme(
     let best = items(value)?.into_iter().reduce(|best, item| {
         // The first of equal items is kept, as Python's `min` and `max` do.
         let order = by(&item).cmp(&by(&best));
-        if order.is_ne() && better(order) { item } else { best }
+        if order.is_ne() && better(order) {
+            item
+        } else {
+            best
+        }
     });
     Ok(best.unwrap_or_default())
 }
@@ -233,11 +293,17 @@ fn sum(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Result<V
     let start = args[1].clone().unwrap_or_else(|| Value::from(0));
     let items = items(value)?;
     let own = |item: &Value| path.map_or_else(|| item.clone(), |path| attribute(item, path));
-    items.iter().try_fold(start, |sum, item| add(&sum, &own(item)))
+    items
+        .iter()
+        .try_fold(start, |sum, item| add(&sum, &own(item)))
 }
 
 fn unique(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Result<Value, Error> {
     let by = |item: &Value| key(item, args[1].as_ref(), is_set(args[0].as_ref()));
     let mut seen = std::collections::HashSet::new();
-    Ok(list(items(value)?.into_iter().filter(|item| seen.insert(by(item)))))
+    Ok(list(
+        items(value)?
+            .into_iter()
+            .filter(|item| seen.insert(by(item))),
+    ))
 }

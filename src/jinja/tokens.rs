@@ -146,10 +146,11 @@ fn delimited(text: &str, open: usize) -> Result<Part, Broken> {
     if text[start..].starts_with(['-', '+']) {
         start += 1;
     }
-    let (tokens, end) = lex(text, start, Some(close)).map_err(|err| match err.offset == text.len() {
-        true => Broken::new(format!("this is never closed by `{close}`"), open),
-        false => err,
-    })?;
+    let (tokens, end) =
+        lex(text, start, Some(close)).map_err(|err| match err.offset == text.len() {
+            true => Broken::new(format!("this is never closed by `{close}`"), open),
+            false => err,
+        })?;
     let inner_end = end - usize::from(text[start..end].ends_with(['-', '+']));
     let part = Part {
         piece,
@@ -179,17 +180,27 @@ fn raw(text: &str, opening: Part) -> Result<Part, Broken> {
         if let Some(rest) = rest.strip_prefix("endraw") {
             let rest = rest.trim_start().trim_start_matches(['-', '+']);
             if let Some(rest) = rest.strip_prefix("%}") {
-                return Ok(plain(Piece::Raw, opening.outer.start..text.len() - rest.len()));
+                return Ok(plain(
+                    Piece::Raw,
+                    opening.outer.start..text.len() - rest.len(),
+                ));
             }
         }
         at = start;
     }
-    Err(Broken::new("`{% raw %}` is never closed by `{% endraw %}`", opening.outer.start))
+    Err(Broken::new(
+        "`{% raw %}` is never closed by `{% endraw %}`",
+        opening.outer.start,
+    ))
 }
 
 /// Reads tokens from `start` up to `close` outside brackets, or to the end of the text where `close` is none.
 /// Returns the tokens and the offset of `close`.
-pub(crate) fn lex(text: &str, start: usize, close: Option<&str>) -> Result<(Vec<Token>, usize), Broken> {
+pub(crate) fn lex(
+    text: &str,
+    start: usize,
+    close: Option<&str>,
+) -> Result<(Vec<Token>, usize), Broken> {
     let mut tokens = Vec::new();
     let mut depth = 0usize;
     let mut at = start;
@@ -203,7 +214,10 @@ pub(crate) fn lex(text: &str, start: usize, close: Option<&str>) -> Result<(Vec<
         };
         if let Some(close) = close.filter(|_| depth == 0) {
             let signed = rest.strip_prefix(['-', '+']);
-            match (rest.starts_with(close), signed.is_some_and(|rest| rest.starts_with(close))) {
+            match (
+                rest.starts_with(close),
+                signed.is_some_and(|rest| rest.starts_with(close)),
+            ) {
                 (true, _) => return Ok((tokens, at)),
                 (_, true) => return Ok((tokens, at + 1)),
                 _ => {}
@@ -240,7 +254,9 @@ fn token(rest: &str, offset: usize) -> Result<(Kind, usize), Broken> {
             (Kind::Name, end.unwrap_or(rest.len()))
         }
         _ => {
-            let double = ["==", "!=", "<=", ">=", "//", "**"].iter().any(|sign| rest.starts_with(sign));
+            let double = ["==", "!=", "<=", ">=", "//", "**"]
+                .iter()
+                .any(|sign| rest.starts_with(sign));
             let length = rest.chars().next().map_or(1, char::len_utf8);
             (Kind::Sign, if double { 2 } else { length })
         }
@@ -265,7 +281,10 @@ fn quoted(rest: &str, offset: usize) -> Result<usize, Broken> {
 fn number(bytes: &[u8]) -> usize {
     let digits = |from: usize| {
         let rest = bytes.get(from..).unwrap_or_default();
-        from + rest.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count()
+        from + rest
+            .iter()
+            .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_')
+            .count()
     };
     let mut end = digits(0);
     if bytes.get(end) == Some(&b'.') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit) {
@@ -284,7 +303,10 @@ mod tests {
 
     fn cut(text: &str) -> Vec<(Piece, &str)> {
         let parts = parts(text, 0..text.len()).unwrap();
-        parts.iter().map(|part| (part.piece, &text[part.outer.clone()])).collect()
+        parts
+            .iter()
+            .map(|part| (part.piece, &text[part.outer.clone()]))
+            .collect()
     }
 
     #[test]
@@ -304,13 +326,19 @@ mod tests {
     fn raw_blocks_and_comments_are_one_piece() {
         assert_eq!(
             cut("{%- raw %}{{ x }}{% endraw -%}{# {{ y }} #}"),
-            [(Piece::Raw, "{%- raw %}{{ x }}{% endraw -%}"), (Piece::Comment, "{# {{ y }} #}")]
+            [
+                (Piece::Raw, "{%- raw %}{{ x }}{% endraw -%}"),
+                (Piece::Comment, "{# {{ y }} #}")
+            ]
         );
     }
 
     #[test]
     fn an_unclosed_tag_is_placed_at_its_beginning() {
         let err = parts("ab {{ x", 0..7).unwrap_err();
-        assert_eq!((err.offset, err.what.as_str()), (3, "this is never closed by `}}`"));
+        assert_eq!(
+            (err.offset, err.what.as_str()),
+            (3, "this is never closed by `}}`")
+        );
     }
 }

@@ -33,12 +33,17 @@ impl Unit {
         range: std::ops::Range<usize>,
         defaults: &[Parameter],
     ) -> Result<Self> {
-        let rewritten = rewrite(&source.text, range, defaults).map_err(|broken| source.broken(broken))?;
+        let rewritten =
+            rewrite(&source.text, range, defaults).map_err(|broken| source.broken(broken))?;
         Self::of(base, source, rewritten)
     }
 
     /// Compiles rewritten text of a file.
-    pub(crate) fn of(base: &Environment<'static>, source: &Arc<Source>, mut rewritten: Rewritten) -> Result<Self> {
+    pub(crate) fn of(
+        base: &Environment<'static>,
+        source: &Arc<Source>,
+        mut rewritten: Rewritten,
+    ) -> Result<Self> {
         let mut environment = base.clone();
         let text = std::mem::take(&mut rewritten.text);
         let mut unit = Self {
@@ -52,7 +57,8 @@ impl Unit {
         }
         unit.environment = environment;
         for inner in std::mem::take(&mut unit.rewritten.inner) {
-            let routine = Routine::compile(base, source, &inner.name, &inner.parameters, inner.body)?;
+            let routine =
+                Routine::compile(base, source, &inner.name, &inner.parameters, inner.body)?;
             unit.inner.push(Arc::new(routine));
         }
         Ok(unit)
@@ -71,7 +77,10 @@ impl Unit {
     }
 
     /// Renders the template and returns its text and how many steps it took.
-    pub(crate) fn render(environment: &Environment<'static>, root: Value) -> Result<(String, u64), Error> {
+    pub(crate) fn render(
+        environment: &Environment<'static>,
+        root: Value,
+    ) -> Result<(String, u64), Error> {
         let rendered = environment.get_template(TEMPLATE)?.render_captured(root)?;
         let steps = rendered.state().fuel_levels().map_or(0, |(used, _)| used);
         Ok((rendered.into_output(), steps))
@@ -94,7 +103,11 @@ impl Unit {
         let start = self.source.at(self.rewritten.origin(0));
         match (error.range(), error.line()) {
             (Some(range), _) => self.source.at(self.rewritten.origin(range.start)),
-            (None, Some(line)) => At::new(&self.source.file, start.line + as_u32(line.saturating_sub(1)), 0),
+            (None, Some(line)) => At::new(
+                &self.source.file,
+                start.line + as_u32(line.saturating_sub(1)),
+                0,
+            ),
             (None, None) => At::new(&self.source.file, start.line, 0),
         }
     }
@@ -106,7 +119,10 @@ impl Unit {
             return failure.at(&at);
         }
         let snippet = error.range().map_or("", |range| {
-            let (start, end) = (self.rewritten.origin(range.start), self.rewritten.origin(range.end));
+            let (start, end) = (
+                self.rewritten.origin(range.start),
+                self.rewritten.origin(range.end),
+            );
             self.snippet(start, end)
         });
         Failure::new(explain(error, snippet, known)).at(&at)
@@ -119,7 +135,12 @@ impl Unit {
             let part = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
             start = text[..start].trim_end_matches(part).len();
         }
-        text.get(start..end).unwrap_or_default().lines().next().unwrap_or_default().trim()
+        text.get(start..end)
+            .unwrap_or_default()
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim()
     }
 }
 
@@ -185,13 +206,18 @@ impl Routine {
         }
         let unit = Unit::compile(base, source, body, &computed)?;
         let uses = |name: &str| unit.rewritten.names.contains(name);
-        let written = parameters.iter().map(|parameter| match parameter.default.clone() {
-            Some(default) => format!("{}={}", parameter.name, &source.text[default]),
-            None => parameter.name.clone(),
-        });
+        let written = parameters
+            .iter()
+            .map(|parameter| match parameter.default.clone() {
+                Some(default) => format!("{}={}", parameter.name, &source.text[default]),
+                None => parameter.name.clone(),
+            });
         Ok(Self {
             name: name.to_owned(),
-            names: parameters.iter().map(|parameter| parameter.name.as_str().into()).collect(),
+            names: parameters
+                .iter()
+                .map(|parameter| parameter.name.as_str().into())
+                .collect(),
             fallbacks,
             signature: format!("{name}({})", written.collect::<Vec<_>>().join(", ")),
             takes: [uses("varargs"), uses("kwargs"), uses("caller")],
@@ -205,7 +231,10 @@ fn constant(base: &Environment<'static>, text: &str, parameter: &Parameter) -> O
     let range = parameter.default.clone()?;
     let written = &text[range.clone()];
     let (tokens, _) = lex(&text[..range.end], range.start, None).ok()?;
-    let words: Vec<&str> = tokens.iter().map(|token| &text[token.range.clone()]).collect();
+    let words: Vec<&str> = tokens
+        .iter()
+        .map(|token| &text[token.range.clone()])
+        .collect();
     match words[..] {
         ["[", "]"] => return Some(Fallback::List),
         ["{", "}"] => return Some(Fallback::Dict),

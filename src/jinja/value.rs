@@ -21,12 +21,16 @@ pub struct Dict(Mutex<IndexMap<Value, Value>>);
 
 /// Makes a list that templates can change.
 pub fn list<T: Into<Value>>(items: impl IntoIterator<Item = T>) -> Value {
-    Value::from_object(List(Mutex::new(items.into_iter().map(Into::into).collect())))
+    Value::from_object(List(Mutex::new(
+        items.into_iter().map(Into::into).collect(),
+    )))
 }
 
 /// Makes a dict that templates can change; keys keep their order, the last of equal keys wins.
 pub fn dict<K: Into<Value>, V: Into<Value>>(items: impl IntoIterator<Item = (K, V)>) -> Value {
-    let items = items.into_iter().map(|(key, value)| (key.into(), value.into()));
+    let items = items
+        .into_iter()
+        .map(|(key, value)| (key.into(), value.into()));
     Value::from_object(Dict(Mutex::new(items.collect())))
 }
 
@@ -35,7 +39,11 @@ pub fn dict<K: Into<Value>, V: Into<Value>>(items: impl IntoIterator<Item = (K, 
 pub fn from_json(json: &serde_json::Value) -> Value {
     match json {
         serde_json::Value::Array(items) => list(items.iter().map(from_json)),
-        serde_json::Value::Object(items) => dict(items.iter().map(|(key, value)| (key.as_str(), from_json(value)))),
+        serde_json::Value::Object(items) => dict(
+            items
+                .iter()
+                .map(|(key, value)| (key.as_str(), from_json(value))),
+        ),
         serde_json::Value::String(text) => Value::from(text.as_str()),
         serde_json::Value::Bool(truth) => Value::from(*truth),
         serde_json::Value::Null => Value::from(()),
@@ -57,11 +65,18 @@ pub fn to_json(value: &Value) -> serde_json::Value {
             Some(number) if value.is_integer() => number.into(),
             _ => f64::try_from(value.clone()).ok().into(),
         },
-        ValueKind::Seq | ValueKind::Iterable => {
-            value.try_iter().into_iter().flatten().map(|item| to_json(&item)).collect()
-        }
+        ValueKind::Seq | ValueKind::Iterable => value
+            .try_iter()
+            .into_iter()
+            .flatten()
+            .map(|item| to_json(&item))
+            .collect(),
         ValueKind::Map => match value.as_object().and_then(DynObject::try_iter_pairs) {
-            Some(pairs) => serde_json::Value::Object(pairs.map(|(key, item)| (text(&key), to_json(&item))).collect()),
+            Some(pairs) => serde_json::Value::Object(
+                pairs
+                    .map(|(key, item)| (text(&key), to_json(&item)))
+                    .collect(),
+            ),
             None => text(value).into(),
         },
         _ => text(value).into(),
@@ -73,11 +88,21 @@ pub fn to_json(value: &Value) -> serde_json::Value {
 #[must_use]
 pub fn json_text(value: &Value, sort_keys: bool, indent: Option<usize>) -> String {
     let mut out = String::new();
-    write_json(&mut out, &to_json(value), sort_keys, indent.map(|indent| (indent, 0)));
+    write_json(
+        &mut out,
+        &to_json(value),
+        sort_keys,
+        indent.map(|indent| (indent, 0)),
+    );
     out
 }
 
-fn write_json(out: &mut String, json: &serde_json::Value, sort_keys: bool, indent: Option<(usize, usize)>) {
+fn write_json(
+    out: &mut String,
+    json: &serde_json::Value,
+    sort_keys: bool,
+    indent: Option<(usize, usize)>,
+) {
     use serde_json::Value as Json;
     let inner = indent.map(|(by, level)| (by, level + 1));
     let newline = |out: &mut String, indent: Option<(usize, usize)>| {
@@ -89,7 +114,9 @@ fn write_json(out: &mut String, json: &serde_json::Value, sort_keys: bool, inden
     let comma = if indent.is_some() { "," } else { ", " };
     match json {
         Json::String(text) => write_json_string(out, text),
-        Json::Number(number) if number.is_f64() => out.push_str(&float(number.as_f64().unwrap_or(f64::NAN))),
+        Json::Number(number) if number.is_f64() => {
+            out.push_str(&float(number.as_f64().unwrap_or(f64::NAN)))
+        }
         Json::Array(items) if !items.is_empty() => {
             out.push('[');
             for (index, item) in items.iter().enumerate() {
@@ -187,7 +214,12 @@ impl Object for List {
         Some(own.cmp(&other))
     }
 
-    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
         methods::of_list(self, method, args)
     }
 
@@ -222,7 +254,12 @@ impl Object for Dict {
         }
     }
 
-    fn call_method(self: &Arc<Self>, state: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        state: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
         methods::of_dict(self, state, method, args)
     }
 
@@ -306,7 +343,8 @@ pub(crate) fn write_repr(out: &mut dyn Write, value: &Value) -> fmt::Result {
 
 /// Returns whether a sequence is one of the engine's own, which it does not print as Python does.
 fn is_plain_sequence(value: &Value) -> bool {
-    value.is_tuple() || value.downcast_object_ref::<List>().is_none() && value.kind() == ValueKind::Iterable
+    value.is_tuple()
+        || value.downcast_object_ref::<List>().is_none() && value.kind() == ValueKind::Iterable
         || value.downcast_object_ref::<Vec<Value>>().is_some()
 }
 
@@ -321,7 +359,10 @@ fn write_items(out: &mut dyn Write, open: char, close: char, items: Vec<Value>) 
     out.write_char(close)
 }
 
-fn write_pairs(out: &mut dyn Write, items: impl IntoIterator<Item = (Value, Value)>) -> fmt::Result {
+fn write_pairs(
+    out: &mut dyn Write,
+    items: impl IntoIterator<Item = (Value, Value)>,
+) -> fmt::Result {
     out.write_char('{')?;
     for (index, (key, value)) in items.into_iter().enumerate() {
         if index > 0 {
@@ -390,13 +431,23 @@ mod tests {
     #[test]
     fn values_are_written_as_python_writes_them() {
         let inner = dict([("it's", Value::from(1.0)), ("b", Value::from(()))]);
-        let value = list([Value::from("a"), Value::from(true), inner, Value::from(1e16), Value::from(0.00001)]);
-        assert_eq!(text(&value), r#"['a', True, {"it's": 1.0, 'b': None}, 1e+16, 1e-05]"#);
+        let value = list([
+            Value::from("a"),
+            Value::from(true),
+            inner,
+            Value::from(1e16),
+            Value::from(0.00001),
+        ]);
+        assert_eq!(
+            text(&value),
+            r#"['a', True, {"it's": 1.0, 'b': None}, 1e+16, 1e-05]"#
+        );
     }
 
     #[test]
     fn json_there_and_back_is_the_same() {
-        let json: serde_json::Value = serde_json::from_str(r#"{"a":[1,2.5,null,"x",true],"b":{}}"#).unwrap();
+        let json: serde_json::Value =
+            serde_json::from_str(r#"{"a":[1,2.5,null,"x",true],"b":{}}"#).unwrap();
         assert_eq!(to_json(&from_json(&json)), json);
     }
 }

@@ -25,7 +25,10 @@ fn globals() -> Arc<Globals> {
     for (name, value) in json.as_object().unwrap() {
         globals.insert(name, from_json(value));
     }
-    globals.insert("ref", Value::from_function(|name: String| format!("\"dev\".\"main\".\"{name}\"")));
+    globals.insert(
+        "ref",
+        Value::from_function(|name: String| format!("\"dev\".\"main\".\"{name}\"")),
+    );
     Arc::new(globals)
 }
 
@@ -45,10 +48,18 @@ fn templates_render_to_the_byte_as_dbt_renders_them() {
         let template = dialect.compile("shop", &file, &text);
         match template.and_then(|template| dialect.render(&template, &globals())) {
             Ok(rendered) if rendered == expected => {}
-            Ok(rendered) => wrong.push(format!("{}\n  wh:  {rendered:?}\n  dbt: {expected:?}", file.display())),
+            Ok(rendered) => wrong.push(format!(
+                "{}\n  wh:  {rendered:?}\n  dbt: {expected:?}",
+                file.display()
+            )),
             Err(error) => wrong.push(format!("{}\n  {error}", file.display())),
         }
     }
     assert!(count >= 60, "{count} templates");
-    assert!(wrong.is_empty(), "{} of {count} differ\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {count} differ\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }

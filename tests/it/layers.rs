@@ -9,7 +9,9 @@ const LAYERS: &[&[&str]] = &[
     &["project", "engine", "state"],
     &["jinja"],
     &["compile"],
-    &["ingest", "quality", "features", "ml", "version", "export", "report"],
+    &[
+        "ingest", "quality", "features", "ml", "version", "export", "report",
+    ],
     &["run"],
     &["web"],
     &["cli"],
@@ -33,7 +35,13 @@ fn modules_name_only_lower_layers() {
         }
         for (at, _) in text.match_indices("crate::") {
             let line = text[..at].matches('\n').count();
-            if text.lines().nth(line).unwrap().trim_start().starts_with("//") {
+            if text
+                .lines()
+                .nth(line)
+                .unwrap()
+                .trim_start()
+                .starts_with("//")
+            {
                 continue;
             }
             for used in modules_after(&text[at + "crate::".len()..]) {
@@ -101,7 +109,11 @@ fn only_the_engine_names_duckdb_and_holds_unsafe_code() {
 fn files_stay_under_500_lines() {
     visit(Path::new("src"), &mut |file, text| {
         let code = text.split("#[cfg(test)]").next().unwrap().lines().count();
-        assert!(code <= 500, "{}: {code} lines before its tests; split it", file.display());
+        assert!(
+            code <= 500,
+            "{}: {code} lines before its tests; split it",
+            file.display()
+        );
     });
 }
 

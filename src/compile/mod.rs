@@ -1,1 +1,202 @@
-//! `(Project, Catalog) -> Plan`: parsing, graph, selection, SQL with the way back to template lines. Pure: no file, no clock, no warehouse.
+//! `(Project, Catalog) -> Plan`: parsing, graph, selection, SQL with the way back to template lines.
+//! Pure: no file, no clock, no warehouse.
+
+pub mod adapter;
+mod context;
+mod ephemeral;
+mod graph;
+mod names;
+mod parse;
+mod place;
+mod plan;
+mod relation;
+mod resolve;
+mod select;
+mod table;
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use minijinja::Value;
+use serde_yaml::Mapping;
+
+pub use self::context::{Invocation, Results, database};
+pub use self::graph::Graph;
+pub use self::plan::{Config, Generic, Index, Node, Plan, Resource, Test};
+pub use self::relation::RelationObject;
+pub use self::select::{Selection, select};
+pub use self::table::TableObject;
+use crate::diagnostic::{At, Diagnostic, Result};
+use crate::jinja;
+use crate::jinja::{Dialect, Globals, Template};
+use crate::project::Project;
+use crate::project::nodes::Reference;
+
+use self::adapter::{Adapter, AdapterObject};
+
+/// The package of the macros that every project has.
+const BUILT_IN: &str = "dbt";
+
+/// A parsed project: its plan, and what is needed to render each node's SQL.
+pub struct Compiled {
+    /// Every enabled node.
+    pub plan: Plan,
+    /// Its edges.
+    pub graph: Graph,
+    /// Macros and templates.
+    pub dialect: Dialect,
+    /// What all templates share.
+    pub shared: Arc<Globals>,
+    root: String,
+}
+
+/// Parses a project into a plan: every template once, references resolved, no circles.
+///
+/// # Errors
+/// `Project` with the place of what is wrong; independent errors together.
+pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
+    let dialect = parse::dialect(project)?;
+    let shared = Arc::new(context::shared(project, invocation));
+    let plan = parse::plan(project, &dialect, &shared)?;
+    let graph = Graph::new(&plan)?;
+    Ok(Compiled { plan, graph, dialect, shared, root: project.name.clone() })
+}
+
+/// Renders the Jinja of YAML values.
+pub struct YamlRenderer(Dialect);
+
+impl YamlRenderer {
+    /// Creates a renderer; macros are not known in YAML, as in dbt.
+    ///
+    /// # Errors
+    /// `Bug` only.
+    pub fn new() -> Result<Self> {
+        Ok(Self(Dialect::new("", &[], Vec::new())?))
+    }
+
+    /// Renders one value: `{{ var('x') }}` alone gives the variable with its type.
+    ///
+    /// # Errors
+    /// `Project` when the template does not render.
+    pub fn render(&self, text: &str, vars: &Mapping) -> Result<serde_yaml::Value> {
+        let globals = Arc::new(context::for_yaml(vars));
+        let value = self.0.evaluate("", text, &globals)?;
+        Ok(serde_yaml::to_value(jinja::to_json(&value))?)
+    }
+}
+
+impl Compiled {
+    /// Returns what a node's templates may name, with the warehouse behind `adapter` when there is one.
+    #[must_use]
+    pub fn globals(&self, index: Index, adapter: Option<Arc<dyn Adapter>>) -> Globals {
+        let node = &self.plan.nodes[index];
+        let mut globals = Globals::over(&self.shared);
+        let references = node.inputs.iter().map(|(reference, input)| {
+            (reference.clone(), self.printed(*input))
+        });
+        context::running(&mut globals, node, references.collect(), self.adapter(adapter));
+        globals
+    }
+
+    fn adapter(&self, adapter: Option<Arc<dyn Adapter>>) -> AdapterObject {
+        AdapterObject {
+            adapter,
+            library: self.dialect.library().clone(),
+            root: self.root.clone(),
+        }
+    }
+
+    /// Returns what a reference to a node prints as: its relation, or the name of its common table expression.
+    fn printed(&self, index: Index) -> Value {
+        let node = &self.plan.nodes[index];
+        let cte = is_ephemeral(node).then(|| ephemeral::name(node));
+        let relation = node.relation.clone();
+        Value::from_object(RelationObject {
+            relation: relation.unwrap_or_else(|| crate::engine::Relation::new("", &node.name)),
+            kind: None,
+            cte,
+        })
+    }
+
+    /// Renders the SQL of a model, test or analysis, its ephemeral inputs included.
+    ///
+    /// # Errors
+    /// `Project` with the template's place.
+    pub fn sql(&self, index: Index, adapter: Option<Arc<dyn Adapter>>) -> Result<String> {
+        let node = &self.plan.nodes[index];
+        let Some(template) = template(node) else {
+            return Err(Diagnostic::project(format!("`{}` has no SQL", node.name)).at(&node.at).into());
+        };
+        let body = self.dialect.render(template, &Arc::new(self.globals(index, adapter.clone())))?;
+        let body = body.trim().to_owned();
+        let mut ctes = Vec::new();
+        self.collect(index, adapter.as_ref(), &mut BTreeSet::new(), &mut ctes)?;
+        Ok(ephemeral::inject(&body, &ctes))
+    }
+
+    /// Gathers the ephemeral models that a node reads, inputs first.
+    fn collect(
+        &self,
+        index: Index,
+        adapter: Option<&Arc<dyn Adapter>>,
+        seen: &mut BTreeSet<Index>,
+        ctes: &mut Vec<(String, String)>,
+    ) -> Result<()> {
+        for input in self.plan.nodes[index].inputs.values() {
+            let node = &self.plan.nodes[*input];
+            if is_ephemeral(node) && seen.insert(*input) {
+                self.collect(*input, adapter, seen, ctes)?;
+                let Some(template) = template(node) else { continue };
+                let sql = self.dialect.render(template, &Arc::new(self.globals(*input, adapter.cloned())))?;
+                ctes.push((ephemeral::name(node), sql.trim().to_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds the template's place behind a place in a statement that was run for a node.
+    ///
+    /// `offset` counts bytes in `statement`, which holds the node's compiled SQL somewhere.
+    #[must_use]
+    pub fn origin(&self, index: Index, statement: &str, offset: usize) -> Option<At> {
+        place::origin(self, index, statement, offset)
+    }
+
+    /// Renders a question outside the graph, with `ref` and `source` resolved by name.
+    ///
+    /// # Errors
+    /// `Project` with the place within `file`, or for a reference to nothing.
+    pub fn inline(&self, file: &Path, text: &str, project: &Project) -> Result<String> {
+        parse::inline(self, file, text, project)
+    }
+
+    /// Returns the relations of a node's inputs by reference.
+    #[must_use]
+    pub fn relations(&self, index: Index) -> BTreeMap<Reference, crate::engine::Relation> {
+        let inputs = self.plan.nodes[index].inputs.iter();
+        inputs
+            .filter_map(|(reference, input)| {
+                let relation = self.plan.nodes[*input].relation.clone()?;
+                Some((reference.clone(), relation))
+            })
+            .collect()
+    }
+}
+
+/// Returns whether a model exists only inside those that read it.
+#[must_use]
+pub fn is_ephemeral(node: &Node) -> bool {
+    matches!(node.resource, Resource::Model(_)) && node.config.text("materialized").as_deref() == Some("ephemeral")
+}
+
+/// Returns the template of a node that has one.
+#[must_use]
+pub fn template(node: &Node) -> Option<&Template> {
+    match &node.resource {
+        Resource::Model(template) | Resource::Analysis(template) => Some(template),
+        Resource::Test(test) => Some(&test.template),
+        _ => None,
+    }
+}

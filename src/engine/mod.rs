@@ -3,14 +3,17 @@
 //! Nothing above this module names an engine's own types: rows travel as Arrow record batches. What a
 //! statement means to the project (a model, a test) is not known here.
 
+mod duckdb;
 mod relation;
 mod statement;
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 pub use arrow::array::RecordBatch;
 pub use arrow::datatypes::SchemaRef;
 
+pub use self::duckdb::{DuckDb, Settings};
 pub use self::relation::{Entry, EntryKind, Relation};
 pub use self::statement::{literal, quote, render};
 use crate::diagnostic::Result;
@@ -131,6 +134,12 @@ pub trait Session: Send {
     /// As [`Session::execute`].
     fn catalog(&mut self) -> Result<Vec<Entry>>;
 
+    /// Returns the columns of a relation with their SQL types, in order.
+    ///
+    /// # Errors
+    /// As [`Session::execute`].
+    fn columns(&mut self, relation: &Relation) -> Result<Vec<(String, String)>>;
+
     /// Returns a handle for other threads.
     fn handle(&self) -> Arc<dyn Handle>;
 }
@@ -142,6 +151,8 @@ pub struct SqlError {
     pub message: String,
     /// Byte offset into the statement's text, when the engine knows it.
     pub offset: Option<usize>,
+    /// The text of the statement, or of the statements run together.
+    pub statement: String,
 }
 
 impl std::fmt::Display for SqlError {
@@ -178,13 +189,28 @@ pub fn transaction<T>(
     session: &mut dyn Session,
     work: impl FnOnce(&mut dyn Session) -> Result<T>,
 ) -> Result<T> {
-    session.execute(include_str!("begin.sql"))?;
-    let outcome = work(session).and_then(|value| {
-        session.execute(include_str!("commit.sql"))?;
+    let session = RefCell::new(session);
+    transaction_with(
+        |statement| session.borrow_mut().execute(statement),
+        || work(&mut **session.borrow_mut()),
+    )
+}
+
+/// As [`transaction`], for a session that `work` reaches in its own way.
+///
+/// # Errors
+/// What `work` answers, or the commit.
+pub fn transaction_with<T>(
+    execute: impl Fn(&str) -> Result<u64>,
+    work: impl FnOnce() -> Result<T>,
+) -> Result<T> {
+    execute(include_str!("begin.sql"))?;
+    let outcome = work().and_then(|value| {
+        execute(include_str!("commit.sql"))?;
         Ok(value)
     });
     if outcome.is_err()
-        && let Err(err) = session.execute(include_str!("rollback.sql"))
+        && let Err(err) = execute(include_str!("rollback.sql"))
     {
         tracing::debug!(error = %err, "rollback");
     }

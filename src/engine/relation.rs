@@ -67,6 +67,4 @@ pub struct Entry {
     pub relation: Relation,
     /// What it is.
     pub kind: EntryKind,
-    /// Column names and SQL types, in order.
-    pub columns: Vec<(String, String)>,
 }

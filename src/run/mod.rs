@@ -1,1 +1,264 @@
 //! Executes a plan: order, threads, transactions, events. Prints nothing.
+
+mod adapter;
+mod cancel;
+mod event;
+mod failure;
+mod model;
+mod node;
+mod schedule;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use minijinja::context;
+
+pub use self::cancel::Cancel;
+pub use self::event::{Found, NodeResult, Observer, Status, Summary};
+use self::adapter::{Known, SessionAdapter, lock};
+use self::node::{Done, Work};
+use self::schedule::{End, Schedule};
+use crate::compile::{Compiled, Index, Invocation, Resource, is_ephemeral};
+use crate::diagnostic::{Diagnostic, Result};
+use crate::engine::{Engine, Handle, Session, render};
+use crate::project::Project;
+
+/// How often running statements are asked how far they are.
+const POLL: Duration = Duration::from_millis(200);
+
+/// Nodes that run at once unless the project says otherwise; each statement uses all cores by itself.
+const THREADS: usize = 4;
+
+/// What to run and how.
+pub struct Request<'a> {
+    /// The project.
+    pub project: &'a Project,
+    /// Its plan.
+    pub compiled: &'a Compiled,
+    /// The open warehouse.
+    pub engine: &'a dyn Engine,
+    /// The nodes to run.
+    pub chosen: BTreeSet<Index>,
+    /// This call of `wh`.
+    pub invocation: &'a Invocation,
+    /// Stops at the first failure.
+    pub fail_fast: bool,
+    /// Stops it from outside.
+    pub cancel: &'a Cancel,
+}
+
+/// Returns whether running a node does anything: plain sources, analyses and ephemeral models are only read.
+#[must_use]
+pub fn is_work(compiled: &Compiled, index: Index) -> bool {
+    let node = &compiled.plan.nodes[index];
+    match &node.resource {
+        Resource::Source { ingest, .. } => ingest.is_some(),
+        Resource::Analysis(_) => false,
+        _ => !is_ephemeral(node),
+    }
+}
+
+/// Runs the chosen nodes, inputs first, and tells `observer` what happens.
+///
+/// A node that fails is in the summary, not an error.
+///
+/// # Errors
+/// What keeps the run as a whole from beginning: the warehouse refuses a session or a schema.
+pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
+    let started = Instant::now();
+    let work = Work { project: request.project, compiled: request.compiled, request };
+    let chosen: BTreeSet<Index> =
+        request.chosen.iter().copied().filter(|index| is_work(request.compiled, *index)).collect();
+    observer.begin(chosen.len());
+    let mut session = request.engine.connect()?;
+    prepare(&work, session.as_mut(), &chosen)?;
+    let known = Arc::new(Known::new(&session.catalog()?));
+    let wanted = request.project.warehouse.threads.unwrap_or(THREADS);
+    let mut adapters = vec![Arc::new(SessionAdapter::new(session, known.clone()))];
+    while adapters.len() < wanted.min(chosen.len()) {
+        adapters.push(Arc::new(SessionAdapter::new(request.engine.connect()?, known.clone())));
+    }
+    let schedule = Schedule::new(&request.compiled.plan, &request.compiled.graph, &chosen);
+    let results = work_off(&work, adapters, schedule, observer)?;
+    Ok(Summary {
+        results,
+        elapsed: started.elapsed(),
+        interrupted: request.cancel.is_stopped(),
+    })
+}
+
+/// Makes the schemas that the chosen nodes build in, and runs `on-run-start`.
+fn prepare(work: &Work<'_>, session: &mut dyn Session, chosen: &BTreeSet<Index>) -> Result<()> {
+    let nodes = chosen.iter().map(|index| &work.compiled.plan.nodes[*index]);
+    let schemas: BTreeSet<_> = nodes
+        .filter_map(|node| node.relation.as_ref())
+        .map(|relation| (relation.database.clone(), relation.schema.clone()))
+        .collect();
+    for (database, schema) in schemas {
+        session.execute(&render(include_str!("schema.sql"), context! {database, schema})?)?;
+    }
+    Ok(())
+}
+
+/// A node that ended, from the thread that ran it.
+struct Ended {
+    worker: usize,
+    index: Index,
+    elapsed: Duration,
+    outcome: Result<Done>,
+}
+
+/// The worker threads: who is idle, who runs what.
+struct Pool {
+    to_workers: Vec<Sender<Index>>,
+    handles: Vec<Arc<dyn Handle>>,
+    idle: Vec<usize>,
+    running: BTreeMap<usize, Index>,
+}
+
+/// Hands nodes to threads until none is left.
+fn work_off(
+    work: &Work<'_>,
+    adapters: Vec<Arc<SessionAdapter>>,
+    mut schedule: Schedule,
+    observer: &dyn Observer,
+) -> Result<Vec<NodeResult>> {
+    let (to_main, from_workers) = mpsc::channel();
+    let results = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        let mut pool = Pool { to_workers: Vec::new(), handles: Vec::new(), idle: Vec::new(), running: BTreeMap::new() };
+        for (worker, adapter) in adapters.iter().enumerate() {
+            let (to_worker, nodes) = mpsc::channel();
+            let handle = adapter.session().handle();
+            work.request.cancel.watch(handle.clone());
+            pool.to_workers.push(to_worker);
+            pool.handles.push(handle);
+            pool.idle.push(worker);
+            let to_main = to_main.clone();
+            scope.spawn(move || serve(work, adapter, worker, (&nodes, &to_main)));
+        }
+        drop(to_main);
+        coordinate(work, &mut pool, &mut schedule, (&from_workers, observer, &results))
+    })?;
+    Ok(results.into_inner().unwrap_or_default())
+}
+
+/// A worker thread: runs what it is handed, until nothing more can come.
+fn serve(work: &Work<'_>, adapter: &Arc<SessionAdapter>, worker: usize, (nodes, to_main): (&Receiver<Index>, &Sender<Ended>)) {
+    for index in nodes {
+        let started = Instant::now();
+        let outcome = node::execute(work, adapter, index);
+        let ended = Ended { worker, index, elapsed: started.elapsed(), outcome };
+        if to_main.send(ended).is_err() {
+            return;
+        }
+    }
+}
+
+type Ends<'a> = (&'a Receiver<Ended>, &'a dyn Observer, &'a Mutex<Vec<NodeResult>>);
+
+fn coordinate(work: &Work<'_>, pool: &mut Pool, schedule: &mut Schedule, (ended, observer, results): Ends<'_>) -> Result<()> {
+    let mut stopping = false;
+    loop {
+        stopping = stopping || work.request.cancel.is_stopped();
+        while !stopping && let Some(worker) = pool.idle.last().copied() {
+            let Some(index) = schedule.next() else { break };
+            pool.idle.pop();
+            pool.running.insert(worker, index);
+            observer.start(index);
+            pool.to_workers[worker]
+                .send(index)
+                .map_err(|_| Diagnostic::new(crate::diagnostic::Kind::Bug, "a worker thread ended early"))?;
+        }
+        if pool.running.is_empty() {
+            break;
+        }
+        let end = match ended.recv_timeout(POLL) {
+            Ok(end) => end,
+            Err(RecvTimeoutError::Timeout) => {
+                report_progress(pool, observer);
+                continue;
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+        };
+        pool.running.remove(&end.worker);
+        pool.idle.push(end.worker);
+        let result = judged(end);
+        let end = match result.status {
+            Status::Success | Status::Warn => End::Good,
+            Status::Fail | Status::Error | Status::Skipped => End::Bad,
+        };
+        stopping = stopping || (work.request.fail_fast && end == End::Bad);
+        let index = result.node;
+        observer.end(&result);
+        lock(results).push(result);
+        for (node, blame) in schedule.done(index, end) {
+            let result = skipped(node, &work.compiled.plan.nodes[blame].name);
+            observer.end(&result);
+            lock(results).push(result);
+        }
+    }
+    while let Some(node) = schedule.next() {
+        let result = skipped(node, "the run was stopped");
+        lock(results).push(result);
+    }
+    pool.to_workers.clear();
+    Ok(())
+}
+
+fn report_progress(pool: &Pool, observer: &dyn Observer) {
+    for (worker, index) in &pool.running {
+        if let Some(progress) = pool.handles[*worker].progress() {
+            observer.progress(*index, progress);
+        }
+    }
+}
+
+fn judged(end: Ended) -> NodeResult {
+    let mut result = NodeResult {
+        node: end.index,
+        status: Status::Success,
+        elapsed: end.elapsed,
+        rows: None,
+        message: String::new(),
+        error: None,
+        found: None,
+    };
+    match end.outcome {
+        Ok(done) => {
+            result.status = done.status.unwrap_or(Status::Success);
+            result.rows = done.rows;
+            result.message = done.message;
+            result.found = done.found;
+        }
+        Err(err) => {
+            result.status = Status::Error;
+            result.error = Some(err);
+        }
+    }
+    result
+}
+
+fn skipped(node: Index, because: &str) -> NodeResult {
+    NodeResult {
+        node,
+        status: Status::Skipped,
+        elapsed: Duration::ZERO,
+        rows: None,
+        message: because.into(),
+        error: None,
+        found: None,
+    }
+}
+
+/// Returns the elements of a YAML list; one value alone counts as a list of one.
+fn listed(value: &serde_yaml::Value) -> Vec<serde_yaml::Value> {
+    match value {
+        serde_yaml::Value::Null(_) => Vec::new(),
+        serde_yaml::Value::Sequence(items, _) => items.clone(),
+        value => vec![value.clone()],
+    }
+}

@@ -96,7 +96,7 @@ fn only_the_engine_names_duckdb_and_holds_unsafe_code() {
             "{}: only the engine names `duckdb`",
             file.display()
         );
-        let may_be_unsafe = file == Path::new("src/engine/duckdb/capi.rs");
+        let may_be_unsafe = ["capi.rs", "capi_vector.rs"].map(|name| Path::new("src/engine/duckdb").join(name)).contains(&file.to_path_buf());
         assert!(
             may_be_unsafe || !text.contains("unsafe {") && !text.contains("unsafe fn"),
             "{}: unsafe code belongs in src/engine/duckdb/capi.rs",

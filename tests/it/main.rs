@@ -5,5 +5,10 @@
     reason = "a test fails by panicking"
 )]
 
+mod engine;
+mod ingest;
 mod jinja;
 mod layers;
+mod ml;
+mod report;
+mod timezone;

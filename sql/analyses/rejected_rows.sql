@@ -1,0 +1,7 @@
+-- The rows that could not be read, and why: `wh query -f sql/analyses/rejected_rows.sql`
+select 'sale_price' as source, file, line, reason, raw
+from {{ source('shop', 'sale_price_rejects') }}
+union all
+select 'customer_feedback' as source, file, line, reason, raw
+from {{ source('shop', 'customer_feedback_rejects') }}
+order by source, file, line

@@ -1,0 +1,437 @@
+//! The command line as clap sees it: commands, options, help. Decides nothing and reads no file.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::styling::{AnsiColor, Style, Styles};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use serde_yaml::Mapping;
+
+use super::output::Format;
+
+/// A data warehouse in one binary: ingest, model, learn, export.
+#[derive(Debug, Parser)]
+#[command(name = "wh", version, styles = STYLES, max_term_width = 100)]
+#[command(disable_help_flag = true, disable_help_subcommand = true)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options that every command takes, as dbt names them.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Global {
+    /// Folder of the project [default: the nearest one, upwards from here]
+    #[arg(long, value_name = "DIR", global = true, env = "WH_PROJECT_DIR", help_heading = PROJECT)]
+    #[arg(hide_env = true)]
+    pub(crate) project_dir: Option<PathBuf>,
+    /// Folder of profiles.yml [default: the project's, then ~/.dbt]
+    #[arg(long, value_name = "DIR", global = true, env = "WH_PROFILES_DIR", help_heading = PROJECT)]
+    #[arg(hide_env = true)]
+    pub(crate) profiles_dir: Option<PathBuf>,
+    /// Target of the profile, such as dev or prod
+    #[arg(short, long, value_name = "NAME", global = true, env = "WH_TARGET", help_heading = PROJECT)]
+    #[arg(hide_env = true)]
+    pub(crate) target: Option<String>,
+    /// Variables for var() in YAML or JSON, such as '{start: 2024-01-01}'
+    #[arg(long, value_name = "YAML", global = true, value_parser = vars, help_heading = PROJECT)]
+    pub(crate) vars: Option<Vars>,
+    /// Threads to use [default: the profile's, else all cores]
+    #[arg(long, value_name = "N", global = true, value_parser = threads, help_heading = RUNNING)]
+    pub(crate) threads: Option<usize>,
+    /// How long to wait for a warehouse that another process holds, such as 30s or 5m
+    #[arg(long, value_name = "TIME", global = true, value_parser = duration, help_heading = RUNNING)]
+    #[arg(default_value = "0s")]
+    pub(crate) lock_timeout: Duration,
+    /// Print nothing but results and errors
+    #[arg(short, long, global = true, help_heading = MESSAGES)]
+    pub(crate) quiet: bool,
+    /// How messages and the log file are written
+    #[arg(long, value_name = "FORMAT", global = true, value_enum, help_heading = MESSAGES)]
+    #[arg(default_value_t = LogFormat::Text, hide_possible_values = true)]
+    pub(crate) log_format: LogFormat,
+    /// What the log file records: trace, debug, info, warn, error or none [default: info]
+    #[arg(long, value_name = "LEVEL", global = true, value_enum, help_heading = MESSAGES)]
+    #[arg(hide_possible_values = true)]
+    pub(crate) log_level: Option<LogLevel>,
+    /// Print without colours, as NO_COLOR=1 does
+    #[arg(long, global = true, help_heading = MESSAGES)]
+    pub(crate) no_use_colors: bool,
+    /// Print help
+    #[arg(short, long, global = true, action = clap::ArgAction::HelpShort)]
+    help: Option<bool>,
+}
+
+/// Values of `--vars`, in the order given.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Vars(pub(crate) Mapping);
+
+/// How messages and the log file are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// How much the log file records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogLevel {
+    /// Batches of rows.
+    Trace,
+    /// The SQL of every statement.
+    Debug,
+    /// One line a step.
+    Info,
+    /// What is doubtful.
+    Warn,
+    /// What failed.
+    Error,
+    /// Nothing.
+    None,
+}
+
+/// What `wh` can do; the order and headings of `wh --help` are in [`GROUPS`].
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Build everything in order: ingest, seed, model, test, learn, export, report
+    #[command(after_help = BUILD_EXAMPLES)]
+    Build(BuildArgs),
+    /// Build models, without their tests
+    Run(BuildArgs),
+    /// Test what has been built
+    Test(TestArgs),
+    /// Load the CSV files of the seed folders
+    Seed(BuildArgs),
+    /// Take new files in: inbox to lake to source tables
+    Ingest(IngestArgs),
+    /// Write the SQL of models to the target folder, without running it
+    Compile(CompileArgs),
+    /// List the nodes of the project
+    #[command(alias = "list", after_help = LS_EXAMPLES)]
+    Ls(LsArgs),
+    /// Ask the warehouse a question in SQL, or open a shell
+    #[command(alias = "show", after_help = QUERY_EXAMPLES)]
+    Query(QueryArgs),
+    /// Write a new project that builds at once
+    Init(InitArgs),
+    /// Delete what can be built again: the target folder
+    Clean,
+    /// Show what wh sees: versions, project, warehouse
+    Debug,
+    /// Print the completion script of a shell
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write one for every command
+    Man(ManArgs),
+}
+
+/// Which nodes of the graph a command works on.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Selection {
+    /// Nodes to include: a name, +name (what it needs), name+ (what needs it), tag:x, path
+    #[arg(short, long, value_name = "NODE", num_args = 1.., help_heading = SELECTION)]
+    #[arg(short_alias = 'm', alias = "models")]
+    pub(crate) select: Vec<String>,
+    /// Nodes to leave out, written the same way
+    #[arg(long, value_name = "NODE", num_args = 1.., help_heading = SELECTION)]
+    pub(crate) exclude: Vec<String>,
+    /// Kinds of node to include, such as model, test, source, export
+    #[arg(long, value_name = "KIND", num_args = 1.., value_delimiter = ',', help_heading = SELECTION)]
+    pub(crate) resource_type: Vec<String>,
+}
+
+/// Options of `wh build`, `wh run` and `wh seed`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct BuildArgs {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// Rebuild incremental models and seeds from nothing
+    #[arg(short, long)]
+    pub(crate) full_refresh: bool,
+    /// Stop at the first failure
+    #[arg(short = 'x', long)]
+    pub(crate) fail_fast: bool,
+}
+
+/// Options of `wh test`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct TestArgs {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// Stop at the first failure
+    #[arg(short = 'x', long)]
+    pub(crate) fail_fast: bool,
+}
+
+/// Options of `wh ingest`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct IngestArgs {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// Load everything in the lake again, from nothing
+    #[arg(short, long)]
+    pub(crate) full_refresh: bool,
+    /// Stop at the first failure
+    #[arg(short = 'x', long)]
+    pub(crate) fail_fast: bool,
+}
+
+/// Options of `wh compile`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CompileArgs {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// Compile as if incremental models were built from nothing
+    #[arg(short, long)]
+    pub(crate) full_refresh: bool,
+}
+
+/// Options of `wh ls`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct LsArgs {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// What is printed of each node
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = LsOutput::Selector)]
+    pub(crate) output: LsOutput,
+}
+
+/// What `wh ls` prints of a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LsOutput {
+    /// Its full name, as --select takes it.
+    Selector,
+    /// Its name.
+    Name,
+    /// Its file.
+    Path,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Options of `wh query`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct QueryArgs {
+    /// SQL to run; `-` reads standard input; none opens a shell
+    #[arg(value_name = "SQL", conflicts_with = "file")]
+    pub(crate) sql: Option<String>,
+    /// File of SQL to run
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// How rows are written [default: by the suffix of --output, else table]
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    pub(crate) format: Option<Format>,
+    /// File to write the rows to; its suffix decides the format
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Rows to fetch at most [default: all; a terminal shows the first 40]
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<u64>,
+    /// Show the type of each column in tables
+    #[arg(long)]
+    pub(crate) types: bool,
+    /// Let the SQL change the warehouse; without it nothing can
+    #[arg(short, long)]
+    pub(crate) write: bool,
+}
+
+/// Options of `wh init`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct InitArgs {
+    /// Name of the project and of its folder: letters, digits, underscores
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+}
+
+/// Options of `wh completions`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell to complete in
+    #[arg(value_name = "SHELL", value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Options of `wh man`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ManArgs {
+    /// Folder to write one page a command to, such as ~/.local/share/man/man1
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// The commands as `wh --help` lists them.
+const GROUPS: &[(&str, &[&str])] = &[
+    ("Build", &["build", "run", "test", "seed", "ingest"]),
+    ("Look", &["query", "ls", "compile", "debug"]),
+    ("Set up", &["init", "clean", "completions", "man"]),
+];
+
+const SELECTION: &str = "Selection";
+const PROJECT: &str = "Project";
+const RUNNING: &str = "Running";
+const MESSAGES: &str = "Messages";
+
+const STYLES: Styles = Styles::styled()
+    .header(Style::new().bold())
+    .usage(Style::new().bold())
+    .literal(AnsiColor::Cyan.on_default())
+    .placeholder(Style::new().dimmed())
+    .error(AnsiColor::Red.on_default().bold())
+    .valid(AnsiColor::Green.on_default())
+    .invalid(AnsiColor::Yellow.on_default());
+
+const EXAMPLES: &str = "\
+Examples:
+  wh init shop && cd shop && wh build    Start a project and build it
+  wh build -s +top_products              Build one model and what it needs
+  wh query \"from top_products\"           Look at a table
+  wh query -o orders.xlsx \"from orders\"  Hand it to somebody
+
+`wh COMMAND --help` says more about a command.
+Exit codes: 0 good, 1 data or a node failed, 2 the project or the command line is wrong.";
+
+const BUILD_EXAMPLES: &str = "\
+Examples:
+  wh build                           Build the whole project
+  wh build -s +top_products          Build a model and everything it needs
+  wh build -s stg_orders+            Build a model and everything that needs it
+  wh build -s tag:daily --exclude path:models/marts
+  wh build --full-refresh            Rebuild incremental models from nothing
+  wh build --vars '{start: 2024-01-01}'";
+
+const LS_EXAMPLES: &str = "\
+Examples:
+  wh ls                              All nodes
+  wh ls -s +top_products             What a model needs
+  wh ls --resource-type source       Sources only
+  wh ls --output json                One JSON object a node";
+
+const QUERY_EXAMPLES: &str = "\
+Jinja works as in models: {{ ref('top_products') }}. The warehouse is opened for reading unless
+--write is given. Several statements are separated by semicolons.
+
+On a terminal a table is cut to the window and to 40 rows; in a pipe or a file it is whole.
+CSV, JSON, NDJSON and Markdown are written as rows arrive, in constant memory.
+
+Examples:
+  wh query                                     Open the shell
+  wh query \"from top_products limit 5\"         Ask a question
+  wh query -f sql/analyses/churn.sql           Run a file
+  wh query --format csv \"from orders\" | head   Feed a pipe
+  wh query -o orders.parquet \"from orders\"     Write a file
+  wh query --write \"drop table scratch\"        Change the warehouse";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  wh completions bash > ~/.local/share/bash-completion/completions/wh
+  wh completions zsh > ~/.zfunc/_wh
+  wh completions fish > ~/.config/fish/completions/wh.fish";
+
+/// Reads the command line of this process.
+///
+/// # Errors
+/// clap's own, which knows its text, its stream and its exit code; also for `--help` and `--version`.
+pub(crate) fn parse(
+    words: impl IntoIterator<Item = std::ffi::OsString>,
+) -> Result<Cli, clap::Error> {
+    let matches = command().try_get_matches_from(words)?;
+    Cli::from_arg_matches(&matches)
+}
+
+/// Returns the whole command tree, with the commands of `wh --help` in groups.
+pub(crate) fn command() -> clap::Command {
+    let command = Cli::command();
+    let template = help_template(&command);
+    command.help_template(template)
+}
+
+fn help_template(command: &clap::Command) -> String {
+    let (head, word) = (STYLES.get_header(), STYLES.get_literal());
+    let mut text = format!("{{about}}\n\n{{usage-heading}} {{usage}}\n");
+    for (group, names) in GROUPS {
+        text += &format!("\n{head}{group}:{head:#}\n");
+        for name in *names {
+            let about = command
+                .find_subcommand(name)
+                .and_then(clap::Command::get_about);
+            let about = about.map(ToString::to_string).unwrap_or_default();
+            text += &format!("  {word}{name:<12}{word:#} {about}\n");
+        }
+    }
+    text += &format!("\n{head}Options:{head:#}\n");
+    text + "{options}\n\n" + EXAMPLES
+}
+
+fn vars(text: &str) -> Result<Vars, String> {
+    match serde_yaml::from_str::<serde_yaml::Value>(text) {
+        Ok(serde_yaml::Value::Mapping(vars, _)) => Ok(Vars(vars)),
+        Ok(serde_yaml::Value::Null(_)) => Ok(Vars::default()),
+        Ok(_) => Err("not a mapping; write it as '{name: value}'".into()),
+        Err(err) => Err(format!("not YAML: {err}")),
+    }
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("not a whole number from 1".into()),
+        Ok(threads) => Ok(threads),
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Ok(Duration::from_secs(seconds));
+    }
+    text.parse::<jiff::SignedDuration>()
+        .ok()
+        .and_then(|time| Duration::try_from(time).ok())
+        .ok_or_else(|| "not a time such as 30s, 5m or 500ms".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tree_is_one_that_clap_accepts() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_is_in_one_group_of_the_help() {
+        let mut grouped: Vec<_> = GROUPS
+            .iter()
+            .flat_map(|(_, names)| names.iter().copied())
+            .collect();
+        let tree = command();
+        let mut known: Vec<_> = tree
+            .get_subcommands()
+            .map(clap::Command::get_name)
+            .collect();
+        grouped.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(grouped, known);
+    }
+
+    #[test]
+    fn times_are_read_with_their_unit_or_as_seconds() {
+        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("1m30s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert!(duration("-1s").is_err());
+        assert!(duration("soon").is_err());
+    }
+
+    #[test]
+    fn vars_are_a_mapping_in_yaml_or_json() {
+        let yaml = vars("{start: 2024-01-01, n: 3}").unwrap();
+        assert_eq!(yaml.0.len(), 2);
+        assert_eq!(yaml, vars(r#"{"start": "2024-01-01", "n": 3}"#).unwrap());
+        assert!(vars("[1, 2]").unwrap_err().contains("not a mapping"));
+    }
+}

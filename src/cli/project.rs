@@ -1,0 +1,63 @@
+//! The project that a command line names, and how its warehouse is opened.
+
+use std::path::{Path, PathBuf};
+
+use serde_yaml::Value;
+
+use super::args::Global;
+use crate::diagnostic::{Diagnostic, Result};
+use crate::engine::Settings;
+use crate::project::{Overrides, Project, load, locate};
+
+/// Returns the project's folder: `--project-dir`, or the nearest one from here upwards.
+///
+/// # Errors
+/// `Project` when there is none.
+pub(super) fn root(global: &Global) -> Result<PathBuf> {
+    match &global.project_dir {
+        Some(folder) => locate(folder),
+        None => locate(&here()?),
+    }
+}
+
+/// Reads the project in `root` with what the command line says over it.
+///
+/// # Errors
+/// `Project` with the place of what is wrong.
+pub(super) fn read(global: &Global, root: &Path) -> Result<Project> {
+    let overrides = Overrides {
+        vars: global.vars.clone().unwrap_or_default().0,
+        target: global.target.clone(),
+        profiles_dir: global.profiles_dir.clone(),
+        threads: global.threads,
+    };
+    load(root, &overrides, &|text, _| Ok(Value::string(text.into())))
+}
+
+/// Returns how the project's warehouse is opened.
+///
+/// # Errors
+/// `Environment` when the current folder is gone.
+pub(super) fn settings(global: &Global, project: &Project, read_only: bool) -> Result<Settings> {
+    let warehouse = &project.warehouse;
+    let mut options = warehouse.settings.clone();
+    options.extend(warehouse.threads.map(|threads| ("threads".into(), threads.to_string())));
+    Ok(Settings {
+        path: from_here(&project.root.join(&warehouse.path))?,
+        read_only,
+        storage_version: warehouse.storage_version.clone(),
+        lock_timeout: global.lock_timeout,
+        extensions: warehouse.extensions.clone(),
+        options,
+    })
+}
+
+/// Shortens a path below the current folder, as a person there would type it.
+fn from_here(path: &Path) -> Result<PathBuf> {
+    Ok(path.strip_prefix(here()?).unwrap_or(path).to_owned())
+}
+
+fn here() -> Result<PathBuf> {
+    std::env::current_dir()
+        .map_err(|err| Diagnostic::environment("the current folder is gone").because(err).into())
+}

@@ -1,0 +1,173 @@
+//! Where in the SQL an error is, shown with its line and a caret.
+
+use crate::diagnostic::{Diagnostic, Kind};
+use crate::engine::SqlError;
+
+use super::source::Source;
+
+/// Rewrites what the engine says of a statement so that it names the place in `source`.
+///
+/// `sql` is the text of `source` after Jinja, `start` the statement's first byte in it. Errors that the
+/// engine did not raise, or that have a place already, stay as they are.
+pub(crate) fn located(
+    err: anyhow::Error,
+    source: &Source,
+    sql: &str,
+    start: usize,
+) -> anyhow::Error {
+    let Some(refusal) = err
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<SqlError>())
+    else {
+        return err;
+    };
+    let kind = err
+        .downcast_ref::<Diagnostic>()
+        .map_or(Kind::Data, Diagnostic::kind);
+    let (what, hint) = sentence(&refusal.message);
+    let mut diagnostic = Diagnostic::new(kind, what);
+    if let Some(offset) = refusal.offset {
+        let spot = Spot::of(sql, start + offset);
+        let (line, column) = spot.in_template(&source.text, sql);
+        diagnostic = diagnostic
+            .at_line(&source.name, line, column)
+            .note(spot.picture());
+    }
+    if let Some(hint) = hint {
+        diagnostic = diagnostic.hint(hint);
+    }
+    diagnostic.into()
+}
+
+/// Returns the engine's first line as a diagnostic's, and the others as its hint.
+fn sentence(message: &str) -> (String, Option<String>) {
+    let (first, rest) = message
+        .trim()
+        .split_once('\n')
+        .unwrap_or((message.trim(), ""));
+    let first = match first.split_once("Error: ") {
+        Some((kind, what)) if kind.split(' ').count() <= 3 => what,
+        _ => first,
+    };
+    let mut letters = first.trim_end_matches(['.', '!']).chars();
+    let lower = letters
+        .next()
+        .map(|c| c.to_lowercase().to_string())
+        .unwrap_or_default();
+    let starts_word = letters.clone().next().is_none_or(|c| !c.is_uppercase());
+    let what = match starts_word {
+        true => lower + letters.as_str(),
+        false => first.trim_end_matches(['.', '!']).to_owned(),
+    };
+    let rest = rest
+        .split('\n')
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect::<Vec<_>>();
+    (what, (!rest.is_empty()).then(|| rest.join(" ")))
+}
+
+/// A line of SQL and a place in it.
+struct Spot<'a> {
+    /// From 1.
+    line: u32,
+    text: &'a str,
+    /// Bytes of the line before the place.
+    before: usize,
+}
+
+impl<'a> Spot<'a> {
+    fn of(sql: &'a str, offset: usize) -> Self {
+        let mut offset = offset.min(sql.len());
+        while !sql.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let begin = sql[..offset].rfind('\n').map_or(0, |at| at + 1);
+        let text = sql[begin..].lines().next().unwrap_or_default();
+        Self {
+            line: number(sql[..begin].matches('\n').count() + 1),
+            text,
+            before: (offset - begin).min(text.len()),
+        }
+    }
+
+    /// Returns line and column in the template, 0 where Jinja moved them.
+    fn in_template(&self, template: &str, sql: &str) -> (u32, u32) {
+        let column = number(self.text[..self.before].chars().count() + 1);
+        if template.lines().count() != sql.lines().count() {
+            return (0, 0);
+        }
+        let line = template
+            .lines()
+            .nth(self.line as usize - 1)
+            .unwrap_or_default();
+        let unmoved = line
+            .as_bytes()
+            .starts_with(&self.text.as_bytes()[..self.before]);
+        (self.line, if unmoved { column } else { 0 })
+    }
+
+    fn picture(&self) -> String {
+        let number = self.line.to_string();
+        let blank = |c: char| if c == '\t' { '\t' } else { ' ' };
+        let indent: String = self.text[..self.before].chars().map(blank).collect();
+        format!(
+            "{number} | {}\n{} | {indent}^",
+            self.text,
+            " ".repeat(number.len())
+        )
+    }
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(template: &str, sql: &str, message: &str, offset: usize) -> String {
+        let refusal = SqlError {
+            message: message.into(),
+            offset: Some(offset),
+        };
+        let err = Diagnostic::data("x").because(refusal);
+        let source = Source::new("q.sql", template.into());
+        located(err.into(), &source, sql, 0).to_string()
+    }
+
+    #[test]
+    fn an_error_shows_its_line_with_a_caret() {
+        let sql = "select a\nfrom orderz o";
+        let message =
+            "Catalog Error: Table with name orderz does not exist!\nDid you mean \"orders\"?";
+        insta::assert_snapshot!(shown(sql, sql, message, sql.find("orderz").unwrap()), @r#"
+        table with name orderz does not exist
+          --> q.sql:2:6
+          2 | from orderz o
+            |      ^
+        hint: Did you mean "orders"?
+        "#);
+    }
+
+    #[test]
+    fn a_line_that_jinja_changed_before_the_place_has_no_column() {
+        let template = "select x\nfrom {{ ref('a') }} wher x";
+        let sql = "select x\nfrom \"main\".\"a\" wher x";
+        let text = shown(
+            template,
+            sql,
+            "Parser Error: syntax error",
+            sql.find("wher").unwrap(),
+        );
+        assert!(text.contains("--> q.sql:2\n"), "{text}");
+        let text = shown(
+            "{% set a = 1 %}\nselect x",
+            "select x",
+            "Binder Error: no x",
+            7,
+        );
+        assert!(text.contains("--> q.sql\n"), "{text}");
+    }
+}

@@ -1,0 +1,4 @@
+-- Finds orders that bring nothing; there must be none.
+select *
+from {{ ref('stg_orders') }}
+where quantity * price <= 0

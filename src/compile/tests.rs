@@ -1,0 +1,196 @@
+//! Generic tests: from `data_tests:` in YAML to a query with a name, as dbt names them.
+
+use serde_yaml::Value;
+
+use super::context::md5;
+use crate::project::TestUse;
+use crate::project::nodes::Reference;
+
+/// The names of a test node.
+pub(super) struct Names {
+    /// The full name, for the unique id.
+    pub(super) full: String,
+    /// The name people read and files bear; hashed where the full one is long.
+    pub(super) short: String,
+}
+
+/// Names a test as dbt does: test, model, arguments; hashed from 64 characters on.
+pub(super) fn names(test: &TestUse, on: &Reference, column: Option<&str>) -> Names {
+    let (prefix, target) = match on {
+        Reference::Ref { name, .. } => ("", name.clone()),
+        Reference::Source { source, table } => ("source_", format!("{source}_{table}")),
+    };
+    let word = match test.test.split_once('.') {
+        Some((package, name)) => format!("{package}_{name}"),
+        None => test.test.clone(),
+    };
+    let mut arguments: Vec<(String, Vec<String>)> = test
+        .arguments
+        .iter()
+        .filter_map(|(key, value)| Some((key.as_str()?.to_owned(), flat(value))))
+        .collect();
+    if let Some(column) = column {
+        arguments.push(("column_name".into(), vec![column.to_owned()]));
+    }
+    arguments.sort();
+    let parts: Vec<String> = arguments.iter().flat_map(|(_, parts)| parts).map(|part| clean(part)).collect();
+    let head = format!("{prefix}{word}_{target}");
+    let full = match &test.name {
+        Some(name) => name.clone(),
+        None => format!("{head}_{}", parts.join("__")),
+    };
+    let short = match full.chars().count() >= 64 && test.name.is_none() {
+        true => format!("{}_{}", head.chars().take(30).collect::<String>(), md5(&full)),
+        false => full.clone(),
+    };
+    Names { full, short }
+}
+
+fn flat(value: &Value) -> Vec<String> {
+    match value {
+        Value::Sequence(items, _) => items.iter().map(python).collect(),
+        Value::Mapping(map, _) => map.iter().map(|(_, item)| python(item)).collect(),
+        value => vec![python(value)],
+    }
+}
+
+/// Writes a value as Python's `str` does.
+fn python(value: &Value) -> String {
+    match value {
+        Value::Null(_) => "None".into(),
+        Value::Bool(true, _) => "True".into(),
+        Value::Bool(false, _) => "False".into(),
+        value => value
+            .as_scalar_string()
+            .map_or_else(|| format!("{value:?}"), |text| text.into_owned()),
+    }
+}
+
+/// Replaces each run of characters outside `[0-9a-zA-Z_]` by one `_`.
+fn clean(text: &str) -> String {
+    let mut cleaned = String::new();
+    let mut gap = false;
+    for c in text.chars() {
+        let word = c.is_ascii_alphanumeric() || c == '_';
+        if word {
+            cleaned.push(c);
+        } else if !gap {
+            cleaned.push('_');
+        }
+        gap = !word;
+    }
+    cleaned
+}
+
+/// Writes the template that calls the test's macro: `{{ test_not_null(model=…, column_name=…) }}`.
+pub(super) fn call(test: &TestUse, on: &Reference, column: Option<&str>) -> String {
+    let (package, name) = match test.test.split_once('.') {
+        Some((package, name)) => (format!("{package}."), name),
+        None => (String::new(), test.test.as_str()),
+    };
+    let mut arguments = vec![format!("model=get_where_subquery({on})")];
+    if let Some(column) = column {
+        arguments.push(format!("column_name={}", text_literal(column)));
+    }
+    for (key, value) in &test.arguments {
+        if let Some(key) = key.as_str() {
+            arguments.push(format!("{key}={}", expression(value)));
+        }
+    }
+    format!("{{{{ {package}test_{name}({}) }}}}", arguments.join(", "))
+}
+
+/// Writes a YAML value as a Jinja expression; a text that is a call of `ref`, `source`, `var`, … stays one.
+fn expression(value: &Value) -> String {
+    match value {
+        Value::Null(_) => "none".into(),
+        Value::Bool(flag, _) => flag.to_string(),
+        Value::Number(number, _) => number.to_string(),
+        Value::Sequence(items, _) => {
+            let items: Vec<String> = items.iter().map(expression).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Mapping(map, _) => {
+            let pair = |(key, value)| format!("{}: {}", expression(key), expression(value));
+            format!("{{{}}}", map.iter().map(pair).collect::<Vec<_>>().join(", "))
+        }
+        value => {
+            let text = value.as_scalar_string().unwrap_or_default();
+            match (is_call(&text), whole_expression(&text)) {
+                (true, _) => text.into_owned(),
+                (false, Some(inner)) => format!("({inner})"),
+                (false, None) => text_literal(&text),
+            }
+        }
+    }
+}
+
+fn is_call(text: &str) -> bool {
+    let Some((function, _)) = text.trim().split_once('(') else { return false };
+    ["ref", "source", "var", "env_var", "doc"].contains(&function.trim()) && text.trim().ends_with(')')
+}
+
+/// Returns what stands inside `{{ … }}` when that is the whole text.
+fn whole_expression(text: &str) -> Option<&str> {
+    let inner = text.trim().strip_prefix("{{")?.strip_suffix("}}")?;
+    (!inner.contains("{{")).then_some(inner.trim())
+}
+
+fn text_literal(text: &str) -> String {
+    let escaped = text
+        .replace('\\', "\\\\")
+        .replace('\'', "\\'")
+        .replace('\n', "\\n")
+        .replace('\t', "\\t");
+    format!("'{escaped}'")
+}
+
+#[cfg(test)]
+mod unit {
+    use super::*;
+    use crate::diagnostic::At;
+    use serde_yaml::Mapping;
+
+    fn put(test: &str, arguments: &str) -> TestUse {
+        let value: Value = serde_yaml::from_str(arguments).unwrap();
+        TestUse {
+            test: test.into(),
+            name: None,
+            arguments: value.as_mapping().cloned().unwrap_or_default(),
+            config: Mapping::new(),
+            at: At::default(),
+        }
+    }
+
+    fn orders() -> Reference {
+        Reference::Ref { package: None, name: "orders".into(), version: None }
+    }
+
+    #[test]
+    fn names_are_dbts() {
+        let short = |test: &TestUse, column| names(test, &orders(), column).short;
+        assert_eq!(short(&put("not_null", "{}"), Some("id")), "not_null_orders_id");
+        let values = put("accepted_values", "{values: [placed, shipped]}");
+        assert_eq!(short(&values, Some("status")), "accepted_values_orders_status__placed__shipped");
+        let relation = put("relationships", "{to: ref('customers'), field: id}");
+        assert_eq!(
+            short(&relation, Some("customer_id")),
+            "relationships_orders_customer_id__id__ref_customers_"
+        );
+        let long = put("accepted_values", "{values: [placed, shipped, completed, return_pending, returned]}");
+        assert_eq!(
+            short(&long, Some("status")),
+            "accepted_values_orders_1ce6ab157c285f7cd2ac656013faf758",
+        );
+    }
+
+    #[test]
+    fn arguments_become_a_call() {
+        let test = put("relationships", "{to: ref('customers'), field: id}");
+        assert_eq!(
+            call(&test, &orders(), Some("customer_id")),
+            "{{ test_relationships(model=get_where_subquery(ref('orders')), column_name='customer_id', \
+             to=ref('customers'), field='id') }}"
+        );
+    }
+}

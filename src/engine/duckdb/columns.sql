@@ -1,0 +1,2 @@
+-- Lists the columns of a relation with their SQL types, in order. relation: quoted.
+describe select * from {{ relation }}

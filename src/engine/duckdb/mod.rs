@@ -1,0 +1,175 @@
+//! `DuckDB` in this process: opening, settings, and who holds the file when it cannot be opened.
+
+mod error;
+mod scan;
+mod session;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use duckdb::{AccessMode, Config, Connection};
+
+use self::session::DuckSession;
+use super::{Engine, Session};
+use crate::diagnostic::{Diagnostic, Result};
+
+/// Storage that DuckDB 1.4 and later can open; 2.0's own format cannot be read by 1.x tools.
+const DEFAULT_STORAGE_VERSION: &str = "v1.4.0";
+
+/// How long to sleep between two attempts at a file that another process holds.
+const RETRY: Duration = Duration::from_millis(100);
+
+/// How the warehouse file is opened.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The file; `:memory:` for none.
+    pub path: PathBuf,
+    /// Opens for reading; several processes may do so at once.
+    pub read_only: bool,
+    /// Storage version of a new file, such as `v1.4.0` or `latest`; `None` for one that 1.4 tools read.
+    pub storage_version: Option<String>,
+    /// How long to wait for another process to let go of the file.
+    pub lock_timeout: Duration,
+    /// Extensions to install and load; the only thing that may reach for the network.
+    pub extensions: Vec<String>,
+    /// `DuckDB`'s own settings by name: `threads`, `memory_limit`, `temp_directory`, …
+    pub options: BTreeMap<String, String>,
+}
+
+/// The embedded engine. Sessions share one open database.
+pub struct DuckDb {
+    first: Mutex<Connection>,
+}
+
+impl DuckDb {
+    /// Opens or creates the warehouse.
+    ///
+    /// # Errors
+    /// `Environment` when the file cannot be opened; when another process holds it, the message names the
+    /// program and its process id, after waiting `lock_timeout`. `Project` for a setting `DuckDB` refuses.
+    pub fn open(settings: &Settings) -> Result<Self> {
+        let first = connect(settings)?;
+        for extension in &settings.extensions {
+            load(&first, extension)?;
+        }
+        scan::install(&first)?;
+        Ok(Self {
+            first: Mutex::new(first),
+        })
+    }
+}
+
+impl Engine for DuckDb {
+    fn name(&self) -> &'static str {
+        "duckdb"
+    }
+
+    fn connect(&self) -> Result<Box<dyn Session>> {
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = first.try_clone().map_err(error::from_duckdb)?;
+        Ok(Box::new(DuckSession::new(connection)?))
+    }
+}
+
+fn connect(settings: &Settings) -> Result<Connection> {
+    let started = Instant::now();
+    loop {
+        let opened = Connection::open_with_flags(&settings.path, configure(settings)?);
+        let message = match opened {
+            Ok(connection) => return Ok(connection),
+            Err(err) => error::message(&err),
+        };
+        let held = error::is_lock_conflict(&message);
+        if !held || started.elapsed() >= settings.lock_timeout {
+            return Err(refused(settings, &message));
+        }
+        thread::sleep(RETRY);
+    }
+}
+
+fn configure(settings: &Settings) -> Result<Config> {
+    let version = settings.storage_version.as_deref();
+    let mut options = BTreeMap::from([
+        ("autoinstall_known_extensions", "false"),
+        ("autoload_known_extensions", "false"),
+        ("errors_as_json", "true"),
+        (
+            "storage_compatibility_version",
+            version.unwrap_or(DEFAULT_STORAGE_VERSION),
+        ),
+    ]);
+    options.extend(
+        settings
+            .options
+            .iter()
+            .map(|(k, v)| (k.as_str(), v.as_str())),
+    );
+    let mut config = Config::default();
+    for (name, value) in options {
+        config = config
+            .with(name, value)
+            .map_err(|err| bad_setting(name, value, &error::message(&err)))?;
+    }
+    if settings.read_only {
+        config = config
+            .access_mode(AccessMode::ReadOnly)
+            .map_err(error::from_duckdb)?;
+    }
+    Ok(config)
+}
+
+fn bad_setting(name: &str, value: &str, message: &str) -> anyhow::Error {
+    Diagnostic::project(format!(
+        "the warehouse's setting `{name}` cannot be `{value}`"
+    ))
+    .note(message)
+    .hint("the settings are DuckDB's: https://duckdb.org/docs/configuration/overview")
+    .into()
+}
+
+/// Says why the file cannot be opened and what to do.
+fn refused(settings: &Settings, message: &str) -> anyhow::Error {
+    let file = settings.path.display();
+    let absent = settings.read_only && !settings.path.exists();
+    let err = match error::holder(message) {
+        Some(holder) => Diagnostic::environment(format!("`{file}` is in use by {holder}"))
+            .hint("wait until it ends, or give `--lock-timeout 60s` to wait for it"),
+        None if absent => Diagnostic::environment(format!("there is no warehouse at `{file}`"))
+            .hint("`wh build` makes it"),
+        None if is_not_a_warehouse(message) => Diagnostic::environment(format!(
+            "`{file}` is not a DuckDB file that this version can open"
+        ))
+        .note(message)
+        .hint("move the file away and run `wh build`, or name another in `warehouse: {path: …}`"),
+        None if settings
+            .path
+            .parent()
+            .is_some_and(|folder| folder != Path::new("") && !folder.exists()) =>
+        {
+            Diagnostic::environment(format!("the folder of `{file}` does not exist"))
+                .hint("make it, or name another path in `warehouse: {path: …}`")
+        }
+        None => Diagnostic::environment(format!("`{file}` cannot be opened")).note(message),
+    };
+    err.into()
+}
+
+fn is_not_a_warehouse(message: &str) -> bool {
+    message.contains("not a valid DuckDB database") || message.contains("Serialization Error")
+}
+
+fn load(connection: &Connection, extension: &str) -> Result<()> {
+    let values = minijinja::context! {extension};
+    let sql = super::render(include_str!("load_extension.sql"), values)?;
+    connection.execute_batch(&sql).map_err(|err| {
+        Diagnostic::environment(format!(
+            "the DuckDB extension `{extension}` cannot be loaded"
+        ))
+        .note(error::message(&err))
+        .hint("installing it needs the network once; without it, take it out of `extensions:`")
+        .into()
+    })
+}

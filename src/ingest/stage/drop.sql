@@ -1,0 +1,2 @@
+-- Drops the staged rows.
+drop table {{ stage }}

@@ -1,0 +1,12 @@
+{#- A table, replaced as a whole. -#}
+
+{% materialization table, default %}
+  {%- set target_relation = this.incorporate(type='table') -%}
+  {{- run_hooks(pre_hooks) -}}
+  {{- drop_other_type(target_relation) -}}
+  {%- call statement('main') -%}
+    {{- get_create_table_as_sql(false, target_relation, sql) -}}
+  {%- endcall -%}
+  {{- run_hooks(post_hooks) -}}
+  {%- do return({'relations': [target_relation]}) -%}
+{% endmaterialization %}

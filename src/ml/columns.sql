@@ -1,0 +1,2 @@
+-- Returns the columns of a table, without rows. input: the table.
+select * from {{ input }} limit 0

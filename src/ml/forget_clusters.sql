@@ -1,0 +1,2 @@
+-- Forgets what an earlier training wrote to wh.ml_clusters. $1 model (text).
+delete from wh.ml_clusters where model = $1

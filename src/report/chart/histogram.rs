@@ -1,0 +1,212 @@
+//! How often values of a column fall between round numbers.
+
+use super::axes::{SMALL, Values, extent, foot, head, nothing, padding};
+use super::palette::Ink;
+use super::scale::{Linear, Ticks, nice_number};
+use super::svg::{Anchor, Area, Svg, Type};
+use super::text::widest;
+use super::{Kind, Spec, Style};
+use crate::diagnostic::Result;
+use crate::report::format::Format;
+
+/// More bins than this are not told apart.
+const MOST_BINS: f64 = 200.0;
+
+/// The distribution of one column.
+#[derive(Debug)]
+pub(super) struct Histogram;
+
+/// Counts of equally wide bins; a bin holds its lower edge, the last one both.
+#[derive(Debug, PartialEq)]
+struct Bins {
+    low: f64,
+    width: f64,
+    counts: Vec<usize>,
+}
+
+impl Kind for Histogram {
+    fn name(&self) -> &'static str {
+        "histogram"
+    }
+
+    fn about(&self) -> &'static str {
+        "shows how the values of a column are spread"
+    }
+
+    fn options(&self) -> &'static [&'static str] {
+        &["bins"]
+    }
+
+    fn draw(&self, spec: &Spec, style: &Style) -> Result<String> {
+        if spec.data.rows.is_empty() {
+            return Ok(nothing(spec, style));
+        }
+        let values = spec.numbers(&spec.x)?;
+        let known = values
+            .iter()
+            .flatten()
+            .map(|value| value.clamp(-1e300, 1e300))
+            .collect::<Vec<_>>();
+        let Some(bins) = Bins::of(known, spec.bins) else {
+            return Ok(nothing(spec, style));
+        };
+        Ok(drawn(spec, style, &bins, values.len()))
+    }
+}
+
+fn drawn(spec: &Spec, style: &Style, bins: &Bins, n_rows: usize) -> String {
+    let n_known = bins.counts.iter().sum::<usize>();
+    let most = bins.counts.iter().copied().max().unwrap_or_default();
+    let mut svg = Svg::new(style.theme);
+    let value_title = spec.y_label.clone().unwrap_or_else(|| "Rows".into());
+    let top = head(&mut svg, spec, style, &[], &value_title);
+    let counted = Spec {
+        format: Format::default(),
+        ..spec.clone()
+    };
+    let axis = Values::new(&counted, style, 0.0, most as f64);
+    let area = Area {
+        left: axis.left,
+        top,
+        right: style.width - padding(style) - 10.0,
+        bottom: top + if style.width > 500.0 { 250.0 } else { 210.0 },
+    };
+    let heights = axis.draw(&mut svg, area);
+    let high = bins.low + bins.width * bins.counts.len() as f64;
+    let across = Linear::new((bins.low, high), (area.left, area.right));
+    for (number, count) in bins
+        .counts
+        .iter()
+        .enumerate()
+        .filter(|(_, count)| **count > 0)
+    {
+        let from = bins.low + bins.width * number as f64;
+        let (left, right) = (across.at(from), across.at(from + bins.width));
+        let bar = Area {
+            left,
+            top: heights.at(*count as f64),
+            right: if right - left > 4.0 {
+                right - 1.0
+            } else {
+                right
+            },
+            bottom: area.bottom,
+        };
+        let [first, last] = [from, from + bins.width].map(|edge| spec.format.number(edge));
+        svg.bar(
+            bar,
+            Ink::Series(0),
+            &format!(
+                "{first} to {last}: {}",
+                counted.format.number(*count as f64)
+            ),
+        );
+    }
+    let marks = Ticks::nice(bins.low, high, if style.width > 500.0 { 8 } else { 4 });
+    let inside =
+        |mark: &f64| (bins.low - bins.width * 1e-6..=high + bins.width * 1e-6).contains(mark);
+    let marks_shown = marks.marks().into_iter().filter(inside).collect::<Vec<_>>();
+    let labels = spec.format.ticks(&marks_shown, marks.step);
+    let room = widest(labels.iter().map(String::as_str), SMALL) + 10.0;
+    let every = (room * marks_shown.len() as f64 / area.width())
+        .ceil()
+        .max(1.0) as usize;
+    for (mark, label) in marks_shown.iter().zip(&labels).step_by(every) {
+        let style = Type::new(SMALL, Ink::Muted).anchor(Anchor::Middle);
+        svg.text((across.at(*mark), area.bottom + 17.0), label, style);
+    }
+    let x_title = match n_rows - n_known {
+        0 => spec.x_title(),
+        missing => format!(
+            "{} ({} without a value)",
+            spec.x_title(),
+            counted.format.number(missing as f64)
+        ),
+    };
+    let height = foot(&mut svg, &x_title, area, area.bottom + 22.0, style);
+    let about = format!(
+        "Histogram of {}: {n_known} values from {} to {}, {} without a value.",
+        spec.x_title(),
+        spec.format.number(bins.low),
+        spec.format.number(high),
+        n_rows - n_known
+    );
+    svg.finish(
+        (style.width, height),
+        &style.id,
+        &spec.name("Histogram"),
+        &about,
+    )
+}
+
+impl Bins {
+    /// Sorts `values` into about `count` bins, or `None` when there are no values.
+    ///
+    /// Without a count the width is that of Freedman and Diaconis, "On the histogram as a density estimator", 1981:
+    /// twice the interquartile range over the cube root of the number of values; where the quartiles are
+    /// equal, Sturges' rule (1926) takes its place. The width is then rounded to a nice number.
+    fn of(mut values: Vec<f64>, count: Option<usize>) -> Option<Self> {
+        let (least, most) = extent(values.iter().copied())?;
+        values.sort_by(f64::total_cmp);
+        let n = values.len() as f64;
+        let range = most - least;
+        let quartile = |share: f64| values[((n - 1.0) * share).round() as usize];
+        let width = match count {
+            Some(count) => range / count.max(1) as f64,
+            None => match 2.0 * (quartile(0.75) - quartile(0.25)) / n.cbrt() {
+                width if width > 0.0 => width,
+                _ => range / (n.log2().ceil() + 1.0),
+            },
+        };
+        let width = match range > most.abs().max(least.abs()) * 1e-9 {
+            true => nice_number(width.max(range / MOST_BINS)),
+            false => nice_number((most.abs() / 10.0).max(f64::MIN_POSITIVE * 1e20)),
+        };
+        let low = (least / width).floor() * width;
+        let n_bins = (((most - low) / width).ceil() as usize).clamp(1, 2 * MOST_BINS as usize);
+        let mut counts = vec![0; n_bins];
+        for value in values {
+            let number = ((value - low) / width).floor().max(0.0) as usize;
+            counts[number.min(n_bins - 1)] += 1;
+        }
+        // One bin alone would fill the chart: its empty neighbours give it a width.
+        if n_bins == 1 {
+            return Some(Self {
+                low: low - width,
+                width,
+                counts: vec![0, counts[0], 0],
+            });
+        }
+        Some(Self { low, width, counts })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_is_in_one_bin_and_the_edges_are_round() {
+        let values = (1..=100).map(f64::from).collect::<Vec<_>>();
+        let bins = Bins::of(values, Some(10)).unwrap();
+        assert_eq!((bins.low, bins.width), (0.0, 10.0));
+        assert_eq!(bins.counts, [9, 10, 10, 10, 10, 10, 10, 10, 10, 11]);
+    }
+
+    #[test]
+    fn equal_values_fill_one_bin() {
+        for value in [0.0, 7.0, -7.0, 1e300] {
+            let bins = Bins::of(vec![value; 5], None).unwrap();
+            assert_eq!(bins.counts.iter().sum::<usize>(), 5);
+            assert!(bins.counts.len() <= 3, "{value}: {bins:?}");
+        }
+        assert_eq!(Bins::of(Vec::new(), None), None);
+    }
+
+    #[test]
+    fn an_outlier_does_not_make_more_bins_than_can_be_seen() {
+        let mut values = vec![1.0, 2.0, 3.0, 4.0, 5.0];
+        values.push(1e12);
+        assert!(Bins::of(values, None).unwrap().counts.len() <= 400);
+    }
+}

@@ -1,0 +1,225 @@
+//! The page under construction: what the text has asked for so far, and the HTML around it.
+
+use std::collections::BTreeSet;
+
+use super::About;
+use super::chart::{escape, variables};
+use super::format::Format;
+use crate::diagnostic::Result;
+
+const CSS: &str = include_str!("page.css");
+
+/// A file beside the page.
+#[derive(Debug, PartialEq)]
+pub(super) struct Drawing {
+    /// File name without suffix.
+    pub(super) name: String,
+    /// The chart as a document of its own.
+    pub(super) svg: String,
+}
+
+/// What stands in the text where a value was written or a component called.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Slot {
+    /// A value: never markup.
+    Text(String),
+    /// HTML that stands alone.
+    Block(String),
+    /// HTML of a tile; tiles of one paragraph stand side by side.
+    Tile(String),
+}
+
+/// The page so far.
+#[derive(Debug)]
+pub(super) struct Page {
+    /// Charts, in the order of the text.
+    pub(super) drawings: Vec<Drawing>,
+    slots: Vec<Slot>,
+    names: BTreeSet<String>,
+    currency: String,
+    token: String,
+}
+
+impl Page {
+    /// Begins a page; `template` is the text whose values will be written.
+    pub(super) fn new(template: &str, currency: &str) -> Self {
+        let mut token = String::from("whslot");
+        while template.contains(&token) {
+            token.push('q');
+        }
+        Self {
+            drawings: Vec::new(),
+            slots: Vec::new(),
+            names: BTreeSet::new(),
+            currency: currency.into(),
+            token,
+        }
+    }
+
+    /// Keeps a slot and returns the word that stands for it in Markdown: letters and digits only, so that no
+    /// value is ever read as markup.
+    pub(super) fn keep(&mut self, slot: Slot) -> String {
+        self.slots.push(slot);
+        format!("{}{}x", self.token, self.slots.len() - 1)
+    }
+
+    /// Cuts text at its slots.
+    pub(super) fn parts<'a>(&'a self, text: &'a str) -> Vec<Part<'a>> {
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(&self.token) {
+            let after = &rest[at + self.token.len()..];
+            let digits = after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+            let slot = after[..digits]
+                .parse::<usize>()
+                .ok()
+                .and_then(|number| self.slots.get(number));
+            let (Some(slot), Some(next)) = (slot, after[digits..].strip_prefix('x')) else {
+                break;
+            };
+            if at > 0 {
+                parts.push(Part::Text(&rest[..at]));
+            }
+            parts.push(Part::Slot(slot));
+            rest = next;
+        }
+        if !rest.is_empty() {
+            parts.push(Part::Text(rest));
+        }
+        parts
+    }
+
+    /// Replaces slots of values by the values; components leave nothing.
+    pub(super) fn plain(&self, text: &str) -> String {
+        let part = |part: Part<'_>| match part {
+            Part::Text(text) => text.to_string(),
+            Part::Slot(Slot::Text(text)) => text.clone(),
+            Part::Slot(_) => String::new(),
+        };
+        self.parts(text).into_iter().map(part).collect()
+    }
+
+    /// Returns a format by name, in the report's currency.
+    ///
+    /// # Errors
+    /// `Project` when there is none of that name.
+    pub(super) fn format(&self, name: Option<String>) -> Result<Format> {
+        Format::parse(name.as_deref().unwrap_or("auto"), &self.currency)
+    }
+
+    /// Turns a title into a file name that no other chart of the page has.
+    pub(super) fn unique_name(&mut self, title: &str, kind: &str) -> String {
+        let slug = slug(title);
+        let base = if slug.is_empty() {
+            kind.to_string()
+        } else {
+            slug
+        };
+        let mut name = base.clone();
+        let mut number = 1;
+        while !self.names.insert(name.clone()) {
+            number += 1;
+            name = format!("{base}-{number}");
+        }
+        name
+    }
+}
+
+/// A stretch of text, or a slot in it.
+#[derive(Debug, PartialEq)]
+pub(super) enum Part<'a> {
+    /// Text as it is.
+    Text(&'a str),
+    /// What stands for a slot's word.
+    Slot(&'a Slot),
+}
+
+/// Lower-case letters and digits of any alphabet, words joined by `-`, at most 60 characters.
+pub(super) fn slug(title: &str) -> String {
+    let mut slug = String::new();
+    for c in title.chars().flat_map(char::to_lowercase) {
+        match c.is_alphanumeric() {
+            true => slug.push(c),
+            false if !slug.is_empty() && !slug.ends_with('-') => slug.push('-'),
+            false => {}
+        }
+    }
+    let cut = slug.chars().take(60).collect::<String>();
+    cut.trim_end_matches('-').into()
+}
+
+/// What stands around the text.
+#[derive(Debug)]
+pub(super) struct Frame<'a> {
+    /// Heading; the text brings its own when `None`.
+    pub(super) heading: Option<&'a str>,
+    /// Title of the window.
+    pub(super) title: &'a str,
+    /// Sentence below the heading; may be empty.
+    pub(super) description: &'a str,
+    /// Who wrote the page, and when.
+    pub(super) about: &'a About,
+}
+
+/// Puts the text's HTML into a whole document that asks nobody for anything.
+pub(super) fn document(frame: &Frame<'_>, content: &str) -> String {
+    let title = escape(frame.title);
+    let description = escape(frame.description);
+    let heading = frame.heading.map_or(String::new(), |heading| {
+        format!("<h1>{}</h1>\n", escape(heading))
+    });
+    let (meta, lead) = match description.is_empty() {
+        true => (String::new(), String::new()),
+        false => (
+            format!("<meta name=\"description\" content=\"{description}\">\n"),
+            format!("<p class=\"lead\">{description}</p>\n"),
+        ),
+    };
+    let about = frame.about;
+    let project = escape(&about.project);
+    let version = escape(&about.version);
+    let when = about.generated_at.strftime("%-d %B %Y, %H:%M UTC");
+    let iso = about.generated_at.strftime("%Y-%m-%dT%H:%M:%SZ");
+    let variables = variables();
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+         <meta name=\"generator\" content=\"wh {version}\">\n{meta}<title>{title}</title>\n\
+         <style>\n{variables}{CSS}</style>\n</head>\n<body>\n<main>\n<header>\n{heading}{lead}\
+         <p class=\"stamp\">{project} · <time datetime=\"{iso}\">{when}</time></p>\n</header>\n\
+         {content}</main>\n<footer>Written by wh {version} from the data of {project}, \
+         {when}.</footer>\n</body>\n</html>\n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slots_are_found_again_in_any_text() {
+        let mut page = Page::new("a template that says whslot", "$");
+        let first = page.keep(Slot::Text("<b>".into()));
+        let second = page.keep(Slot::Block("<svg/>".into()));
+        assert!(first.chars().all(|c| c.is_ascii_alphanumeric()));
+        assert_eq!(page.plain(&format!("x {first}y{second}")), "x <b>y");
+        assert_eq!(
+            page.parts(&second),
+            [Part::Slot(&Slot::Block("<svg/>".into()))]
+        );
+        assert_eq!(page.plain("whslot9x"), "whslot9x");
+    }
+
+    #[test]
+    fn names_of_charts_are_unique_and_safe_in_a_path() {
+        let mut page = Page::new("", "$");
+        assert_eq!(
+            page.unique_name("Top 10: ../Ärger & more", "bar"),
+            "top-10-ärger-more"
+        );
+        assert_eq!(page.unique_name("", "bar"), "bar");
+        assert_eq!(page.unique_name("", "bar"), "bar-2");
+        assert!(page.unique_name(&"long ".repeat(90), "bar").len() <= 60);
+    }
+}

@@ -1,0 +1,86 @@
+//! What happens while a plan runs, for whoever shows it.
+
+use std::time::Duration;
+
+use crate::compile::Index;
+use crate::engine::{Progress, RecordBatch};
+
+/// How a node ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Built, or a test that passed.
+    Success,
+    /// A test that found something worth a warning.
+    Warn,
+    /// A test that failed.
+    Fail,
+    /// It could not be built.
+    Error,
+    /// Something it reads was not built.
+    Skipped,
+}
+
+/// What became of a node.
+#[derive(Debug)]
+pub struct NodeResult {
+    /// The node.
+    pub node: Index,
+    /// How it ended.
+    pub status: Status,
+    /// How long it took; zero when skipped.
+    pub elapsed: Duration,
+    /// Rows it made, loaded, wrote or, for a test, found; where that can be said.
+    pub rows: Option<u64>,
+    /// A few words on the outcome, such as `3 rejected`; may be empty.
+    pub message: String,
+    /// What went wrong.
+    pub error: Option<anyhow::Error>,
+    /// For a test that found something: its SQL and some of the rows.
+    pub found: Option<Found>,
+}
+
+/// What a test found.
+#[derive(Debug)]
+pub struct Found {
+    /// The test's query.
+    pub sql: String,
+    /// Some offending rows.
+    pub sample: Option<RecordBatch>,
+}
+
+/// Someone who watches a run; called by many threads.
+pub trait Observer: Sync {
+    /// The run begins with this many nodes.
+    fn begin(&self, n_nodes: usize);
+    /// A node begins.
+    fn start(&self, node: Index);
+    /// A running node's statement is this far.
+    fn progress(&self, node: Index, progress: Progress);
+    /// A node ended.
+    fn end(&self, result: &NodeResult);
+}
+
+/// How a run went.
+#[derive(Debug, Default)]
+pub struct Summary {
+    /// Every node's result, in the order they ended.
+    pub results: Vec<NodeResult>,
+    /// From begin to end.
+    pub elapsed: Duration,
+    /// Whether it was stopped from outside.
+    pub interrupted: bool,
+}
+
+impl Summary {
+    /// Returns how many nodes ended in this way.
+    #[must_use]
+    pub fn count(&self, status: Status) -> usize {
+        self.results.iter().filter(|result| result.status == status).count()
+    }
+
+    /// Returns whether everything was built and every test passed or only warned.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        !self.interrupted && self.count(Status::Fail) + self.count(Status::Error) + self.count(Status::Skipped) == 0
+    }
+}

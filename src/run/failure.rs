@@ -1,0 +1,52 @@
+//! What went wrong in a node, with the place in the user's files.
+
+use super::node::Work;
+use crate::compile::{Index, Resource};
+use crate::diagnostic::{At, Diagnostic};
+use crate::engine::SqlError;
+
+/// Adds to an error which node it is of and, for a refused statement, the template's line.
+pub(super) fn explain(work: &Work<'_>, index: Index, err: anyhow::Error) -> anyhow::Error {
+    let node = &work.compiled.plan.nodes[index];
+    let Some(sql) = err.chain().find_map(|cause| cause.downcast_ref::<SqlError>()) else {
+        return match err.downcast::<Diagnostic>() {
+            Ok(diagnostic) => diagnostic.at(&node.at).into(),
+            Err(other) => Diagnostic::data(format!("{} `{}` failed", words(&node.resource), node.name))
+                .at(&node.at)
+                .because(other)
+                .into(),
+        };
+    };
+    let has_template = crate::compile::template(node).is_some();
+    if !has_template {
+        return match err.downcast::<Diagnostic>() {
+            Ok(diagnostic) => diagnostic.at(&node.at).into(),
+            Err(other) => other,
+        };
+    }
+    let place = sql.offset.and_then(|offset| work.compiled.origin(index, &sql.statement, offset));
+    let what = format!("{} `{}` is refused by the warehouse", words(&node.resource), node.name);
+    let mut explained = Diagnostic::data(what).at(place.as_ref().unwrap_or(&node.at)).note(&sql.message);
+    if let Some(offset) = sql.offset {
+        explained = explained.note(excerpt(&sql.statement, offset, place.as_ref()));
+    }
+    explained.into()
+}
+
+fn words(resource: &Resource) -> String {
+    resource.word().replace('_', " ")
+}
+
+/// Shows the line of the statement with a caret below the place.
+fn excerpt(statement: &str, offset: usize, place: Option<&At>) -> String {
+    let before = statement.get(..offset).unwrap_or_default();
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let line = statement[start..].lines().next().unwrap_or_default();
+    let number = place.map_or_else(|| before.matches('\n').count() + 1, |at| at.line as usize);
+    let head = format!("{number} | ");
+    let indent: String = statement[start..offset.min(statement.len())]
+        .chars()
+        .map(|c| if c == '\t' { '\t' } else { ' ' })
+        .collect();
+    format!("{head}{line}\n{}{indent}^", " ".repeat(head.len() - 2) + "| ")
+}

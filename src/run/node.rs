@@ -1,0 +1,189 @@
+//! Executing one node, whatever it is.
+
+use std::sync::Arc;
+
+use minijinja::context;
+
+use super::adapter::SessionAdapter;
+use super::event::{Found, Status};
+use super::{Request, failure, model};
+use crate::compile::adapter::Adapter;
+use crate::compile::{Compiled, Index, Node, Resource};
+use crate::diagnostic::{Diagnostic, Result};
+use crate::engine::{EntryKind, Relation, render, transaction};
+use crate::project::Project;
+use crate::project::nodes::{Export, Ingest, MlModel, Reference, Report};
+use crate::quality::{self, Severity};
+use crate::{export, ingest, ml, report};
+
+/// What every node of a run shares.
+pub(super) struct Work<'a> {
+    pub(super) project: &'a Project,
+    pub(super) compiled: &'a Compiled,
+    pub(super) request: &'a Request<'a>,
+}
+
+/// What came of a node that did not fail to run.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    pub(super) status: Option<Status>,
+    pub(super) rows: Option<u64>,
+    pub(super) message: String,
+    pub(super) found: Option<Found>,
+}
+
+/// Runs one node; errors carry the place in the user's files.
+pub(super) fn execute(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Result<Done> {
+    let node = &work.compiled.plan.nodes[index];
+    let done = match &node.resource {
+        Resource::Model(_) => model::build(work, adapter, index),
+        Resource::Seed => seed(work, adapter, node),
+        Resource::Test(_) => test(work, adapter, index),
+        Resource::Source { ingest: Some(spec), .. } => load(work, adapter, node, spec),
+        Resource::MlModel(spec) => train(work, adapter, index, spec),
+        Resource::Export(spec) => send(work, adapter, index, spec),
+        Resource::Report(spec) => write_report(work, adapter, index, spec),
+        Resource::Source { ingest: None, .. } | Resource::Analysis(_) => Ok(Done::default()),
+    };
+    done.map_err(|err| failure::explain(work, index, err))
+}
+
+fn relation(node: &Node) -> Result<&Relation> {
+    node.relation
+        .as_ref()
+        .ok_or_else(|| Diagnostic::project(format!("`{}` has no relation", node.name)).at(&node.at).into())
+}
+
+fn seed(work: &Work<'_>, adapter: &Arc<SessionAdapter>, node: &Node) -> Result<Done> {
+    let target = relation(node)?;
+    let types = node.config.values.get("column_types").and_then(|types| types.as_mapping());
+    let types: Vec<(String, String)> = types
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, kind)| Some((name.as_str()?.to_owned(), kind.as_scalar_string()?.into_owned())))
+        .collect();
+    let sql = render(
+        include_str!("seed.sql"),
+        context! {
+            relation => target.to_string(),
+            path => work.project.root.join(&node.path).display().to_string(),
+            delimiter => node.config.text("delimiter").unwrap_or_else(|| ",".into()),
+            types,
+        },
+    )?;
+    let rows = transaction(adapter.session().as_mut(), |session| session.execute(&sql))?;
+    adapter.known().set(target, Some(EntryKind::Table));
+    Ok(Done { rows: Some(rows), message: "seed".into(), ..Done::default() })
+}
+
+fn test(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Result<Done> {
+    let node = &work.compiled.plan.nodes[index];
+    let shared: Arc<dyn Adapter> = adapter.clone();
+    let sql = work.compiled.sql(index, Some(shared))?;
+    model::write_compiled(work, index, &sql)?;
+    let verdict = quality::check(adapter.session().as_mut(), &sql, &node.config)?;
+    let status = match verdict.severity {
+        None => Status::Success,
+        Some(Severity::Warn) => Status::Warn,
+        Some(Severity::Error) => Status::Fail,
+    };
+    let found = verdict.severity.map(|_| Found { sql, sample: verdict.sample });
+    Ok(Done {
+        status: Some(status),
+        rows: u64::try_from(verdict.failures).ok(),
+        message: String::new(),
+        found,
+    })
+}
+
+fn load(work: &Work<'_>, adapter: &Arc<SessionAdapter>, node: &Node, spec: &Ingest) -> Result<Done> {
+    let target = relation(node)?;
+    let request = ingest::Request {
+        root: &work.project.root,
+        ingest: spec,
+        table: target,
+        now: work.request.invocation.started_at,
+        full_refresh: work.request.invocation.full_refresh,
+    };
+    let outcome = ingest::ingest(adapter.session().as_mut(), &request)?;
+    adapter.known().set(target, Some(EntryKind::Table));
+    let mut words = Vec::new();
+    if outcome.files > 0 {
+        words.push(format!("{} file{}", outcome.files, if outcome.files == 1 { "" } else { "s" }));
+    }
+    if outcome.rejected > 0 {
+        words.push(format!("{} rejected", outcome.rejected));
+    }
+    words.extend(outcome.note);
+    Ok(Done { rows: Some(outcome.rows), message: words.join(", "), ..Done::default() })
+}
+
+fn input<'a>(inputs: &'a std::collections::BTreeMap<Reference, Relation>, from: &Reference, node: &Node) -> Result<&'a Relation> {
+    inputs
+        .get(from)
+        .ok_or_else(|| Diagnostic::project(format!("`{from}` makes no relation")).at(&node.at).into())
+}
+
+fn train(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index, spec: &MlModel) -> Result<Done> {
+    let node = &work.compiled.plan.nodes[index];
+    let inputs = work.compiled.relations(index);
+    let output = relation(node)?;
+    let request = ml::Request {
+        model: spec,
+        input: input(&inputs, &spec.from, node)?,
+        output,
+        now: work.request.invocation.started_at.as_microsecond(),
+    };
+    let outcome = ml::train(adapter.session().as_mut(), &request)?;
+    adapter.known().set(output, Some(EntryKind::Table));
+    Ok(Done { rows: Some(outcome.rows), message: outcome.summary, ..Done::default() })
+}
+
+fn send(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index, spec: &Export) -> Result<Done> {
+    let inputs = work.compiled.relations(index);
+    let origins = work.compiled.plan.nodes[index].inputs.iter().filter_map(|(reference, input)| {
+        let node = &work.compiled.plan.nodes[*input];
+        let origin = export::Origin {
+            relation: node.relation.as_ref()?.to_string().replace('"', ""),
+            description: node.description.clone(),
+            loaded_at: None,
+        };
+        Some((reference.clone(), origin))
+    });
+    let about = export::About {
+        project: work.project.name.clone(),
+        generated_at: work.request.invocation.started_at,
+        version: env!("CARGO_PKG_VERSION").into(),
+        origins: origins.collect(),
+    };
+    let request = export::Request { root: &work.project.root, export: spec, inputs: &inputs, about: &about };
+    let outcome = export::export(adapter.session().as_mut(), &request)?;
+    Ok(Done { rows: Some(outcome.rows), message: listed(&outcome.files), ..Done::default() })
+}
+
+fn write_report(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index, spec: &Report) -> Result<Done> {
+    let inputs = work.compiled.relations(index);
+    let vars = serde_json::to_value(&work.project.vars)?;
+    let request = report::Request {
+        root: &work.project.root,
+        report: spec,
+        inputs: &inputs,
+        vars: vars.as_object().unwrap_or(&serde_json::Map::new()),
+        about: &report::About {
+            project: work.project.name.clone(),
+            generated_at: work.request.invocation.started_at,
+            version: env!("CARGO_PKG_VERSION").into(),
+        },
+    };
+    let outcome = report::write(adapter.session().as_mut(), &request)?;
+    Ok(Done { message: listed(&outcome.files), ..Done::default() })
+}
+
+/// Names the first file of several.
+fn listed(files: &[std::path::PathBuf]) -> String {
+    match files {
+        [] => String::new(),
+        [file] => file.display().to_string(),
+        [first, rest @ ..] => format!("{} and {} more", first.display(), rest.len()),
+    }
+}

@@ -1,0 +1,116 @@
+//! Which node may begin when: inputs first, a relation's tests before what reads it, failures skip what follows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::compile::{Graph, Index, Plan, Resource};
+
+/// The nodes of a run and what each still waits for.
+pub(super) struct Schedule {
+    waits_for: BTreeMap<Index, BTreeSet<Index>>,
+    ready: BTreeSet<Index>,
+    children: BTreeMap<Index, BTreeSet<Index>>,
+    /// Nodes that can never begin, and the node whose failure is to blame.
+    blocked: BTreeMap<Index, Index>,
+}
+
+/// What became of a node, as far as those after it care.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Good,
+    Bad,
+}
+
+impl Schedule {
+    /// Orders the chosen nodes; an unchosen node between two chosen ones still orders them.
+    pub(super) fn new(plan: &Plan, graph: &Graph, chosen: &BTreeSet<Index>) -> Self {
+        let mut edges: BTreeMap<Index, BTreeSet<Index>> = BTreeMap::new();
+        for index in chosen {
+            edges.insert(*index, nearest_chosen(graph, *index, chosen));
+        }
+        for (child, tests) in test_edges(plan, graph, chosen) {
+            edges.entry(child).or_default().extend(tests);
+        }
+        let mut children: BTreeMap<Index, BTreeSet<Index>> = BTreeMap::new();
+        for (child, parents) in &edges {
+            for parent in parents {
+                children.entry(*parent).or_default().insert(*child);
+            }
+        }
+        let ready = edges.iter().filter(|(_, parents)| parents.is_empty()).map(|(index, _)| *index).collect();
+        Self { waits_for: edges, ready, children, blocked: BTreeMap::new() }
+    }
+
+    /// Takes a node that may begin.
+    pub(super) fn next(&mut self) -> Option<Index> {
+        self.ready.pop_first()
+    }
+
+    /// Notes that a node ended, and returns those that can now never begin, each with the node to blame.
+    pub(super) fn done(&mut self, index: Index, end: End) -> Vec<(Index, Index)> {
+        let mut skipped = Vec::new();
+        let mut ended = vec![(index, end)];
+        while let Some((index, end)) = ended.pop() {
+            self.waits_for.remove(&index);
+            for child in self.children.get(&index).cloned().unwrap_or_default() {
+                if end == End::Bad {
+                    let blame = self.blocked.get(&index).copied().unwrap_or(index);
+                    self.blocked.entry(child).or_insert(blame);
+                }
+                let Some(waits) = self.waits_for.get_mut(&child) else { continue };
+                waits.remove(&index);
+                if waits.is_empty() {
+                    match self.blocked.get(&child) {
+                        Some(blame) => {
+                            skipped.push((child, *blame));
+                            ended.push((child, End::Bad));
+                        }
+                        None => {
+                            self.ready.insert(child);
+                        }
+                    }
+                }
+            }
+        }
+        skipped
+    }
+}
+
+/// Returns the chosen nodes that `index` waits for, looking through unchosen ones.
+fn nearest_chosen(graph: &Graph, index: Index, chosen: &BTreeSet<Index>) -> BTreeSet<Index> {
+    let mut found = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    let mut border: Vec<Index> = graph.parents[index].iter().copied().collect();
+    while let Some(parent) = border.pop() {
+        if !seen.insert(parent) {
+            continue;
+        }
+        match chosen.contains(&parent) {
+            true => {
+                found.insert(parent);
+            }
+            false => border.extend(&graph.parents[parent]),
+        }
+    }
+    found
+}
+
+/// Makes those that read a tested relation wait for its tests, as `dbt build` does: for a test of several
+/// relations, only those that come after all of them.
+fn test_edges(plan: &Plan, graph: &Graph, chosen: &BTreeSet<Index>) -> BTreeMap<Index, BTreeSet<Index>> {
+    let is_test = |index: &Index| matches!(plan.nodes[*index].resource, Resource::Test(_));
+    let mut edges: BTreeMap<Index, BTreeSet<Index>> = BTreeMap::new();
+    let mut above: BTreeMap<Index, BTreeSet<Index>> = BTreeMap::new();
+    for test in chosen.iter().filter(|index| is_test(index)) {
+        let tested = &graph.parents[*test];
+        let readers = tested.iter().flat_map(|node| &graph.children[*node]);
+        for reader in readers.filter(|index| chosen.contains(index) && !is_test(index)) {
+            let ancestors = above
+                .entry(*reader)
+                .or_insert_with(|| Graph::reach(&graph.parents, &BTreeSet::from([*reader]), usize::MAX));
+            if tested.is_subset(ancestors) && !tested.contains(reader) {
+                edges.entry(*reader).or_default().insert(*test);
+            }
+        }
+    }
+    edges
+}

@@ -403,7 +403,9 @@ impl<'a> Heading<'a> {
 /// Returns whether the text has any delimiter of Jinja's.
 #[must_use]
 pub fn is_template(text: &str) -> bool {
-    text.contains("{{") || text.contains("{%") || text.contains("{#")
+    ["{{", "{%", "{#", "}}", "%}", "#}"]
+        .iter()
+        .any(|sign| text.contains(sign))
 }
 
 #[cfg(test)]

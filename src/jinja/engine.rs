@@ -1,6 +1,7 @@
 //! The template engine as dbt sets Jinja2 up: whitespace, printing, functions that every template has.
 
 use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Rest, ValueOrKwargs};
 use minijinja::{AutoEscape, Environment, Error, Output, State, Value};
 
 use super::errors::{problem, returning};
@@ -8,9 +9,14 @@ use super::scope::{Closure, MAX_STEPS, current};
 use super::value::{dict, list, mutable, settled, write_text};
 use super::{checks, filters, methods};
 
-/// Makes the engine for whole files: one newline at the end is dropped, as Jinja2 does.
-pub(crate) fn for_files() -> Environment<'static> {
+/// Makes the engine. Newlines at the end are kept: who compiles a whole file drops one, as Jinja2 does.
+pub(crate) fn engine() -> Environment<'static> {
     let mut environment = Environment::new();
+    let mut syntax = SyntaxConfig::builder();
+    syntax.keep_trailing_newline(true);
+    if let Ok(syntax) = syntax.build() {
+        environment.set_syntax(syntax);
+    }
     environment.set_debug(false);
     environment.set_fuel(Some(MAX_STEPS));
     environment.set_recursion_limit(2_000);
@@ -20,17 +26,6 @@ pub(crate) fn for_files() -> Environment<'static> {
     functions(&mut environment);
     filters::add(&mut environment);
     checks::add(&mut environment);
-    environment
-}
-
-/// Makes the engine for bodies of macros: what is between the tags is kept to the last newline.
-pub(crate) fn for_bodies(files: &Environment<'static>) -> Environment<'static> {
-    let mut environment = files.clone();
-    let mut syntax = SyntaxConfig::builder();
-    syntax.keep_trailing_newline(true);
-    if let Ok(syntax) = syntax.build() {
-        environment.set_syntax(syntax);
-    }
     environment
 }
 
@@ -62,8 +57,12 @@ fn functions(environment: &mut Environment<'static>) {
     environment.add_function("return", |value: Option<Value>| -> Result<Value, Error> {
         Err(returning(settled(value.unwrap_or_else(|| Value::from(())))))
     });
-    environment.add_function("dict", |args: minijinja::value::Rest<Value>| {
-        methods::pairs(&args).map(dict)
+    environment.add_function("dict", |args: Rest<ValueOrKwargs>| {
+        methods::pairs(&args.into_values()).map(dict)
+    });
+    environment.add_function("namespace", |args: Rest<ValueOrKwargs>| {
+        let names = Value::from_pairs(methods::pairs(&args.into_values())?);
+        minijinja::functions::namespace(Some(names.into()))
     });
     environment.add_function("range", range);
 }

@@ -1,6 +1,6 @@
 //! Jinja2's filters, with Python's rules: those over text and numbers here, those over sequences in `sequences`.
 
-use minijinja::value::{Rest, ValueKind};
+use minijinja::value::{Rest, Tuple, ValueKind, ValueOrKwargs};
 use minijinja::{Environment, Error, State, Value};
 
 use super::errors::problem;
@@ -8,7 +8,7 @@ use super::literal;
 use super::methods::{bind, kind_name, modulo, printable};
 use super::scope::{Absent, current};
 use super::sequences;
-use super::value::{dict, float, json_text, list, settled, text};
+use super::value::{Dict, dict, float, json_text, settled, text};
 
 /// A filter: its name, its parameters, how many of them must be given, and what it does.
 pub(crate) type Filter = (&'static str, &'static [&'static str], usize, Apply);
@@ -64,6 +64,7 @@ const TEXT: &[Filter] = &[
         Ok(Value::from(words(&text(value))))
     }),
     ("abs", &[], 0, absolute),
+    ("attr", &["name"], 1, attribute),
     ("float", &["default"], 0, to_float),
     ("int", &["default", "base"], 0, to_int),
     ("round", &["precision", "method"], 0, round),
@@ -88,7 +89,6 @@ const TEXT: &[Filter] = &[
 
 /// Filters that the engine has as Jinja2 has them, and `format`, whose arguments are open.
 const UPSTREAM: &[&str] = &[
-    "attr",
     "format",
     "map",
     "reject",
@@ -111,18 +111,20 @@ pub(crate) fn add(environment: &mut Environment<'static>) {
     for (name, parameters, required, apply) in TEXT.iter().chain(sequences::FILTERS).copied() {
         environment.add_filter(
             name,
-            move |state: &mut State<'_, '_>, value: Value, args: Rest<Value>| {
-                apply(state, &value, &bind(name, parameters, required, &args)?)
+            move |state: &mut State<'_, '_>, value: Value, args: Rest<ValueOrKwargs>| {
+                apply(
+                    state,
+                    &value,
+                    &bind(name, parameters, required, &args.into_values())?,
+                )
             },
         );
     }
-    environment.add_filter("format", |value: Value, args: Rest<Value>| {
+    environment.add_filter("format", |value: Value, args: Rest<ValueOrKwargs>| {
+        let args = args.into_values();
         match args.split_last() {
             Some((named, [])) if named.is_kwargs() => formatted_by_name(&value, named),
-            _ => modulo(
-                &Value::from(text(&value)),
-                &Value::from(minijinja::value::Tuple::from(args.0)),
-            ),
+            _ => modulo(&Value::from(text(&value)), &Value::from(Tuple::from(args))),
         }
     });
 }
@@ -343,7 +345,7 @@ fn to_int(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Resul
         .unwrap_or(10)
         .clamp(2, 36);
     let number = match value.kind() {
-        ValueKind::Bool => Some(i64::from(value.is_true())),
+        ValueKind::Bool => Some(i128::from(value.is_true())),
         ValueKind::String => {
             let own = text(value);
             let own = own.trim().replace('_', "");
@@ -353,7 +355,7 @@ fn to_int(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Resul
                 2 => own.trim_start_matches("0b"),
                 _ => &own,
             };
-            i64::from_str_radix(digits, base)
+            i128::from_str_radix(digits, base)
                 .ok()
                 .or_else(|| own.parse().ok().and_then(whole))
         }
@@ -365,9 +367,9 @@ fn to_int(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Resul
 }
 
 /// Cuts a float off towards zero; none when it has no such number.
-fn whole(number: f64) -> Option<i64> {
-    let fits = number.is_finite() && number.abs() < 9.2e18;
-    fits.then_some(number.trunc() as i64)
+fn whole(number: f64) -> Option<i128> {
+    let fits = number.is_finite() && number.abs() < 1e38;
+    fits.then_some(number.trunc() as i128)
 }
 
 /// Rounds as Python does: halves to the even digit, of the exact binary value.
@@ -429,6 +431,14 @@ fn native(state: &mut State<'_, '_>, value: &Value, wanted: &str) -> Result<Valu
     }
 }
 
+/// Returns an attribute of an object; a dict's items are none.
+fn attribute(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Result<Value, Error> {
+    match value.downcast_object_ref::<Dict>() {
+        Some(_) => Ok(Value::UNDEFINED),
+        None => value.get_attr(&args[0].as_ref().map(text).unwrap_or_default()),
+    }
+}
+
 /// Formats a number of bytes as Jinja2's `filesizeformat`.
 pub(crate) fn filesize(
     _: &mut State<'_, '_>,
@@ -456,9 +466,4 @@ pub(crate) fn filesize(
         "{size:.1} {}B",
         &letters[(power - 1) * width..power * width]
     )))
-}
-
-/// Returns the characters of a value's text as a list.
-pub(crate) fn characters(value: &Value) -> Value {
-    list(text(value).chars().map(Value::from))
 }

@@ -115,12 +115,16 @@ impl<'a> Grammar<'a> {
     }
 
     fn tuple(&mut self, item: fn(&mut Self) -> Read) -> Read {
+        let start = self.at;
         item(self)?;
-        while self.skip(",") {
-            if self.at == self.tokens.len() {
-                break;
+        if self.peek() == "," {
+            while self.skip(",") {
+                if self.at == self.tokens.len() {
+                    break;
+                }
+                item(self)?;
             }
-            item(self)?;
+            self.wrap(start, "");
         }
         Ok(())
     }
@@ -223,7 +227,12 @@ impl<'a> Grammar<'a> {
     }
 
     fn unary(&mut self) -> Read {
-        while self.skip("-") || self.skip("+") {}
+        while self.skip("-") || self.peek() == "+" {
+            if self.peek() == "+" {
+                self.instead[self.at] = Some("");
+                self.at += 1;
+            }
+        }
         self.primary()?;
         self.postfix()?;
         self.filters()

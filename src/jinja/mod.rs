@@ -14,6 +14,7 @@ mod rewrite;
 mod scope;
 mod sequences;
 mod tokens;
+mod trace;
 mod unit;
 mod value;
 
@@ -27,6 +28,7 @@ pub use self::blocks::{Block, BlockKind, Parameter, Source, blocks, is_template}
 pub use self::errors::raise;
 pub use self::library::{Library, Macro};
 pub use self::scope::Globals;
+pub use self::trace::Trace;
 pub use self::value::{Dict, List, dict, from_json, json_text, list, repr, text, to_json};
 
 use self::scope::{Run, Scope};
@@ -38,6 +40,7 @@ use crate::diagnostic::{Diagnostic, Result};
 pub struct Template {
     unit: Arc<Unit>,
     lenient: Environment<'static>,
+    range: std::ops::Range<usize>,
 }
 
 impl Template {
@@ -57,7 +60,7 @@ impl Template {
 /// The dialect with all macros of a project. Cheap to share over threads.
 #[derive(Debug)]
 pub struct Dialect {
-    files: Environment<'static>,
+    engine: Environment<'static>,
     library: Arc<Library>,
 }
 
@@ -70,10 +73,10 @@ impl Dialect {
     /// # Errors
     /// `Project`, all macros that cannot be read together.
     pub fn new(root: &str, built_in: &[&str], blocks: Vec<Block>) -> Result<Self> {
-        let files = engine::for_files();
-        let library = Library::compile(&engine::for_bodies(&files), root, built_in, blocks)?;
+        let engine = engine::engine();
+        let library = Library::compile(&engine, root, built_in, blocks)?;
         Ok(Self {
-            files,
+            engine,
             library: Arc::new(library),
         })
     }
@@ -84,14 +87,21 @@ impl Dialect {
         &self.library
     }
 
-    /// Compiles the text of a file of a package.
+    /// Compiles the text of a file of a package. One newline at the end is dropped where the text has any tag, as dbt does.
     ///
     /// # Errors
     /// `Project` with place where the text is no template.
     pub fn compile(&self, package: &str, file: impl Into<PathBuf>, text: &str) -> Result<Template> {
         let source = Source::new(package, file, text);
-        let whole = 0..source.text.len();
-        self.compile_part(&source, whole)
+        let end = match source
+            .text
+            .strip_suffix('\n')
+            .filter(|_| is_template(&source.text))
+        {
+            Some(shorter) => shorter.len(),
+            None => source.text.len(),
+        };
+        self.compile_part(&source, 0..end)
     }
 
     /// Compiles bytes of a file, such as a snapshot block's body; places stay those of the file.
@@ -103,14 +113,15 @@ impl Dialect {
         source: &Arc<Source>,
         range: std::ops::Range<usize>,
     ) -> Result<Template> {
-        let unit = Unit::compile(&self.files, source, range, &[])?;
+        let unit = Unit::compile(&self.engine, source, range.clone(), &[])?;
         Ok(Template {
             lenient: unit.lenient(),
             unit: Arc::new(unit),
+            range,
         })
     }
 
-    /// Renders a template: text as it goes to the warehouse, one newline at the end dropped, as Jinja2 does.
+    /// Renders a template.
     ///
     /// # Errors
     /// `Project` with place, a note for each macro call around it; errors of functions come through as they are.
@@ -120,8 +131,26 @@ impl Dialect {
             .map_err(|error| failure(template, &run, &error))
     }
 
+    /// Renders a template once more, and says for each line of the text which line of the template it came from. Lines that a macro
+    /// wrote came from the line that calls it.
+    ///
+    /// # Errors
+    /// As [`Dialect::render`].
+    pub fn trace(&self, template: &Template, globals: &Arc<Globals>) -> Result<Trace> {
+        let source = &template.unit.source;
+        let marked = rewrite::marked(&source.text, template.range.clone())
+            .map_err(|broken| source.broken(broken))?;
+        let unit = Unit::of(&self.engine, source, marked)?;
+        let marked = Template {
+            lenient: unit.lenient(),
+            unit: Arc::new(unit),
+            range: template.range.clone(),
+        };
+        Ok(Trace::read(&source.file, &self.render(&marked, globals)?))
+    }
+
     fn run(&self, template: &Template, run: &Arc<Run>) -> Result<String, Error> {
-        let environment = match run.globals.is_lenient() {
+        let environment = match run.is_lenient() {
             true => &template.lenient,
             false => template.unit.environment(),
         };

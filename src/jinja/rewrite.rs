@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::blocks::{Heading, Parameter, between, closing};
 use super::grammar::Grammar;
 use super::tokens::{Broken, Kind, Part, Piece, Token, lex, parts};
+use super::trace;
 
 /// A template as the engine reads it.
 #[derive(Debug, Default)]
@@ -23,6 +24,8 @@ pub(crate) struct Rewritten {
     pub(crate) called: BTreeSet<String>,
     /// All names of the template, those of its inner bodies too.
     pub(crate) names: BTreeSet<String>,
+    /// Whether text that is printed gets marks that say its line.
+    marks: bool,
 }
 
 /// A call block's body or a local macro.
@@ -83,13 +86,30 @@ impl Rewritten {
     }
 }
 
-/// Rewrites `text[range]`; `parameters` with defaults that only a body can compute get them in front.
+/// Rewrites `text[range]`; parameters with defaults that only a body can compute get them in front.
 pub(crate) fn rewrite(
     text: &str,
     range: Range<usize>,
     defaults: &[Parameter],
 ) -> Result<Rewritten, Broken> {
-    let mut out = Rewritten::default();
+    write(text, range, defaults, Rewritten::default())
+}
+
+/// Rewrites `text[range]` with marks in all text that goes straight to the output; see [`trace`].
+pub(crate) fn marked(text: &str, range: Range<usize>) -> Result<Rewritten, Broken> {
+    let out = Rewritten {
+        marks: true,
+        ..Rewritten::default()
+    };
+    write(text, range, &[], out)
+}
+
+fn write(
+    text: &str,
+    range: Range<usize>,
+    defaults: &[Parameter],
+    mut out: Rewritten,
+) -> Result<Rewritten, Broken> {
     let parts = parts(text, range)?;
     let names = parts
         .iter()
@@ -103,8 +123,14 @@ pub(crate) fn rewrite(
     }
     let bound = bound_names(text, &parts);
     let mut at = 0;
+    let mut captures = 0;
     while at < parts.len() {
         let part = &parts[at];
+        captures += trace::captures(text, part);
+        if out.marks && captures == 0 && trace::mark(text, part, &mut out.text) {
+            at += 1;
+            continue;
+        }
         match (part.piece, part.tag(text)) {
             (Piece::Text | Piece::Raw | Piece::Comment, _) => out.copy(text, part.outer.clone()),
             (Piece::Tag, "call" | "macro") => {
@@ -157,7 +183,7 @@ fn code(text: &str, part: &Part, out: &mut Rewritten) {
     let tag = part.tag(text);
     let start = match (part.piece, tag) {
         (Piece::Print, _) => Some(0),
-        (_, "if" | "elif" | "do" | "print" | "with") => Some(1),
+        (_, "if" | "elif" | "do" | "with") => Some(1),
         (_, "set") => find("=").map(|index| index + 1),
         (_, "for") => find("in").map(|index| index + 1),
         _ => None,
@@ -173,12 +199,28 @@ fn code(text: &str, part: &Part, out: &mut Rewritten) {
     };
     let lazy = (start..part.tokens.len()).any(|index| matches!(word(index), "*" | ":" | "|"));
     if tag == "set" && read && lazy {
-        grammar.before[start].insert_str(0, "__wh_value((");
-        grammar.after[part.tokens.len() - 1].push_str("))");
+        grammar.before[start].insert_str(0, "__wh_value(");
+        grammar.after[part.tokens.len() - 1].push(')');
     }
     out.called
         .extend(grammar.called.iter().map(|name| (*name).to_owned()));
-    out.copy_changed(text, part.outer.clone(), &part.tokens, &grammar);
+    if tag != "do" {
+        return out.copy_changed(text, part.outer.clone(), &part.tokens, &grammar);
+    }
+    // The engine's `do` takes nothing but a call; a condition without a body evaluates any expression.
+    grammar.instead[0] = Some("if(");
+    grammar.after[part.tokens.len() - 1].push(')');
+    out.copy_changed(
+        text,
+        part.outer.start..part.inner.end,
+        &part.tokens,
+        &grammar,
+    );
+    out.text.push_str(if part.trims_after(text) {
+        "%}{%endif-%}"
+    } else {
+        "%}{%endif%}"
+    });
 }
 
 /// Writes a call block or a local macro, `parts` from its opening to its closing tag, and takes its body out.
@@ -319,7 +361,7 @@ mod tests {
             rewritten(
                 "{% set a = [1, {'b': [2]}] %}{{ a[0] }}{{ f([])[1:] }}{% for x in [1] if x in [2] %}"
             ),
-            "{% set a = __wh_value((__wh_list([1, __wh_dict({'b': __wh_list([2])})]))) %}{{ a[0] }}{{ f(__wh_list([]))[1:] }}\
+            "{% set a = __wh_value(__wh_list([1, __wh_dict({'b': __wh_list([2])})])) %}{{ a[0] }}{{ f(__wh_list([]))[1:] }}\
              {% for x in __wh_list([1]) if x in __wh_list([2]) %}"
         );
     }

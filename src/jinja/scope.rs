@@ -56,11 +56,6 @@ impl Globals {
         self
     }
 
-    /// Returns whether unknown names are harmless.
-    pub(crate) fn is_lenient(&self) -> bool {
-        self.lenient
-    }
-
     /// Adds or replaces a name.
     pub fn insert(&mut self, name: impl Into<String>, value: impl Into<Value>) {
         self.own.insert(name.into(), value.into());
@@ -87,9 +82,8 @@ impl Globals {
 /// One rendering, with all macros called in it.
 #[derive(Debug)]
 pub(crate) struct Run {
-    pub(crate) library: Arc<Library>,
-    pub(crate) view: Arc<View>,
-    pub(crate) globals: Arc<Globals>,
+    view: Arc<View>,
+    globals: Arc<Globals>,
     native: bool,
     depth: AtomicU32,
     steps: AtomicU64,
@@ -120,7 +114,6 @@ impl Run {
 
     fn begin(library: &Arc<Library>, package: &str, globals: &Arc<Globals>) -> Self {
         Self {
-            library: library.clone(),
             view: library.view(package),
             globals: globals.clone(),
             native: false,
@@ -134,6 +127,11 @@ impl Run {
             .get(name)
             .or_else(|| self.globals.get(name))
             .cloned()
+    }
+
+    /// Returns whether unknown names are harmless in the template itself.
+    pub(crate) fn is_lenient(&self) -> bool {
+        self.globals.lenient
     }
 
     /// Returns the names a hint may suggest.
@@ -196,10 +194,9 @@ impl Scope {
             if let Some(index) = routine.names.iter().position(|known| &**known == name) {
                 return Some(self.args[index].clone().unwrap_or_default());
             }
-            if let Some(index) = SPECIAL.iter().position(|known| *known == name) {
-                if let Some(value) = &self.special[index] {
-                    return Some(value.clone());
-                }
+            let special = SPECIAL.iter().position(|known| *known == name);
+            if let Some(value) = special.and_then(|index| self.special[index].as_ref()) {
+                return Some(value.clone());
             }
         }
         let closure = self.closure.as_ref()?;
@@ -222,7 +219,7 @@ impl Scope {
     }
 
     fn is_lenient(&self) -> bool {
-        self.routine.is_none() && self.run.globals.lenient
+        self.routine.is_none() && self.run.is_lenient()
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod engine;
 mod ingest;
+mod jinja;
 mod layers;
 mod ml;
 mod report;

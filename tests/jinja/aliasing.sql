@@ -1,0 +1,1 @@
+{% set a = [1] %}{% set b = a %}{% do b.append(2) %}{{ a }}{% set c = {'l': a} %}{% do c.l.append(3) %}{{ a }}{% do collect(a, 4) %}{{ a }}{% set z = [] %}{% for i in range(3) %}{% do z.append(i * 2) %}{% endfor %}{{ z }}{% set n = [[]] %}{% do n[0].append(1) %}{{ n }}

@@ -1,0 +1,1 @@
+{{ [1, 2, 3, 4, 5] | batch(2) | list }}{{ [1, 2, 3] | batch(2, 'x') | list }}{{ [1, 2, 3, 4, 5] | slice(2) | list }}{{ [1, 2, 3, 4, 5] | slice(3, 0) | list }}{% for row in range(4) | batch(3) %}{{ row }}{% endfor %}

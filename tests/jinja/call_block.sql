@@ -1,0 +1,1 @@
+{% call boxed('L') %}body {{ target.name }}{% endcall %}{% call(item, n) each(['a', 'b']) %}{{ item }}{{ n }}{% endcall %}{{ nested_call('deep') }}{% set v = 'outer' %}{% call boxed(v) %}{{ v }}{% set v = 'inner' %}{{ v }}{% endcall %}{{ v }}{% for i in [1, 2] %}{% call boxed(i) %}{{ i }}{{ loop.index }}{% endcall %}{% endfor %}

@@ -1,0 +1,1 @@
+{% call boxed('outer') %}{% set w = 5 %}{% call boxed('inner') %}{{ w }}{{ target.schema }}{% endcall %}{% endcall %}{% call(x, i) each([1]) %}{% call(y, j) each([x + 1]) %}{{ x }}{{ y }}{% endcall %}{% endcall %}

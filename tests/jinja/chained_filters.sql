@@ -1,0 +1,1 @@
+{{ ' A,b ,C ' | lower | replace(' ', '') | upper }}{{ (' x ' ~ 'y ') | trim | length }}{{ rows | selectattr('n', 'gt', 1) | sort(attribute='n', reverse=true) | map(attribute='name') | map('upper') | join('/') }}{{ [1, 2, 3] | map('string') | map('length') | sum }}{{ -3 | abs }}{{ 'a' ~ 'b' | upper }}{{ 'a,b' .split(',') | last }}

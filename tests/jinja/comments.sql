@@ -1,0 +1,4 @@
+a{# comment {{ x }} {% if %} #}b{#- trimmed -#}  c {# multi
+line #}d
+{#- e #}
+f

@@ -1,0 +1,1 @@
+{{ '1' | as_number }}{{ 'true' | as_bool }}{{ '[1]' | as_native }}{{ 5 | as_text }}{{ [1] | is_list }}{{ 'a' | is_list }}{{ (1,) | is_list }}

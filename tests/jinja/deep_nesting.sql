@@ -1,0 +1,1 @@
+{{ ((((((((((1)))))))))) }}{{ [[[[[[1]]]]]] }}{{ {'a': {'b': {'c': [1, {'d': 2}]}}} }}{% if true %}{% if true %}{% for x in [1] %}{% if x %}{% with q = x %}{{ q }}{% endwith %}{% endif %}{% endfor %}{% endif %}{% endif %}

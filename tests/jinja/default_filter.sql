@@ -1,0 +1,1 @@
+{{ none | default('d') }} {{ '' | default('d', true) }} {{ '' | default('d') }}| {{ 0 | d(5, boolean=true) }} {{ missing | default }}| {{ model.nope | default(model.name) }} {{ none | default('x', True) }}

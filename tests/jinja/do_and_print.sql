@@ -1,0 +1,1 @@
+{% do [].append(1) %}[{% set l = [] %}{% do l.append('x') if true %}{{ l }}]{{ l.append('y') }}{{ l.append('z') or '' }}{{ l }}{% if l.append('w') is none %}{{ l | length }}{% endif %}

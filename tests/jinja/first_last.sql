@@ -1,0 +1,1 @@
+{{ [1, 2] | first }}{{ [1, 2] | last }}{{ 'abc' | first }}{{ 'abc' | last }}[{{ [] | first }}]{{ {'a': 1} | first }}{{ [1, 2, 3] | reverse | list }}{{ 'abc' | reverse }}{{ range(3) | last }}{{ [1, 2] | list }}{{ 'ab' | list }}{{ {'k': 1} | list }}{{ (1, 2) | list }}

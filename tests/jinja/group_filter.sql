@@ -1,0 +1,1 @@
+{% for kind, members in rows | groupby('kind') %}{{ kind }}:{{ members | map(attribute='name') | join('+') }};{% endfor %}{% for g in rows | groupby('at.city') %}{{ g.grouper }}={{ g.list | length }} {% endfor %}{% for k, v in rows | groupby('zz', default='none') %}{{ k }}{{ v | length }}{% endfor %}{{ (rows | groupby('kind', case_sensitive=true)) | length }}

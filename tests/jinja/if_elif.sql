@@ -1,0 +1,1 @@
+{% for x in [0, 1, 2, 3] %}{% if x == 0 %}zero{% elif x == 1 or x == 2 %}few{% else %}many{% endif %} {% endfor %}{% if not none %}a{% endif %}{% if [] %}b{% elif {} %}c{% elif '' %}d{% else %}e{% endif %}{% if x is defined and x %}f{% endif %}

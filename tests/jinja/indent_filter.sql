@@ -1,0 +1,1 @@
+{{ 'a\nb\n\nc' | indent }}|{{ 'a\nb' | indent(2, true) }}|{{ 'a\n\nb' | indent(2, blank=true) }}|{{ 'a\nb' | indent('> ') }}|{{ 'x' | indent(first=true) }}|{{ 'a\n' | indent(2) }}|

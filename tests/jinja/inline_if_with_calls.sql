@@ -1,0 +1,1 @@
+{{ cents('x') if true else cents('y') }}{{ ', ' if not false }}{{ 'a' if model.name == 'orders' and 'daily' in model.tags else 'b' }}{{ (1 if false else [2]) + [3] }}{{ 'x' ~ ('y' if true) }}

@@ -1,0 +1,1 @@
+{% for k, v in {'a': 1, 'b': [2]} | items %}{{ k }}{{ v }}{% endfor %}{{ missing | items | list }}{{ {'a': 1}.items() | list }}{{ model | attr('name') }}|{{ 'x' | pprint }}{{ [1, 'a'] | pprint }}{{ 1000 | filesizeformat }} {{ 1 | filesizeformat }} {{ 123456789 | filesizeformat }} {{ 2048 | filesizeformat(true) }}

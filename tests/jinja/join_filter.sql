@@ -1,0 +1,1 @@
+{{ [1, none, true, 'a', 1.0] | join('-') }}{{ rows | join(', ', attribute='name') }}{{ 'abc' | join('.') }}{{ [] | join }}|{{ {'a': 1, 'b': 2} | join(',') }}{{ [[1, 2], {'a': 1}] | join(';') }}{{ [1, 2] | join(d=' and ') }}

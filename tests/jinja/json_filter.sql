@@ -1,0 +1,1 @@
+{{ {'b': 1, 'a': [1.0, none, true, 'é<>&\'"']} | tojson }} {{ [] | tojson }} {{ 'a"b' | tojson }} {{ {'a': {'b': []}} | tojson(indent=2) }} {{ (1, 2) | tojson }} {{ none | tojson }} {{ 1e20 | tojson }}

@@ -1,0 +1,1 @@
+{% set x = [3, 1] %}{% do x.append(2) %}{{ x }}{% do x.extend([5, 4]) %}{{ x }}{% do x.insert(0, 9) %}{% do x.insert(-1, 8) %}{{ x }}{{ x.pop() }}{{ x.pop(0) }}{{ x }}{% do x.remove(1) %}{{ x }}{{ x.index(2) }}{{ x.count(3) }}{% do x.sort() %}{{ x }}{% do x.sort(reverse=true) %}{{ x }}{% do x.reverse() %}{{ x }}{% set y = x.copy() %}{% do y.clear() %}{{ y }}{{ x }}

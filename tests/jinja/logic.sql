@@ -1,0 +1,1 @@
+{{ none or 'x' }} {{ 'a' and 'b' }} {{ not true }} {{ [] or 'empty' }} {{ 0 or none }} {{ 'a' if false else 'b' }} [{{ 'a' if false }}] {{ 1 if true else 2 if false else 3 }} {{ not 1 == 2 }} {{ 1 in [1] and not 2 in [1] }} {{ none is none }} {{ {} and 1 }} {{ '' or [] or 'z' }}

@@ -1,0 +1,1 @@
+{% for x in [1, 2] %}{% set outer = loop %}{% for y in ['a', 'b'] %}{{ outer.index }}{{ loop.index }}{{ x }}{{ y }} {% endfor %}{% endfor %}{% for x in [[1, [2]], [3]] recursive %}{{ loop.depth }}{% if x is sequence %}({{ loop(x) }}){% else %}{{ x }}{% endif %}{% endfor %}

@@ -1,0 +1,1 @@
+{{ cents('amount') }} {{ cents('a', 4) }} {{ cents(column='b', scale=0) }} {{ cents('c', scale=1) }} {{ shop.cents('d') }}

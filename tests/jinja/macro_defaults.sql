@@ -1,0 +1,1 @@
+{{ defaults(1) }}|{{ defaults(2) }}|{{ defaults(3, [0], d=5) }}|{{ add(1) }} {{ add(1, 1) }} {{ add(a=5) }}|{{ typed(1) }}{{ typed(1, b=[2]) }}|{{ cents() }}

@@ -1,0 +1,1 @@
+{{ tools.star(['a', 'b', 'c'], except=['b']) }} {{ override() }} {{ tools.override() }} {{ dbt.override() }} {{ built_in() }} {{ tools.uses_override() }} {{ context['override']() }} {{ context['cents']('x') }} {{ context.get('nope') }} {{ context['tools'].override() }}

@@ -1,0 +1,1 @@
+{{ fact(10) }} {{ first_even([1, 3, 4, 6]) }} {{ first_even([1]) }} {{ maybe(true) }} {{ maybe(false) }} {% set n = names() %}{{ n[0] }}{{ n | join('+') }}{% for x in names() %}{{ x }}{% endfor %}{{ names() + ['z'] }}{{ (fact(3) + 1) * 2 }} {% if first_even([2]) == 2 %}two{% endif %}{{ names() is sequence }}{{ maybe(false) is string }}

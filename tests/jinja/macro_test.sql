@@ -1,0 +1,1 @@
+{{ test_positive('m', 'c') }} {{ context['test_' ~ 'positive']('a', column='b') }}

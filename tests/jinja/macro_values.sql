@@ -1,0 +1,1 @@
+{{ apply(fact, 5) }} {% set f = cents %}{{ f('x') }} {% set fs = {'a': override, 'b': tools.override} %}{{ fs.a() }}{{ fs['b']() }} {{ apply(context['fact'], 3) }}{% for m in [override, built_in] %}{{ m() }};{% endfor %}

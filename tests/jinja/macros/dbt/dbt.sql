@@ -1,0 +1,3 @@
+{# Built-in macros. #}
+{% macro override() %}dbt{% endmacro %}
+{% macro built_in() %}built-in {{ override() }}{% endmacro %}

@@ -1,0 +1,1 @@
+{{ rows | map(attribute='name') | list }}{{ rows | map(attribute='at.city') | list }}{{ words | map('upper') | list }}{{ words | map('replace', 'a', 'o') | join(',') }}{{ rows | map(attribute='zz', default='-') | join }}{{ [1, 2] | map('string') | list }}{{ [[1, 2], [3]] | map('length') | list }}{{ ['1', '2'] | map('int') | sum }}{{ [[1, 2], [3, 4]] | map(attribute=0) | list }}

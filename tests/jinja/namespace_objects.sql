@@ -1,0 +1,1 @@
+{% set ns = namespace() %}{% set ns.a = 1 %}{{ ns.a }}{% set ns.list = [] %}{% do ns.list.append(1) %}{{ ns.list }}{{ ns.b }}|{% set ns2 = namespace({'x': 1}, y=2) %}{{ ns2.x }}{{ ns2.y }}{{ ns.a is defined }}{{ ns.zz is defined }}

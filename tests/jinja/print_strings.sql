@@ -1,0 +1,1 @@
+{{ ["it's", 'say "hi"', 'back\\slash', 'tab\tnew\nline', 'é', '\x07'] }} {{ 'a' 'b' }} {{ "x\ty" }}

@@ -1,0 +1,1 @@
+{{ range(3) | list }}{{ range(1, 4) | list }}{{ range(0, 10, 3) | list }}{{ range(3, 0, -1) | list }}{% for i in range(2) %}{{ i }}{% endfor %}{{ range(0) | list }}{{ 2 in range(3) }}{{ range(5)[2] }}{{ range(4) | length }}

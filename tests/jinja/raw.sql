@@ -1,0 +1,1 @@
+{% raw %}{{ not rendered }} {% if %}{% endraw %}|  {%- raw -%}  {{ x }}  {%- endraw -%}  |{% raw %}{# #}{% endraw %}

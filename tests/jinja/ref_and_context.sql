@@ -1,0 +1,1 @@
+select * from {{ ref('orders') }} where schema = '{{ target.schema }}' and {{ model.config.meta.owner }} {{ model['config']['materialized'] }} {{ target['name'] }}{% if execute %} x{% endif %}{{ 'daily' in model.tags }}

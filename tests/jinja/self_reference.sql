@@ -1,0 +1,1 @@
+{% set a = [] %}{% set b = {'a': a} %}{% do a.append(1) %}{{ b }}{% set c = [a, a] %}{% do c[0].append(2) %}{{ c }}{% do a.extend(a) %}{{ a }}

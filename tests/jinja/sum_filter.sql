@@ -1,0 +1,1 @@
+{{ [1, 2] | sum }} {{ rows | sum(attribute='n') }} {{ [1.5, 2] | sum }} {{ [] | sum }} {{ [1] | sum(start=10) }} {{ [3, 1, 2] | min }} {{ [3, 1, 2] | max }} {{ rows | max(attribute='n') }} {{ words | min }} {{ words | max(case_sensitive=true) }} [{{ [] | max }}] {{ 'bca' | min }}

@@ -1,0 +1,1 @@
+{{ sentence | truncate(20) }}|{{ sentence | truncate(20, true) }}|{{ sentence | truncate(20, false, '…') }}|{{ 'short' | truncate(10) }}|{{ 'exactly ten' | truncate(9, leeway=0) }}|{{ 'abcdefghijklmnop' | truncate(5, true, '') }}

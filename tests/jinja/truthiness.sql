@@ -1,0 +1,1 @@
+{% for x in [none, 0, 0.0, '', [], {}, (), false, 1, 'a', [0], {'a': 1}, (0,), true, -1] %}{{ 'T' if x else 'F' }}{% endfor %}

@@ -1,0 +1,1 @@
+[{{ missing }}] [{{ missing | default('d') }}] {{ missing is defined }} {{ missing is undefined }} {% if missing %}yes{% else %}no{% endif %} [{% for x in missing %}{{ x }}{% endfor %}] [{{ missing ~ 'x' }}] {{ missing | length }} [{{ missing | upper }}] {{ missing | list }} {{ model.nope }}| {{ missing == none }} {{ model['nope'] is defined }} {{ not missing }}

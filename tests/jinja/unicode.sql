@@ -1,0 +1,1 @@
+{{ 'naïve café' | upper }} {{ 'Ünï' | length }} {{ 'straße' | title }} {{ '日本語'[1] }} {{ ['日本'] }} {{ '日本' | center(6) }}| {% set é = 1 %}{{ é }}

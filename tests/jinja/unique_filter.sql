@@ -1,0 +1,1 @@
+{{ words | unique | list }}{{ words | unique(case_sensitive=true) | list }}{{ rows | unique(attribute='kind') | map(attribute='name') | list }}{{ [1, 1, 2] | unique | list }}{% for x in [3, 3, 1] | unique %}{{ x }}{% endfor %}

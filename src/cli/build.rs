@@ -63,14 +63,20 @@ pub(super) fn build(global: &Global, verb: &Verb, call: &Call<'_>) -> Result<Exi
 ///
 /// # Errors
 /// `Project` for a malformed selection.
-pub(super) fn choose(compiled: &Compiled, chosen: &Chosen, kinds: &[&str]) -> Result<BTreeSet<Index>> {
+pub(super) fn choose(
+    compiled: &Compiled,
+    chosen: &Chosen,
+    kinds: &[&str],
+) -> Result<BTreeSet<Index>> {
     let selection = Selection {
         select: chosen.select.clone(),
         exclude: chosen.exclude.clone(),
         resource_types: chosen.resource_type.clone(),
     };
     let mut nodes = select(&compiled.plan, &compiled.graph, &selection)?;
-    nodes.retain(|index| kinds.is_empty() || kinds.contains(&compiled.plan.nodes[*index].resource.word()));
+    nodes.retain(|index| {
+        kinds.is_empty() || kinds.contains(&compiled.plan.nodes[*index].resource.word())
+    });
     Ok(nodes)
 }
 
@@ -88,7 +94,12 @@ pub(super) fn invocation(command: &str, full_refresh: bool) -> Result<Invocation
         })?,
     };
     let id = format!("{:x}-{:x}", started_at.as_microsecond(), std::process::id());
-    Ok(Invocation { id, started_at, full_refresh, command: command.into() })
+    Ok(Invocation {
+        id,
+        started_at,
+        full_refresh,
+        command: command.into(),
+    })
 }
 
 fn stop_on_interrupt(cancel: &Arc<Cancel>) -> Result<()> {
@@ -97,14 +108,22 @@ fn stop_on_interrupt(cancel: &Arc<Cancel>) -> Result<()> {
         say("stopping: what runs is undone, what is done stays");
         cancel.stop();
     })
-    .map_err(|err| Diagnostic::environment("Ctrl-C cannot be handled").because(err).into())
+    .map_err(|err| {
+        Diagnostic::environment("Ctrl-C cannot be handled")
+            .because(err)
+            .into()
+    })
 }
 
 /// Parses the project without running anything.
 ///
 /// # Errors
 /// `Project` when it is wrong.
-pub(super) fn parse(global: &Global, command: &str, full_refresh: bool) -> Result<(Project, Compiled)> {
+pub(super) fn parse(
+    global: &Global,
+    command: &str,
+    full_refresh: bool,
+) -> Result<(Project, Compiled)> {
     let root = project::root(global)?;
     log::start(Some(&root), global)?;
     let project = project::read(global, &root)?;

@@ -56,7 +56,12 @@ pub(super) fn compile(global: &Global, args: &CompileArgs) -> Result<()> {
     let (project, compiled) = build::parse(global, "compile", args.full_refresh)?;
     let mut chosen = build::choose(&compiled, &args.selection, &[])?;
     chosen.retain(|index| crate::compile::template(&compiled.plan.nodes[*index]).is_some());
-    let only = args.selection.select.len() == 1 && chosen.iter().filter(|index| is_no_test(&compiled, **index)).count() == 1;
+    let only = args.selection.select.len() == 1
+        && chosen
+            .iter()
+            .filter(|index| is_no_test(&compiled, **index))
+            .count()
+            == 1;
     for index in &chosen {
         let sql = run::compile_to_file(&project, &compiled, *index)?;
         if only && is_no_test(&compiled, *index) {
@@ -65,7 +70,11 @@ pub(super) fn compile(global: &Global, args: &CompileArgs) -> Result<()> {
     }
     if !only {
         let folder = project.paths.target.join("compiled");
-        say(&format!("{} nodes compiled into {}", chosen.len(), folder.display()));
+        say(&format!(
+            "{} nodes compiled into {}",
+            chosen.len(),
+            folder.display()
+        ));
     }
     Ok(())
 }
@@ -81,15 +90,20 @@ fn is_no_test(compiled: &Compiled, index: Index) -> bool {
 pub(super) fn clean(global: &Global) -> Result<()> {
     let project = project::read(global, &project::root(global)?)?;
     let target = &project.paths.target;
-    let inside = target.is_relative() && target.components().all(|part| matches!(part, std::path::Component::Normal(_)));
+    let inside = target.is_relative()
+        && target
+            .components()
+            .all(|part| matches!(part, std::path::Component::Normal(_)));
     if !inside {
         let what = format!("`target-path: {}` is outside the project", target.display());
         return Err(Diagnostic::project(what).into());
     }
     let folder = project.root.join(target);
     if folder.is_dir() {
-        std::fs::remove_dir_all(&folder)
-            .map_err(|err| Diagnostic::environment(format!("`{}` cannot be removed", target.display())).because(err))?;
+        std::fs::remove_dir_all(&folder).map_err(|err| {
+            Diagnostic::environment(format!("`{}` cannot be removed", target.display()))
+                .because(err)
+        })?;
         say(&format!("removed {}", target.display()));
     }
     Ok(())
@@ -104,7 +118,12 @@ pub(super) fn debug(global: &Global) -> Result<()> {
     let settings = project::settings(global, &project, false)?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "wh         {}", env!("CARGO_PKG_VERSION"))?;
-    writeln!(out, "project    {} ({})", project.name, project.root.join(&project.file).display())?;
+    writeln!(
+        out,
+        "project    {} ({})",
+        project.name,
+        project.root.join(&project.file).display()
+    )?;
     writeln!(out, "nodes      {}", compiled.plan.nodes.len())?;
     writeln!(out, "target     {}", project.warehouse.target)?;
     writeln!(out, "warehouse  {}", settings.path.display())?;

@@ -20,11 +20,26 @@ use self::args::{Cli, Command, Global};
 use self::build::{Call, Verb};
 use crate::diagnostic::{Diagnostic, Result, Several};
 
-const BUILD: Verb = Verb { name: "build", kinds: &[] };
-const RUN: Verb = Verb { name: "run", kinds: &["model"] };
-const SEED: Verb = Verb { name: "seed", kinds: &["seed"] };
-const INGEST: Verb = Verb { name: "ingest", kinds: &["source"] };
-const TEST: Verb = Verb { name: "test", kinds: &["test"] };
+const BUILD: Verb = Verb {
+    name: "build",
+    kinds: &[],
+};
+const RUN: Verb = Verb {
+    name: "run",
+    kinds: &["model"],
+};
+const SEED: Verb = Verb {
+    name: "seed",
+    kinds: &["seed"],
+};
+const INGEST: Verb = Verb {
+    name: "ingest",
+    kinds: &["source"],
+};
+const TEST: Verb = Verb {
+    name: "test",
+    kinds: &["test"],
+};
 
 /// Errors of one stage that are printed at most.
 const MAX_ERRORS: usize = 20;
@@ -52,21 +67,43 @@ pub fn main() -> ExitCode {
 
 fn dispatch(cli: &Cli) -> Result<ExitCode> {
     let global = &cli.global;
-    let call = |selection, full_refresh, fail_fast| Call { selection, full_refresh, fail_fast };
+    let call = |selection, full_refresh, fail_fast| Call {
+        selection,
+        full_refresh,
+        fail_fast,
+    };
     let done = match &cli.command {
         Command::Build(args) => {
-            return build::build(global, &BUILD, &call(&args.selection, args.full_refresh, args.fail_fast));
+            return build::build(
+                global,
+                &BUILD,
+                &call(&args.selection, args.full_refresh, args.fail_fast),
+            );
         }
         Command::Run(args) => {
-            return build::build(global, &RUN, &call(&args.selection, args.full_refresh, args.fail_fast));
+            return build::build(
+                global,
+                &RUN,
+                &call(&args.selection, args.full_refresh, args.fail_fast),
+            );
         }
         Command::Seed(args) => {
-            return build::build(global, &SEED, &call(&args.selection, args.full_refresh, args.fail_fast));
+            return build::build(
+                global,
+                &SEED,
+                &call(&args.selection, args.full_refresh, args.fail_fast),
+            );
         }
         Command::Ingest(args) => {
-            return build::build(global, &INGEST, &call(&args.selection, args.full_refresh, args.fail_fast));
+            return build::build(
+                global,
+                &INGEST,
+                &call(&args.selection, args.full_refresh, args.fail_fast),
+            );
         }
-        Command::Test(args) => return build::build(global, &TEST, &call(&args.selection, false, args.fail_fast)),
+        Command::Test(args) => {
+            return build::build(global, &TEST, &call(&args.selection, false, args.fail_fast));
+        }
         Command::Ls(args) => look::ls(global, args),
         Command::Compile(args) => look::compile(global, args),
         Command::Clean => look::clean(global),

@@ -56,6 +56,9 @@ fn from_here(path: &Path) -> Result<PathBuf> {
 }
 
 fn here() -> Result<PathBuf> {
-    std::env::current_dir()
-        .map_err(|err| Diagnostic::environment("the current folder is gone").because(err).into())
+    std::env::current_dir().map_err(|err| {
+        Diagnostic::environment("the current folder is gone")
+            .because(err)
+            .into()
+    })
 }

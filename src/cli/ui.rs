@@ -136,7 +136,9 @@ impl<'a> Ui<'a> {
     /// What went wrong in a node: the diagnostic, or the test's query and some of the rows it found.
     fn explained(&self, result: &NodeResult) -> String {
         if let Some(err) = &result.error {
-            let diagnostic = err.chain().find_map(|cause| cause.downcast_ref::<Diagnostic>());
+            let diagnostic = err
+                .chain()
+                .find_map(|cause| cause.downcast_ref::<Diagnostic>());
             let text = diagnostic.map_or_else(|| format!("{err:#}"), ToString::to_string);
             return format!("{} {text}", self.paint("1;31", "error:"));
         }
@@ -147,7 +149,12 @@ impl<'a> Ui<'a> {
         };
         let rows = result.rows.unwrap_or_default();
         let plural = if rows == 1 { "row" } else { "rows" };
-        let mut text = format!("{} test `{}` found {} {plural}", self.paint(code, word), node.name, count(rows));
+        let mut text = format!(
+            "{} test `{}` found {} {plural}",
+            self.paint(code, word),
+            node.name,
+            count(rows)
+        );
         let _ = write!(text, "\n  --> {}", node.at);
         if let Some(found) = &result.found {
             for line in found.sql.lines().filter(|line| !line.trim().is_empty()) {
@@ -183,7 +190,9 @@ impl<'a> Ui<'a> {
         let is_test = kind == "test";
         let rows = match (result.rows, is_test) {
             (Some(rows), false) => format!("{} rows", count(rows)),
-            (Some(rows), true) if result.status != Status::Success => format!("{} found", count(rows)),
+            (Some(rows), true) if result.status != Status::Success => {
+                format!("{} found", count(rows))
+            }
             _ => String::new(),
         };
         let elapsed = match result.status {
@@ -191,11 +200,15 @@ impl<'a> Ui<'a> {
             _ => time(result.elapsed),
         };
         let message = match result.status {
-            Status::Skipped if !result.message.is_empty() => format!("because of {}", result.message),
+            Status::Skipped if !result.message.is_empty() => {
+                format!("because of {}", result.message)
+            }
             _ => result.message.clone(),
         };
         let head = format!("{number} {mark} {kind:<8} {name:<NAME_WIDTH$} {rows:>16} {elapsed:>9}");
-        format!("{head}  {}", self.paint("2", &message)).trim_end().to_owned()
+        format!("{head}  {}", self.paint("2", &message))
+            .trim_end()
+            .to_owned()
     }
 
     fn json_line(&self, result: &NodeResult) -> String {
@@ -223,7 +236,11 @@ impl Observer for Ui<'_> {
         }
         let plural = if n_nodes == 1 { "node" } else { "nodes" };
         let file = self.project.warehouse.path.display();
-        say(&format!("{} · {} {plural} · {file}\n", self.project.name, count(n_nodes as u64)));
+        say(&format!(
+            "{} · {} {plural} · {file}\n",
+            self.project.name,
+            count(n_nodes as u64)
+        ));
     }
 
     fn start(&self, node: Index) {
@@ -246,7 +263,11 @@ impl Observer for Ui<'_> {
         let (ended, total) = {
             let mut state = self.state();
             state.ended += 1;
-            if let Some(at) = state.bars.iter().position(|(index, _)| *index == result.node) {
+            if let Some(at) = state
+                .bars
+                .iter()
+                .position(|(index, _)| *index == result.node)
+            {
                 let (_, bar) = state.bars.swap_remove(at);
                 bar.finish_and_clear();
             }
@@ -275,9 +296,16 @@ fn status_word(status: Status) -> &'static str {
 
 fn sample_table(sample: &crate::engine::RecordBatch) -> String {
     let mut bytes = Vec::new();
-    let screen = Screen { width: None, rows: None, color: false, types: false };
+    let screen = Screen {
+        width: None,
+        rows: None,
+        color: false,
+        types: false,
+    };
     let mut writer = writer(Format::Table, &sample.schema(), screen);
-    let written = writer.write(sample, &mut bytes).and_then(|()| writer.finish(&mut bytes));
+    let written = writer
+        .write(sample, &mut bytes)
+        .and_then(|()| writer.finish(&mut bytes));
     match written {
         Ok(_) => String::from_utf8_lossy(&bytes).into_owned(),
         Err(err) => err.to_string(),
@@ -315,7 +343,13 @@ mod tests {
 
     #[test]
     fn numbers_have_separators_and_times_a_unit() {
-        assert_eq!(["0", "999", "1,000", "1,234,567"], [0, 999, 1000, 1_234_567].map(count).each_ref().map(String::as_str));
+        assert_eq!(
+            ["0", "999", "1,000", "1,234,567"],
+            [0, 999, 1000, 1_234_567]
+                .map(count)
+                .each_ref()
+                .map(String::as_str)
+        );
         assert_eq!(time(Duration::from_millis(12)), "12 ms");
         assert_eq!(time(Duration::from_millis(1234)), "1.23 s");
     }

@@ -1,11 +1,11 @@
 //! `DuckDB` in this process: opening, settings, and who holds the file when it cannot be opened.
 
+mod capi;
+mod capi_vector;
 mod error;
 mod scan;
 mod session;
 mod timezone;
-mod capi;
-mod capi_vector;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

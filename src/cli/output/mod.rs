@@ -4,6 +4,7 @@ mod calendar;
 mod csv;
 mod json;
 mod markdown;
+mod plan;
 mod table;
 mod text;
 mod types;
@@ -98,6 +99,7 @@ pub(crate) fn writer(format: Format, columns: &SchemaRef, screen: Screen) -> Box
         Format::Json => Box::new(json::Json::array(columns)),
         Format::Ndjson => Box::new(json::Json::lines(columns)),
         Format::Markdown => Box::new(markdown::Markdown::new(columns)),
+        _ if plan::is_plan(columns) => Box::new(plan::Plan::new(columns)),
         Format::Table | Format::Parquet | Format::Xlsx => {
             Box::new(table::Table::new(columns, screen))
         }

@@ -39,6 +39,10 @@ pub(crate) fn replace<T>(
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        let what = format!("the folder of `{}` does not exist", target.display());
+        return Err(Diagnostic::environment(what).hint(format!("`mkdir -p {}` makes it", folder.display())).into());
+    }
     let mut draft = tempfile::Builder::new();
     // What the user's umask leaves of this is what any new file has.
     draft

@@ -74,7 +74,7 @@ impl Table {
 
     fn cells(&self, rows: &RecordBatch, row: usize) -> Result<Vec<Cell>> {
         let cell = |column: &arrow::array::ArrayRef| {
-            if column.is_null(row) {
+            if text::is_null(column, row) {
                 return Ok(None);
             }
             let mut cell = String::new();

@@ -133,7 +133,7 @@ impl Query {
         };
         let (names, types) = (texts(0), texts(1));
         let lossy = names.iter().zip(&types).filter(|(_, sql_type)| is_lossy(sql_type));
-        let text: Vec<_> = lossy.map(|(name, _)| name).collect();
+        let text: Vec<_> = lossy.map(|(name, _)| name.clone()).collect();
         if text.is_empty() {
             return Ok(plain(types));
         }

@@ -174,7 +174,7 @@ impl Shell<'_> {
 
     /// Runs all statements of `source`, to the first that fails.
     fn ask(&mut self, source: &Source) -> Result<()> {
-        let sql = prepare(self.global, self.warehouse, &source.text)?;
+        let sql = prepare(self.warehouse, source)?;
         for statement in split(&sql) {
             let begun = Instant::now();
             let (view, stopped) = (self.view_of_output(), self.stopped);

@@ -292,8 +292,7 @@ mod tests {
             Some("{"),
             None,
         ]);
-        let rows =
-            RecordBatch::try_new(columns, vec![Arc::new(docs)]).unwrap();
+        let rows = RecordBatch::try_new(columns, vec![Arc::new(docs)]).unwrap();
         let lines = "{\"doc\":{\"n\":  12345678901234567890}}\n{\"doc\":\"{\"}\n{\"doc\":null}\n";
         assert_eq!(written(Json::lines(&rows.schema()), &rows), lines);
     }

@@ -110,11 +110,7 @@ impl Table {
             0
         };
         let natural = cells.max(name).max(kind).max(1);
-        let cut = if types::is_number(field) {
-            cells
-        } else {
-            0
-        };
+        let cut = if types::is_number(field) { cells } else { 0 };
         Widths {
             natural,
             least: natural.min(MIN_WIDTH.max(cut)),

@@ -18,7 +18,9 @@ use crate::diagnostic::Result;
 pub(super) fn is_null(array: &dyn Array, row: usize) -> bool {
     match array.data_type() {
         DataType::Null => true,
-        DataType::Union(_, _) => inside(array, row).is_some_and(|(value, row)| is_null(&value, row)),
+        DataType::Union(_, _) => {
+            inside(array, row).is_some_and(|(value, row)| is_null(&value, row))
+        }
         _ => array.is_null(row),
     }
 }

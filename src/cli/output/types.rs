@@ -39,7 +39,9 @@ pub(super) fn is_json(field: &Field) -> bool {
 pub(super) fn name(field: &Field) -> String {
     match field.metadata().get(SQL_TYPE) {
         Some(name) if name.starts_with("ENUM(") => "enum".into(),
-        Some(name) => name.to_lowercase().replace("timestamp with time zone", "timestamptz"),
+        Some(name) => name
+            .to_lowercase()
+            .replace("timestamp with time zone", "timestamptz"),
         None => field.data_type().to_string().to_lowercase(),
     }
 }

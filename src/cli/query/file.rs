@@ -16,7 +16,12 @@ use crate::export::About;
 ///
 /// # Errors
 /// `Environment` when `target` cannot be written; what the engine answers.
-pub(crate) fn export(session: &mut dyn Session, sql: &str, target: &Path, project: &str) -> Result<u64> {
+pub(crate) fn export(
+    session: &mut dyn Session,
+    sql: &str,
+    target: &Path,
+    project: &str,
+) -> Result<u64> {
     let about = About {
         project: project.into(),
         generated_at: jiff::Timestamp::now(),
@@ -43,7 +48,9 @@ pub(crate) fn replace<T>(
         .unwrap_or(Path::new("."));
     if !folder.is_dir() {
         let what = format!("the folder of `{}` does not exist", target.display());
-        return Err(Diagnostic::environment(what).hint(format!("`mkdir -p {}` makes it", folder.display())).into());
+        return Err(Diagnostic::environment(what)
+            .hint(format!("`mkdir -p {}` makes it", folder.display()))
+            .into());
     }
     let mut draft = tempfile::Builder::new();
     // What the user's umask leaves of this is what any new file has.

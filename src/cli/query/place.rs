@@ -27,7 +27,9 @@ pub(crate) fn located(
         .downcast_ref::<Diagnostic>()
         .map_or(Kind::Data, Diagnostic::kind);
     if refusal.message.contains("read-only mode") {
-        return Diagnostic::new(kind, "the warehouse is open for reading only").hint(WRITE).into();
+        return Diagnostic::new(kind, "the warehouse is open for reading only")
+            .hint(WRITE)
+            .into();
     }
     let (what, hint) = sentence(&refusal.message);
     let mut diagnostic = Diagnostic::new(kind, what);

@@ -154,7 +154,7 @@ impl Query {
         if text.is_empty() {
             return Ok(plain(types));
         }
-        let values = context! {query => sql, names, texts => text};
+        let values = context! {query => sql, names => &names, texts => text};
         Ok(Self {
             sql: render(include_str!("as_text.sql"), values)?,
             types,

@@ -66,23 +66,33 @@ pub(super) fn write(request: &Request<'_>, html: &str, drawings: &[Drawing]) -> 
 
 /// Writes every file under another name first, and renames them only when all are whole.
 fn write_all(root: &Path, files: &[(PathBuf, &[u8])]) -> Result<()> {
-    for (path, bytes) in files {
+    let write = |(path, bytes): &(PathBuf, &[u8])| {
         let target = root.join(path);
-        let folder = target.parent().unwrap_or(root);
-        fs::create_dir_all(folder).map_err(|err| unwritable(path, err))?;
-        fs::write(part_of(&target), bytes).map_err(|err| unwritable(path, err))?;
+        fs::create_dir_all(target.parent().unwrap_or(root))?;
+        fs::write(part_of(&target), bytes)
+    };
+    let rename =
+        |(path, _): &(PathBuf, &[u8])| fs::rename(part_of(&root.join(path)), root.join(path));
+    let all = |step: &dyn Fn(&(PathBuf, &[u8])) -> std::io::Result<()>| {
+        files
+            .iter()
+            .try_for_each(|file| step(file).map_err(|err| unwritable(&file.0, err)))
+    };
+    let outcome = all(&write).and_then(|()| all(&rename));
+    if outcome.is_err() {
+        for (path, _) in files {
+            if let Err(err) = fs::remove_file(part_of(&root.join(path))) {
+                tracing::debug!(file = %path.display(), error = %err, "no part to remove");
+            }
+        }
     }
-    for (path, _) in files {
-        let target = root.join(path);
-        fs::rename(part_of(&target), &target).map_err(|err| unwritable(path, err))?;
-    }
-    Ok(())
+    outcome
 }
 
-/// `reports/sales.html` is written as `reports/.sales.html.part`.
+/// `reports/sales.html` is written as `reports/.sales.html.tmp`.
 fn part_of(target: &Path) -> PathBuf {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
-    target.with_file_name(format!(".{name}.part"))
+    target.with_file_name(format!(".{name}.tmp"))
 }
 
 fn unwritable(path: &Path, err: std::io::Error) -> anyhow::Error {

@@ -158,11 +158,11 @@ impl Categories {
             return level(1);
         }
         if step < 16.0 && widest <= 64.0 {
-            return level(((widest + 12.0) / step).ceil() as usize);
+            return level(round_count((widest + 12.0) / step));
         }
         Self {
             is_slanted: true,
-            every: (16.0 / step).ceil().max(1.0) as usize,
+            every: round_count(16.0 / step),
             room: SLANTED_ROOM,
             height: widest.min(SLANTED_ROOM) * SLANT.to_radians().sin() + 22.0,
         }
@@ -186,6 +186,19 @@ impl Categories {
                 svg.text((x, y + 17.0), &label, style.anchor(Anchor::Middle));
             }
         }
+    }
+}
+
+/// Returns the first of 1, 2, 5, 10, 20, 50 … that is at least `least`: labels of a series of numbers stay round.
+fn round_count(least: f64) -> usize {
+    let mut decade = 1;
+    loop {
+        for count in [decade, 2 * decade, 5 * decade] {
+            if count as f64 >= least || count >= 1_000_000 {
+                return count;
+            }
+        }
+        decade *= 10;
     }
 }
 

@@ -64,21 +64,12 @@ pub(super) fn write(request: &Request<'_>, html: &str, drawings: &[Drawing]) -> 
     Ok(outcome)
 }
 
+/// A file's path, relative to the project's folder, and its bytes.
+type File<'a> = (PathBuf, &'a [u8]);
+
 /// Writes every file under another name first, and renames them only when all are whole.
-fn write_all(root: &Path, files: &[(PathBuf, &[u8])]) -> Result<()> {
-    let write = |(path, bytes): &(PathBuf, &[u8])| {
-        let target = root.join(path);
-        fs::create_dir_all(target.parent().unwrap_or(root))?;
-        fs::write(part_of(&target), bytes)
-    };
-    let rename =
-        |(path, _): &(PathBuf, &[u8])| fs::rename(part_of(&root.join(path)), root.join(path));
-    let all = |step: &dyn Fn(&(PathBuf, &[u8])) -> std::io::Result<()>| {
-        files
-            .iter()
-            .try_for_each(|file| step(file).map_err(|err| unwritable(&file.0, err)))
-    };
-    let outcome = all(&write).and_then(|()| all(&rename));
+fn write_all(root: &Path, files: &[File<'_>]) -> Result<()> {
+    let outcome = write_parts(root, files).and_then(|()| rename_parts(root, files));
     if outcome.is_err() {
         for (path, _) in files {
             if let Err(err) = fs::remove_file(part_of(&root.join(path))) {
@@ -87,6 +78,25 @@ fn write_all(root: &Path, files: &[(PathBuf, &[u8])]) -> Result<()> {
         }
     }
     outcome
+}
+
+fn write_parts(root: &Path, files: &[File<'_>]) -> Result<()> {
+    for (path, bytes) in files {
+        let target = root.join(path);
+        let folder = target.parent().unwrap_or(root);
+        fs::create_dir_all(folder)
+            .and_then(|()| fs::write(part_of(&target), bytes))
+            .map_err(|err| unwritable(path, err))?;
+    }
+    Ok(())
+}
+
+fn rename_parts(root: &Path, files: &[File<'_>]) -> Result<()> {
+    for (path, _) in files {
+        let target = root.join(path);
+        fs::rename(part_of(&target), &target).map_err(|err| unwritable(path, err))?;
+    }
+    Ok(())
 }
 
 /// `reports/sales.html` is written as `reports/.sales.html.tmp`.

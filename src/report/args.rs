@@ -135,6 +135,18 @@ impl Args {
         }
     }
 
+    /// Takes a number.
+    ///
+    /// # Errors
+    /// `Project` when it is something else, or not finite.
+    pub(super) fn number(&mut self, name: &'static str) -> Result<Option<f64>> {
+        match self.any(name)? {
+            None => Ok(None),
+            Some(Arg::Cell(cell)) if cell.number().is_some() => Ok(cell.number()),
+            Some(other) => Err(self.wrong(name, &other, "a number")),
+        }
+    }
+
     /// Takes a whole number above 0.
     ///
     /// # Errors

@@ -43,7 +43,14 @@ const WIDTHS: [f64; 2] = [760.0, 340.0];
 const TABLE_ROWS: usize = 20;
 
 /// Options of charts that only some kinds take.
-const OPTIONAL: [&str; 4] = ["y", "series", "horizontal", "bins"];
+const OPTIONAL: [&str; 6] = [
+    "y",
+    "series",
+    "horizontal",
+    "reference",
+    "reference_label",
+    "bins",
+];
 
 fn draw_chart(page: &mut Page, mut args: Args) -> Result<Slot> {
     let Some(name) = args.text("kind")? else {
@@ -70,6 +77,8 @@ fn draw_chart(page: &mut Page, mut args: Args) -> Result<Slot> {
         y_label: args.text("y_label")?,
         format: page.format(args.text("format")?)?,
         horizontal: args.flag("horizontal")?,
+        reference: args.number("reference")?,
+        reference_label: args.text("reference_label")?,
         bins: args.count("bins")?,
     };
     let wanted = args.text("name")?;

@@ -225,7 +225,15 @@ fn fixed(value: f64, decimals: usize) -> String {
     if !value.is_finite() || value >= 1e15 {
         return scientific(value);
     }
-    let text = format!("{value:.decimals$}");
+    // Halves are rounded up, as people do; formatting alone would round them to even.
+    let factor = 10f64.powi(i32::try_from(decimals).unwrap_or(0));
+    let exact = value * factor < 9e15;
+    let rounded = if exact {
+        (value * factor).round() / factor
+    } else {
+        value
+    };
+    let text = format!("{rounded:.decimals$}");
     let (whole, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));
     let mut grouped = String::with_capacity(text.len() + whole.len() / 3);
     for (at, digit) in whole.chars().enumerate() {
@@ -286,6 +294,7 @@ mod tests {
     fn amounts_shares_and_numbers_are_written_as_people_read_them() {
         assert_eq!(format("money").number(47_797.5), "$47,797.50");
         assert_eq!(format("money0").number(-1_250.0), "−$1,250");
+        assert_eq!(format("money0").number(196_198.5), "$196,199");
         assert_eq!(format("percent").number(0.4131), "41.3%");
         assert_eq!(format("percent0").number(0.0), "0%");
         assert_eq!(format("number2").number(1_234_567.0), "1,234,567.00");

@@ -64,14 +64,34 @@ pub(super) fn write(request: &Request<'_>, html: &str, drawings: &[Drawing]) -> 
     Ok(outcome)
 }
 
+/// A file's path, relative to the project's folder, and its bytes.
+type File<'a> = (PathBuf, &'a [u8]);
+
 /// Writes every file under another name first, and renames them only when all are whole.
-fn write_all(root: &Path, files: &[(PathBuf, &[u8])]) -> Result<()> {
+fn write_all(root: &Path, files: &[File<'_>]) -> Result<()> {
+    let outcome = write_parts(root, files).and_then(|()| rename_parts(root, files));
+    if outcome.is_err() {
+        for (path, _) in files {
+            if let Err(err) = fs::remove_file(part_of(&root.join(path))) {
+                tracing::debug!(file = %path.display(), error = %err, "no part to remove");
+            }
+        }
+    }
+    outcome
+}
+
+fn write_parts(root: &Path, files: &[File<'_>]) -> Result<()> {
     for (path, bytes) in files {
         let target = root.join(path);
         let folder = target.parent().unwrap_or(root);
-        fs::create_dir_all(folder).map_err(|err| unwritable(path, err))?;
-        fs::write(part_of(&target), bytes).map_err(|err| unwritable(path, err))?;
+        fs::create_dir_all(folder)
+            .and_then(|()| fs::write(part_of(&target), bytes))
+            .map_err(|err| unwritable(path, err))?;
     }
+    Ok(())
+}
+
+fn rename_parts(root: &Path, files: &[File<'_>]) -> Result<()> {
     for (path, _) in files {
         let target = root.join(path);
         fs::rename(part_of(&target), &target).map_err(|err| unwritable(path, err))?;
@@ -79,10 +99,10 @@ fn write_all(root: &Path, files: &[(PathBuf, &[u8])]) -> Result<()> {
     Ok(())
 }
 
-/// `reports/sales.html` is written as `reports/.sales.html.part`.
+/// `reports/sales.html` is written as `reports/.sales.html.tmp`.
 fn part_of(target: &Path) -> PathBuf {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
-    target.with_file_name(format!(".{name}.part"))
+    target.with_file_name(format!(".{name}.tmp"))
 }
 
 fn unwritable(path: &Path, err: std::io::Error) -> anyhow::Error {

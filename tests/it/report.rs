@@ -309,6 +309,12 @@ fn a_report_that_fails_leaves_the_page_that_was_there() {
             .contains("`reports/sales/by.svg` cannot be written")
     );
     assert_eq!(project.page(), before);
+    let is_part = |name: &str| name.ends_with(".tmp");
+    let names = fs::read_dir(project.root().join("reports"))
+        .unwrap()
+        .chain(fs::read_dir(project.root().join("reports/sales")).unwrap())
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert_eq!(names.filter(|name| is_part(name)).count(), 0);
 }
 
 #[test]

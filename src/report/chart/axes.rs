@@ -42,8 +42,16 @@ pub(super) fn head(
         }
         y += 8.0;
     }
-    if !legend.is_empty() {
-        y = draw_legend(svg, legend, (edge, y), room);
+    let mut keys = legend
+        .iter()
+        .map(|name| (name.clone(), true))
+        .collect::<Vec<_>>();
+    keys.extend(
+        spec.reference
+            .map(|value| (reference_name(spec, value), false)),
+    );
+    if !keys.is_empty() {
+        y = draw_legend(svg, &keys, (edge, y), room);
     }
     y += SMALL + 2.0;
     svg.text(
@@ -54,20 +62,21 @@ pub(super) fn head(
     y + 18.0
 }
 
-fn draw_legend(svg: &mut Svg, legend: &[String], at: (f64, f64), room: f64) -> f64 {
+/// Draws the key of each series, and of the reference, which is none, and returns where it ends.
+fn draw_legend(svg: &mut Svg, keys: &[(String, bool)], at: (f64, f64), room: f64) -> f64 {
     let (edge, top) = at;
     let (mut x, mut y) = (edge, top + SMALL);
-    for (number, name) in legend.iter().enumerate() {
+    for (number, (name, is_series)) in keys.iter().enumerate() {
         let name = cut(name, (room - 40.0).min(220.0), SMALL);
         let needed = 26.0 + width(&name, SMALL);
         if x > edge && x + needed > edge + room {
             (x, y) = (edge, y + 20.0);
         }
-        svg.path(
-            &[(x + 1.0, y - 4.0), (x + 19.0, y - 4.0)],
-            Ink::Series(number),
-            dash(number),
-        );
+        let (from, to) = ((x + 1.0, y - 4.0), (x + 19.0, y - 4.0));
+        match is_series {
+            true => svg.path(&[from, to], Ink::Series(number), dash(number)),
+            false => svg.dashes(from, to),
+        }
         svg.text((x + 26.0, y), &name, Type::new(SMALL, Ink::Text));
         x += needed + 18.0;
     }
@@ -149,11 +158,11 @@ impl Categories {
             return level(1);
         }
         if step < 16.0 && widest <= 64.0 {
-            return level(((widest + 12.0) / step).ceil() as usize);
+            return level(round_count((widest + 12.0) / step));
         }
         Self {
             is_slanted: true,
-            every: (16.0 / step).ceil().max(1.0) as usize,
+            every: round_count(16.0 / step),
             room: SLANTED_ROOM,
             height: widest.min(SLANTED_ROOM) * SLANT.to_radians().sin() + 22.0,
         }
@@ -177,6 +186,19 @@ impl Categories {
                 svg.text((x, y + 17.0), &label, style.anchor(Anchor::Middle));
             }
         }
+    }
+}
+
+/// Returns the first of 1, 2, 5, 10, 20, 50 … that is at least `least`: labels of a series of numbers stay round.
+fn round_count(least: f64) -> usize {
+    let mut decade = 1;
+    loop {
+        for count in [decade, 2 * decade, 5 * decade] {
+            if count as f64 >= least || count >= 1_000_000 {
+                return count;
+            }
+        }
+        decade *= 10;
     }
 }
 
@@ -211,6 +233,22 @@ pub(super) fn foot(svg: &mut Svg, spec_title: &str, area: Area, y: f64, style: &
         Type::new(SMALL, Ink::Muted).anchor(Anchor::Middle),
     );
     y + 20.0 + padding(style)
+}
+
+/// Draws the value that others are compared with as a level line.
+pub(super) fn reference(svg: &mut Svg, spec: &Spec, area: Area, heights: Linear) {
+    if let Some(value) = spec.reference {
+        let y = heights.at(value);
+        svg.dashes((area.left, y), (area.right, y));
+    }
+}
+
+fn reference_name(spec: &Spec, value: f64) -> String {
+    let value = spec.format.short(value);
+    match &spec.reference_label {
+        Some(label) => format!("{label} {value}"),
+        None => value,
+    }
 }
 
 /// Draws a chart that has nothing to show.

@@ -1,7 +1,7 @@
 //! One bar a category, from zero.
 
 use super::axes::{
-    Categories, SMALL, Values, drawing_height, extent, foot, head, nothing, padding,
+    Categories, SMALL, Values, drawing_height, extent, foot, head, nothing, padding, reference,
 };
 use super::palette::Ink;
 use super::scale::Linear;
@@ -33,7 +33,7 @@ impl Kind for Bar {
     }
 
     fn options(&self) -> &'static [&'static str] {
-        &["y", "horizontal"]
+        &["y", "horizontal", "reference", "reference_label"]
     }
 
     fn draw(&self, spec: &Spec, style: &Style) -> Result<String> {
@@ -51,7 +51,8 @@ impl Kind for Bar {
         let Some((low, high)) = extent(bars.values.iter().flatten().copied()) else {
             return Ok(nothing(spec, style));
         };
-        let range = (low.min(0.0), high.max(0.0));
+        let goal = spec.reference.unwrap_or(0.0);
+        let range = (low.min(0.0).min(goal), high.max(0.0).max(goal));
         Ok(match spec.horizontal {
             true => bars.lying(range),
             false => bars.standing(range),
@@ -74,48 +75,32 @@ impl Bars<'_> {
         let scale = axis.draw(&mut svg, area);
         let step = area.width() / self.labels.len() as f64;
         let centre = |number: usize| area.left + step * (number as f64 + 0.5);
-        let thick = if step < 4.0 {
-            step
-        } else {
-            (step * 0.72).min(76.0)
-        };
         let shown = self.short_values();
         let has_room = widest(shown.iter().map(String::as_str), SMALL) + 4.0 <= step;
-        for (number, value) in self.values.iter().enumerate() {
-            let x = centre(number);
-            let end = scale.at(value.unwrap_or(0.0));
-            let zero = scale.at(0.0);
-            if value.is_some() {
-                let bar = Area {
-                    left: x - thick / 2.0,
-                    top: end.min(zero),
-                    right: x + thick / 2.0,
-                    bottom: end.max(zero),
-                };
-                svg.bar(bar, Ink::Series(0), &self.tip(number));
-            }
-            if has_room {
-                let y = if end > zero { end + 14.0 } else { end - 5.0 };
-                let style = Type::new(SMALL, Ink::Text).anchor(Anchor::Middle);
-                svg.text((x, y), &shown[number], style);
-            }
+        let end = |number: usize| scale.at(self.values[number].unwrap_or(0.0));
+        let zero = scale.at(0.0);
+        let half = thickness(step).min(76.0) / 2.0;
+        for number in self.known() {
+            let bar = Area {
+                left: centre(number) - half,
+                top: end(number).min(zero),
+                right: centre(number) + half,
+                bottom: end(number).max(zero),
+            };
+            svg.bar(bar, Ink::Series(0), &self.tip(number));
+        }
+        reference(&mut svg, spec, area, scale);
+        for (number, value) in shown.iter().enumerate().filter(|_| has_room) {
+            let below = if end(number) > zero { 14.0 } else { -5.0 };
+            let style = Type::new(SMALL, Ink::Text).anchor(Anchor::Middle).halo();
+            svg.text((centre(number), end(number) + below), value, style);
         }
         let below = Categories::plan(&self.labels, step);
         let labels_top = area.bottom + if has_room && low < 0.0 { 10.0 } else { 0.0 };
         below.draw(&mut svg, &self.labels, centre, labels_top);
-        let height = foot(
-            &mut svg,
-            &spec.x_title(),
-            area,
-            labels_top + below.height,
-            style,
-        );
-        svg.finish(
-            (style.width, height),
-            &style.id,
-            &spec.name("Bar chart"),
-            &self.about(),
-        )
+        let y = labels_top + below.height;
+        let height = foot(&mut svg, &spec.x_title(), area, y, style);
+        self.finish(svg, height)
     }
 
     fn lying(&self, (low, high): (f64, f64)) -> String {
@@ -129,59 +114,66 @@ impl Bars<'_> {
         let value_room = widest(shown.iter().map(String::as_str), SMALL) + 8.0;
         let label_room =
             widest(self.labels.iter().map(String::as_str), SMALL).min(style.width * 0.36);
+        let beside = |has_bars: bool| if has_bars { value_room } else { 0.0 };
         let area = Area {
-            left: edge + label_room + 10.0 + if low < 0.0 { value_room } else { 0.0 },
+            left: edge + label_room + 10.0 + beside(low < 0.0),
             top,
-            right: style.width
-                - edge
-                - if high > 0.0 || low == high {
-                    value_room
-                } else {
-                    0.0
-                },
+            right: style.width - edge - beside(high > 0.0 || low == high),
             bottom: top + step * self.labels.len() as f64,
         };
         let range = if low == high { (0.0, 1.0) } else { (low, high) };
         let scale = Linear::new(range, (area.left, area.right));
         let every = (13.0 / step).ceil().max(1.0) as usize;
-        for (number, value) in self.values.iter().enumerate() {
-            let y = top + step * (number as f64 + 0.5);
-            let (end, zero) = (scale.at(value.unwrap_or(0.0)), scale.at(0.0));
-            if value.is_some() {
-                let thick = if step < 4.0 { step } else { step * 0.72 } / 2.0;
-                let bar = Area {
-                    left: end.min(zero),
-                    top: y - thick,
-                    right: end.max(zero),
-                    bottom: y + thick,
-                };
-                svg.bar(bar, Ink::Series(0), &self.tip(number));
-            }
-            if number % every == 0 {
-                let (x, anchor) = if end < zero {
-                    (end - 6.0, Anchor::End)
-                } else {
-                    (end + 6.0, Anchor::Start)
-                };
-                svg.text(
-                    (x, y + 4.0),
-                    &shown[number],
-                    Type::new(SMALL, Ink::Text).anchor(anchor),
-                );
-                let label = cut_middle(&self.labels[number], label_room, SMALL);
-                let muted = Type::new(SMALL, Ink::Muted).anchor(Anchor::End);
-                svg.text((edge + label_room + 2.0, y + 4.0), &label, muted);
-            }
-        }
+        let y = |number: usize| top + step * (number as f64 + 0.5);
+        let end = |number: usize| scale.at(self.values[number].unwrap_or(0.0));
         let zero = scale.at(0.0);
+        let half = thickness(step) / 2.0;
+        for number in self.known() {
+            let bar = Area {
+                left: end(number).min(zero),
+                top: y(number) - half,
+                right: end(number).max(zero),
+                bottom: y(number) + half,
+            };
+            svg.bar(bar, Ink::Series(0), &self.tip(number));
+        }
         svg.line((zero, area.top), (zero, area.bottom), Ink::Axis);
-        let height = area.bottom + 6.0 + edge;
+        if let Some(value) = spec.reference {
+            let x = scale.at(value);
+            svg.dashes((x, area.top - 2.0), (x, area.bottom + 2.0));
+        }
+        for number in (0..shown.len()).step_by(every) {
+            let (beyond, anchor) = if end(number) < zero {
+                (-6.0, Anchor::End)
+            } else {
+                (6.0, Anchor::Start)
+            };
+            let value_type = Type::new(SMALL, Ink::Text).anchor(anchor).halo();
+            svg.text(
+                (end(number) + beyond, y(number) + 4.0),
+                &shown[number],
+                value_type,
+            );
+            let label = cut_middle(&self.labels[number], label_room, SMALL);
+            let muted = Type::new(SMALL, Ink::Muted).anchor(Anchor::End);
+            svg.text((edge + label_room + 2.0, y(number) + 4.0), &label, muted);
+        }
+        self.finish(svg, area.bottom + 6.0 + edge)
+    }
+
+    fn finish(&self, svg: Svg, height: f64) -> String {
+        let size = (self.style.width, height);
         svg.finish(
-            (style.width, height),
-            &style.id,
-            &spec.name("Bar chart"),
+            size,
+            &self.style.id,
+            &self.spec.name("Bar chart"),
             &self.about(),
         )
+    }
+
+    /// The bars that have a value.
+    fn known(&self) -> impl Iterator<Item = usize> {
+        (0..self.values.len()).filter(|number| self.values[*number].is_some())
     }
 
     fn short_values(&self) -> Vec<String> {
@@ -223,6 +215,11 @@ impl Bars<'_> {
     }
 }
 
+/// Bars leave gaps unless they are too thin for them.
+fn thickness(step: f64) -> f64 {
+    if step < 4.0 { step } else { step * 0.72 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::tests::{draw, spec, text};
@@ -250,6 +247,21 @@ mod tests {
         assert!(
             draw("bar", &chart).contains("the most P104: $47,797.50, the least P101: −$42,313.50.")
         );
+    }
+
+    #[test]
+    fn a_reference_is_drawn_across_and_named() {
+        let mut chart = spec(&[(text("a"), Cell::Int(1)), (text("b"), Cell::Int(2))]);
+        chart.reference = Some(30.0);
+        chart.reference_label = Some("average".into());
+        for horizontal in [false, true] {
+            chart.horizontal = horizontal;
+            let svg = draw("bar", &chart);
+            assert!(
+                svg.contains("stroke-dasharray") && svg.contains(">average 30</text>"),
+                "{svg}"
+            );
+        }
     }
 
     #[test]

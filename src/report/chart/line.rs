@@ -2,7 +2,7 @@
 
 use super::axes::{
     Categories, NARROW, SMALL, Values, crisp, dash, drawing_height, extent, foot, head, nothing,
-    numbers, padding,
+    numbers, padding, reference,
 };
 use super::palette::{Ink, N_COLOURS};
 use super::scale::{Linear, Ticks};
@@ -52,7 +52,7 @@ impl Kind for Line {
     }
 
     fn options(&self) -> &'static [&'static str] {
-        &["y", "series"]
+        &["y", "series", "reference", "reference_label"]
     }
 
     fn draw(&self, spec: &Spec, style: &Style) -> Result<String> {
@@ -69,6 +69,9 @@ impl Kind for Line {
         ) else {
             return Ok(nothing(spec, style));
         };
+        let ys = spec
+            .reference
+            .map_or(ys, |value| (ys.0.min(value), ys.1.max(value)));
         let chart = Lines {
             spec,
             style,
@@ -180,6 +183,7 @@ impl Lines<'_> {
         };
         let heights = axis.draw(&mut svg, area);
         let (across, below) = self.draw_x_axis(&mut svg, along, xs, area);
+        reference(&mut svg, spec, area, heights);
         for (number, line) in self.series.iter().enumerate() {
             let at = |point: &Point| point.y.map(|y| (across.at(point.x), heights.at(y)));
             self.draw_line(&mut svg, number, line, &at);

@@ -41,6 +41,10 @@ pub struct Spec {
     pub format: Format,
     /// Whether bars lie.
     pub horizontal: bool,
+    /// A value that the others are compared with, drawn across; finite.
+    pub reference: Option<f64>,
+    /// What that value is.
+    pub reference_label: Option<String>,
     /// About how many bins; chosen from the data when `None`.
     pub bins: Option<usize>,
 }

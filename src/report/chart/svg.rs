@@ -22,6 +22,8 @@ pub(super) struct Type {
     pub(super) ink: Ink,
     pub(super) anchor: Anchor,
     pub(super) is_bold: bool,
+    /// Whether the paper shows around the letters, where they stand on lines.
+    pub(super) has_halo: bool,
     /// Degrees, counter-clockwise.
     pub(super) slant: f64,
 }
@@ -34,6 +36,7 @@ impl Type {
             ink,
             anchor: Anchor::Start,
             is_bold: false,
+            has_halo: false,
             slant: 0.0,
         }
     }
@@ -45,6 +48,13 @@ impl Type {
     pub(super) fn bold(self) -> Self {
         Self {
             is_bold: true,
+            ..self
+        }
+    }
+
+    pub(super) fn halo(self) -> Self {
+        Self {
+            has_halo: true,
             ..self
         }
     }
@@ -93,6 +103,20 @@ impl Svg {
         self.push(&format!(
             r#"<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke="{ink}"/>"#
         ));
+    }
+
+    /// A dashed line that stays visible where it crosses bars.
+    pub(super) fn dashes(&mut self, from: (f64, f64), to: (f64, f64)) {
+        let [x1, y1, x2, y2] = [from.0, from.1, to.0, to.1].map(number);
+        for (ink, look) in [
+            (Ink::Paper, r#"stroke-width="2""#),
+            (Ink::Text, r#"stroke-width="1.25" stroke-dasharray="5 4""#),
+        ] {
+            let ink = ink.css(self.theme);
+            self.push(&format!(
+                r#"<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke="{ink}" {look}/>"#
+            ));
+        }
     }
 
     /// A rectangle that tells its value to whoever points at it.
@@ -149,9 +173,17 @@ impl Svg {
             0.0 => String::new(),
             degrees => format!(r#" transform="rotate({} {x} {y})""#, number(-degrees)),
         };
+        let halo = if style.has_halo {
+            let paper = Ink::Paper.css(self.theme);
+            format!(
+                r#" stroke="{paper}" stroke-width="3" stroke-linejoin="round" paint-order="stroke""#
+            )
+        } else {
+            String::new()
+        };
         let text = escape(text);
         self.push(&format!(
-            r#"<text x="{x}" y="{y}" font-size="{size}" fill="{ink}"{anchor}{weight}{turn}>{text}</text>"#
+            r#"<text x="{x}" y="{y}" font-size="{size}" fill="{ink}"{anchor}{weight}{halo}{turn}>{text}</text>"#
         ));
     }
 

@@ -139,6 +139,8 @@ pub fn export(session: &mut dyn Session, request: &Request) -> Result<Outcome> {
 
 /// Writes the rows of one query, in the query's own order, to a file whose suffix names the sink.
 ///
+/// `sql` has no semicolon at its end.
+///
 /// # Errors
 /// As [`export`], without a place.
 pub fn query(session: &mut dyn Session, sql: &str, target: &Path, about: &About) -> Result<Outcome> {

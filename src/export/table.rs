@@ -110,13 +110,13 @@ pub(super) fn resolve(
     })
 }
 
-/// Returns the rows of one query as a table.
+/// Returns the rows of one query, without a semicolon behind it, as a table.
 ///
 /// # Errors
 /// What the engine answers.
 pub(super) fn of_query(session: &mut dyn Session, sql: &str) -> Result<Table> {
     // The line ends keep a closing comment of the query away from the bracket.
-    let rows = format!("(\n{}\n)", sql.trim().trim_end_matches(';'));
+    let rows = format!("(\n{}\n)", sql.trim());
     Ok(Table {
         name: "Result".into(),
         from: None,

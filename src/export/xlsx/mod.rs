@@ -245,7 +245,7 @@ impl<'a> Book<'a> {
             .into_iter()
             .filter_map(|(label, text)| text.clone().map(|text| (label, text)))
             .collect();
-        facts.push(("Project", about.project.clone()));
+        facts.extend((!about.project.is_empty()).then(|| ("Project", about.project.clone())));
         facts.push(("Generated", instant(about.generated_at)));
         facts.extend(loaded.map(|at| ("Data loaded", instant(at))));
         facts.push(("Made by", format!("wh {}", about.version)));
@@ -284,7 +284,7 @@ impl<'a> Book<'a> {
             .set_subject(subject)
             .set_author(self.options.author.as_deref().unwrap_or(&about.project))
             .set_company(self.options.company.as_deref().unwrap_or_default())
-            .set_comment(format!("Made by wh {} from the project {}", about.version, about.project))
+            .set_comment(format!("Made by wh {}", about.version))
             .set_creation_datetime(&created))
     }
 }

@@ -51,17 +51,27 @@ impl Sink for Csv {
         let table = only_table(content)?;
         let options: Options = options::parse(content.options, &owner(content), content.at)?;
         if options.delimiter.len() != 1 {
-            return Err(
-                Diagnostic::project(format!("the delimiter `{}` is not one character", options.delimiter))
-                    .at(content.at)
-                    .hint("use `,`, `;`, `|` or a tab (\"\\t\")")
-                    .into(),
-            );
+            return Err(Diagnostic::project(format!(
+                "the delimiter `{}` is not one character",
+                options.delimiter
+            ))
+            .at(content.at)
+            .hint("use `,`, `;`, `|` or a tab (\"\\t\")")
+            .into());
         }
-        let compression = options.compression.unwrap_or(compression_of(content.path).1).word();
+        let compression = options
+            .compression
+            .unwrap_or(compression_of(content.path).1)
+            .word();
         let values = context! {
             header => options.header, delimiter => options.delimiter, null => options.null_as, compression
         };
-        copy(session, table, (content, draft), include_str!("copy_csv.sql"), values)
+        copy(
+            session,
+            table,
+            (content, draft),
+            include_str!("copy_csv.sql"),
+            values,
+        )
     }
 }

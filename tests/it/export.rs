@@ -43,7 +43,9 @@ impl Warehouse {
         let names = spec.tables.iter().map(|table| table.from.clone());
         let inputs: BTreeMap<_, _> = names
             .map(|from| {
-                let Reference::Ref { name, .. } = &from else { panic!("{from}") };
+                let Reference::Ref { name, .. } = &from else {
+                    panic!("{from}")
+                };
                 (from.clone(), Relation::new("main", name.clone()))
             })
             .collect();
@@ -62,7 +64,9 @@ impl Warehouse {
 
     fn files(&self) -> Vec<String> {
         let entries = fs::read_dir(self.folder.path()).unwrap();
-        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<_> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
         names
     }
@@ -185,7 +189,9 @@ fn json_and_parquet_keep_values_and_types() {
     let mut warehouse = Warehouse::new(SALES);
     warehouse.export(&sales("json", "sales.json")).unwrap();
     warehouse.export(&sales("ndjson", "sales.ndjson")).unwrap();
-    warehouse.export(&sales("parquet", "sales.parquet")).unwrap();
+    warehouse
+        .export(&sales("parquet", "sales.parquet"))
+        .unwrap();
     let array: serde_json::Value = serde_json::from_str(&warehouse.text("sales.json")).unwrap();
     assert_eq!(array[2]["note"], "=1+1");
     let lines = warehouse.text("sales.ndjson");
@@ -197,9 +203,13 @@ fn json_and_parquet_keep_values_and_types() {
         path.display()
     );
     let counts = fetch(warehouse.session.as_mut(), &sql, &[]).unwrap();
-    let counts = arrow::util::pretty::pretty_format_columns("n", &[counts.column(0).clone()]).unwrap();
+    let counts =
+        arrow::util::pretty::pretty_format_columns("n", &[counts.column(0).clone()]).unwrap();
     let counts = counts.to_string();
-    assert!(counts.contains("| 0 |") && counts.contains("| 3 |"), "{counts}");
+    assert!(
+        counts.contains("| 0 |") && counts.contains("| 3 |"),
+        "{counts}"
+    );
 }
 
 #[test]
@@ -222,7 +232,9 @@ fn the_same_rows_give_the_same_bytes_whatever_their_order() {
 fn every_sink_writes_a_table_without_rows() {
     let mut warehouse = Warehouse::new("create table sales (a integer, b varchar)");
     for sink in SINKS {
-        let outcome = warehouse.export(&sales(sink.name(), &format!("empty.{}", sink.name()))).unwrap();
+        let outcome = warehouse
+            .export(&sales(sink.name(), &format!("empty.{}", sink.name())))
+            .unwrap();
         assert_eq!(outcome.rows, 0, "{}", sink.name());
     }
     assert_eq!(warehouse.text("empty.csv"), "a,b\n");
@@ -240,12 +252,22 @@ fn the_cells_of_a_workbook_have_types() {
     assert_eq!(row[0], Data::Float(3.0));
     assert_eq!(row[2], Data::String("=1+1".into()));
     assert_eq!(row[3], Data::Float(1250.5));
-    assert!(matches!(&row[4], Data::DateTime(day) if day.as_f64() == 45_352.0), "{:?}", row[4]);
+    assert!(
+        matches!(&row[4], Data::DateTime(day) if day.as_f64() == 45_352.0),
+        "{:?}",
+        row[4]
+    );
     assert_eq!(row[5], Data::String("4000000000000003".into()));
     assert_eq!(row[7], Data::Bool(true));
     assert_eq!(cells[1][2], Data::String("00123".into()));
     assert_eq!(cells[2][3], Data::Empty);
-    assert!(warehouse.workbook("sales.xlsx").worksheet_formula("Sales").unwrap().is_empty());
+    assert!(
+        warehouse
+            .workbook("sales.xlsx")
+            .worksheet_formula("Sales")
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[test]
@@ -268,8 +290,16 @@ fn types_that_excel_does_not_have_lose_nothing() {
     assert_eq!(cells[1][4], text("{\"b\": 2}"));
     assert_eq!(cells[1][5], text("00000000-0000-0000-0000-000000000001"));
     assert_eq!(cells[1][6], text("NaN"));
-    assert!(matches!(&cells[1][7], Data::DateTime(at) if at.as_f64() == 45_444.5), "{:?}", cells[1][7]);
-    assert!(matches!(&cells[1][8], Data::DateTime(at) if at.as_f64() == 0.4375), "{:?}", cells[1][8]);
+    assert!(
+        matches!(&cells[1][7], Data::DateTime(at) if at.as_f64() == 45_444.5),
+        "{:?}",
+        cells[1][7]
+    );
+    assert!(
+        matches!(&cells[1][8], Data::DateTime(at) if at.as_f64() == 0.4375),
+        "{:?}",
+        cells[1][8]
+    );
     assert_eq!(cells[1][9], text("2 days"));
     assert_eq!(cells[1][10], text("12345678901234567.89"));
     assert_eq!(cells[1][11], text("1850-01-01"));
@@ -285,11 +315,29 @@ fn a_workbook_has_a_cover_charts_marks_and_properties() {
     let mut export = spec("xlsx", "book.xlsx", vec![table("Sales", "sales", options)]);
     export.options = mapping("{title: Our sales, company: Acme}");
     warehouse.export(&export).unwrap();
-    let cover: Vec<String> = warehouse.sheet("book.xlsx", "Overview").concat().iter().map(Data::to_string).collect();
-    for said in ["Our sales", "All sales", "21 November 2026, 01:05 UTC", "Every sale", "main.sales", "3"] {
-        assert!(cover.contains(&said.to_owned()), "{said} is not in {cover:?}");
+    let cover: Vec<String> = warehouse
+        .sheet("book.xlsx", "Overview")
+        .concat()
+        .iter()
+        .map(Data::to_string)
+        .collect();
+    for said in [
+        "Our sales",
+        "All sales",
+        "21 November 2026, 01:05 UTC",
+        "Every sale",
+        "main.sales",
+        "3",
+    ] {
+        assert!(
+            cover.contains(&said.to_owned()),
+            "{said} is not in {cover:?}"
+        );
     }
-    assert_eq!(warehouse.sheet("book.xlsx", "Sales")[0][3], Data::String("Price".into()));
+    assert_eq!(
+        warehouse.sheet("book.xlsx", "Sales")[0][3],
+        Data::String("Price".into())
+    );
     let part = |name: &str| part_of(&warehouse.folder.path().join("book.xlsx"), name);
     assert!(part("xl/charts/chart1.xml").contains("Sales by product"));
     assert!(part("xl/charts/chart2.xml").contains("lineChart"));
@@ -307,16 +355,23 @@ fn part_of(archive: &Path, name: &str) -> String {
     let file = fs::File::open(archive).unwrap();
     let mut zip = zip::ZipArchive::new(file).unwrap();
     let mut text = String::new();
-    zip.by_name(name).unwrap().read_to_string(&mut text).unwrap();
+    zip.by_name(name)
+        .unwrap()
+        .read_to_string(&mut text)
+        .unwrap();
     text
 }
 
 #[test]
 fn rows_beyond_a_sheet_go_on_the_next() {
-    let mut warehouse = Warehouse::new("create table sales as select i as id from range(1048580) r(i)");
+    let mut warehouse =
+        Warehouse::new("create table sales as select i as id from range(1048580) r(i)");
     let outcome = warehouse.export(&sales("xlsx", "sales.xlsx")).unwrap();
     assert_eq!(outcome.rows, 1_048_580);
-    assert_eq!(warehouse.workbook("sales.xlsx").sheet_names(), ["Overview", "Sales", "Sales (2)"]);
+    assert_eq!(
+        warehouse.workbook("sales.xlsx").sheet_names(),
+        ["Overview", "Sales", "Sales (2)"]
+    );
     assert_eq!(warehouse.sheet("sales.xlsx", "Sales").len(), 1_048_576);
     let rest = warehouse.sheet("sales.xlsx", "Sales (2)");
     assert_eq!(rest.len(), 6);
@@ -331,10 +386,21 @@ fn a_sheet_has_hundreds_of_columns_and_more_than_a_sheet_holds_are_refused() {
     };
     let mut warehouse = Warehouse::new(&columns(400));
     warehouse.export(&sales("xlsx", "sales.xlsx")).unwrap();
-    assert_eq!(warehouse.sheet("sales.xlsx", "Sales")[1][399], Data::Float(399.0));
+    assert_eq!(
+        warehouse.sheet("sales.xlsx", "Sales")[1][399],
+        Data::Float(399.0)
+    );
     let mut warehouse = Warehouse::new(&columns(16_385));
-    let err = warehouse.export(&sales("xlsx", "sales.xlsx")).unwrap_err().to_string();
-    assert!(err.starts_with("`Sales` has 16385 columns, a sheet has 16,384\n  --> models/exports.yml:6:9"), "{err}");
+    let err = warehouse
+        .export(&sales("xlsx", "sales.xlsx"))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        err.starts_with(
+            "`Sales` has 16385 columns, a sheet has 16,384\n  --> models/exports.yml:6:9"
+        ),
+        "{err}"
+    );
 }
 
 #[test]
@@ -342,7 +408,11 @@ fn a_long_cell_is_cut_and_the_cover_says_so() {
     let mut warehouse = Warehouse::new("create table sales as select repeat('x', 40000) as t");
     warehouse.export(&sales("xlsx", "sales.xlsx")).unwrap();
     let cells = warehouse.sheet("sales.xlsx", "Sales");
-    assert!(cells[1][0].to_string().ends_with("xxx… [cut, 40000 characters]"));
+    assert!(
+        cells[1][0]
+            .to_string()
+            .ends_with("xxx… [cut, 40000 characters]")
+    );
     let cover = warehouse.sheet("sales.xlsx", "Overview").concat();
     let note = "Sales: 1 cell is longer than Excel's 32,767 characters and cut";
     assert!(cover.contains(&Data::String(note.into())), "{cover:?}");
@@ -352,7 +422,9 @@ fn a_long_cell_is_cut_and_the_cover_says_so() {
 fn a_query_that_fails_on_the_way_leaves_the_old_file_and_no_other() {
     for sink in SINKS {
         let path = format!("sales.{}", sink.name());
-        let mut warehouse = Warehouse::new("create view sales as select if(i > 900000, error('x'), i::varchar) as t from range(1000000) r(i)");
+        let mut warehouse = Warehouse::new(
+            "create view sales as select if(i > 900000, error('x'), i::varchar) as t from range(1000000) r(i)",
+        );
         fs::write(warehouse.folder.path().join(&path), "old").unwrap();
         let err = warehouse.export(&sales(sink.name(), &path)).unwrap_err();
         assert!(err.to_string().contains("models/exports.yml"), "{err}");
@@ -384,15 +456,30 @@ fn what_does_not_exist_is_answered_with_what_does() {
         "`sales` has no column `sale_prize`\n  --> models/exports.yml:6:9\nhint: did you mean `sale_price`?"
     );
     for (options, hint) in [
-        ("{chart: {kind: bar, x: produkt_id, y: sale_price}}", "did you mean `product_id`?"),
-        ("{highlite: {column: label, equals: VIP}}", "did you mean `highlight`?"),
-        ("{charts: {kind: bars, x: product_id, y: sale_price}}", "`bar`"),
-        ("{highlight: {column: label, equals: VIP, color: yellow}}", "#FFF2CC"),
+        (
+            "{chart: {kind: bar, x: produkt_id, y: sale_price}}",
+            "did you mean `product_id`?",
+        ),
+        (
+            "{highlite: {column: label, equals: VIP}}",
+            "did you mean `highlight`?",
+        ),
+        (
+            "{charts: {kind: bars, x: product_id, y: sale_price}}",
+            "`bar`",
+        ),
+        (
+            "{highlight: {column: label, equals: VIP, color: yellow}}",
+            "#FFF2CC",
+        ),
         ("{formats: {sale_price: curency}}", "`currency`"),
     ] {
         let export = spec("xlsx", "sales.xlsx", vec![table("Sales", "sales", options)]);
         let err = warehouse.export(&export).unwrap_err().to_string();
-        assert!(err.contains(hint) && err.contains("--> models/exports.yml:6:9"), "{options}: {err}");
+        assert!(
+            err.contains(hint) && err.contains("--> models/exports.yml:6:9"),
+            "{options}: {err}"
+        );
     }
     assert!(warehouse.files().is_empty());
 }
@@ -401,8 +488,14 @@ fn what_does_not_exist_is_answered_with_what_does() {
 fn a_file_of_one_table_does_not_take_two() {
     let mut warehouse = Warehouse::new(SALES);
     let tables = vec![table("a", "sales", "{}"), table("b", "sales", "{}")];
-    let err = warehouse.export(&spec("csv", "sales.csv", tables)).unwrap_err().to_string();
-    assert!(err.starts_with("`sales.csv` is one file for 2 tables"), "{err}");
+    let err = warehouse
+        .export(&spec("csv", "sales.csv", tables))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        err.starts_with("`sales.csv` is one file for 2 tables"),
+        "{err}"
+    );
 }
 
 #[test]
@@ -412,7 +505,14 @@ fn a_query_goes_to_a_file_in_its_own_order() {
     let sql = "select sale_id, sale_id from sales order by 1 desc -- newest first";
     let outcome = query(warehouse.session.as_mut(), sql, &target, &about()).unwrap();
     assert_eq!(outcome.rows, 3);
-    assert_eq!(warehouse.text("result.csv").lines().skip(1).collect::<Vec<_>>(), ["3,3", "2,2", "1,1"]);
+    assert_eq!(
+        warehouse
+            .text("result.csv")
+            .lines()
+            .skip(1)
+            .collect::<Vec<_>>(),
+        ["3,3", "2,2", "1,1"]
+    );
     let target = warehouse.folder.path().join("result.xlsx");
     query(warehouse.session.as_mut(), "from sales", &target, &about()).unwrap();
     assert_eq!(warehouse.workbook("result.xlsx").sheet_names(), ["Result"]);

@@ -153,4 +153,32 @@ mod tests {
             (PathBuf::from("a.csv"), Compression::None)
         );
     }
+
+    #[test]
+    fn a_full_disk_is_told_from_a_query_that_cannot_read() {
+        let refused = |message: &str| {
+            let sql = SqlError {
+                message: message.into(),
+                offset: None,
+                statement: String::new(),
+            };
+            let err = Diagnostic::data("the statement is refused").because(sql);
+            let draft = Path::new("/x/.a.csv.wh-tmp");
+            explain(err.into(), Path::new("a.csv"), draft).to_string()
+        };
+        let full = refused(
+            "Async write failed: {\"exception_type\":\"IO\",\"exception_message\":\"Could not write file \\\"/x/.a.csv.wh-tmp\\\": No space left on device\"}",
+        );
+        assert!(
+            full.starts_with(
+                "`a.csv` cannot be written\n  because: no storage space\nhint: free space"
+            ),
+            "{full}"
+        );
+        let unreadable = refused("IO Error: No files found that match the pattern \"b.csv\"");
+        assert!(
+            unreadable.starts_with("the statement is refused"),
+            "{unreadable}"
+        );
+    }
 }

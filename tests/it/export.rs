@@ -350,7 +350,7 @@ fn a_workbook_has_a_cover_charts_marks_and_properties() {
     assert!(part("docProps/app.xml").contains("Acme"));
 }
 
-/// Returns one file of a zip archive, through the system's `python3`.
+/// Returns one file of a zip archive.
 fn part_of(archive: &Path, name: &str) -> String {
     let file = fs::File::open(archive).unwrap();
     let mut zip = zip::ZipArchive::new(file).unwrap();

@@ -81,10 +81,7 @@ fn quieten_full_disk() {
     ONCE.call_once(|| {
         let others = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            if !info
-                .payload_as_str()
-                .is_some_and(|message| message.starts_with(FULL_DISK))
-            {
+            if !is_full_disk(info.payload()) {
                 others(info);
             }
         }));

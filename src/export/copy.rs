@@ -1,5 +1,6 @@
 //! Files that the engine itself writes, by `copy`. Only what the text formats and Parquet share.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use minijinja::{Value, context};
@@ -81,9 +82,15 @@ pub(super) fn only_table<'a>(content: &'a Content) -> Result<&'a Table> {
         .into());
     }
     let Some(table) = content.tables.first() else {
-        return Err(Diagnostic::project(format!("the export `{}` has no table", content.name)).into());
+        return Err(
+            Diagnostic::project(format!("the export `{}` has no table", content.name)).into(),
+        );
     };
-    options::parse::<NoOptions>(&table.options, &format!("the table `{}`", table.name), &table.at)?;
+    options::parse::<NoOptions>(
+        &table.options,
+        &format!("the table `{}`", table.name),
+        &table.at,
+    )?;
     Ok(table)
 }
 
@@ -107,23 +114,28 @@ pub(super) fn copy(
 ) -> Result<u64> {
     let common = context! {query => table.query(|_| false)?, target => draft.to_string_lossy()};
     let sql = render(statement, context! {..common, ..values})?;
-    session.execute(&sql).map_err(|err| explain(err, content.path))
+    session
+        .execute(&sql)
+        .map_err(|err| explain(err, content.path, draft))
 }
 
-/// Tells a file that cannot be written from a query that does not run.
-fn explain(err: anyhow::Error, path: &Path) -> anyhow::Error {
-    let said = err.chain().find_map(|cause| cause.downcast_ref::<SqlError>());
-    match said.map(|sql| sql.message.clone()) {
-        Some(message) if message.starts_with("IO Error") => {
-            let full = message.contains("No space left");
-            let kind = match full {
-                true => std::io::ErrorKind::StorageFull,
-                false => std::io::ErrorKind::Other,
-            };
-            cannot_write(path, std::io::Error::new(kind, message)).into()
-        }
-        _ => err,
+/// Tells a file that cannot be written from a query that does not run, which may read files too.
+fn explain(err: anyhow::Error, path: &Path, draft: &Path) -> anyhow::Error {
+    let said = err
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<SqlError>());
+    let Some(message) = said.map(|sql| sql.message.clone()) else {
+        return err;
+    };
+    let is_of_files = message.starts_with("IO Error") || message.contains("\"IO\"");
+    if !is_of_files || !message.contains(&*draft.to_string_lossy()) {
+        return err;
     }
+    let problem = match message.contains("No space left") {
+        true => io::ErrorKind::StorageFull.into(),
+        false => io::Error::other(message),
+    };
+    cannot_write(path, problem).into()
 }
 
 #[cfg(test)]
@@ -139,6 +151,34 @@ mod tests {
         assert_eq!(
             compression_of(Path::new("a.csv")),
             (PathBuf::from("a.csv"), Compression::None)
+        );
+    }
+
+    #[test]
+    fn a_full_disk_is_told_from_a_query_that_cannot_read() {
+        let refused = |message: &str| {
+            let sql = SqlError {
+                message: message.into(),
+                offset: None,
+                statement: String::new(),
+            };
+            let err = Diagnostic::data("the statement is refused").because(sql);
+            let draft = Path::new("/x/.a.csv.wh-tmp");
+            explain(err.into(), Path::new("a.csv"), draft).to_string()
+        };
+        let full = refused(
+            "Async write failed: {\"exception_type\":\"IO\",\"exception_message\":\"Could not write file \\\"/x/.a.csv.wh-tmp\\\": No space left on device\"}",
+        );
+        assert!(
+            full.starts_with(
+                "`a.csv` cannot be written\n  because: no storage space\nhint: free space"
+            ),
+            "{full}"
+        );
+        let unreadable = refused("IO Error: No files found that match the pattern \"b.csv\"");
+        assert!(
+            unreadable.starts_with("the statement is refused"),
+            "{unreadable}"
         );
     }
 }

@@ -22,7 +22,7 @@ struct Options {
     /// What stands between two values: one character.
     delimiter: String,
     /// What stands for NULL.
-    null: String,
+    null_as: String,
     /// Packing; as the target's suffix says when it is not given.
     compression: Option<Compression>,
 }
@@ -32,7 +32,7 @@ impl Default for Options {
         Self {
             header: true,
             delimiter: ",".into(),
-            null: String::new(),
+            null_as: String::new(),
             compression: None,
         }
     }
@@ -44,24 +44,34 @@ impl Sink for Csv {
     }
 
     fn about(&self) -> &'static str {
-        "text with commas; options: header, delimiter, null, compression"
+        "text with commas; options: header, delimiter, null_as, compression"
     }
 
     fn send(&self, session: &mut dyn Session, content: &Content, draft: &Path) -> Result<u64> {
         let table = only_table(content)?;
         let options: Options = options::parse(content.options, &owner(content), content.at)?;
         if options.delimiter.len() != 1 {
-            return Err(
-                Diagnostic::project(format!("the delimiter `{}` is not one character", options.delimiter))
-                    .at(content.at)
-                    .hint("use `,`, `;`, `|` or a tab (\"\\t\")")
-                    .into(),
-            );
+            return Err(Diagnostic::project(format!(
+                "the delimiter `{}` is not one character",
+                options.delimiter
+            ))
+            .at(content.at)
+            .hint("use `,`, `;`, `|` or a tab (\"\\t\")")
+            .into());
         }
-        let compression = options.compression.unwrap_or(compression_of(content.path).1).word();
+        let compression = options
+            .compression
+            .unwrap_or(compression_of(content.path).1)
+            .word();
         let values = context! {
-            header => options.header, delimiter => options.delimiter, null => options.null, compression
+            header => options.header, delimiter => options.delimiter, null => options.null_as, compression
         };
-        copy(session, table, (content, draft), include_str!("copy_csv.sql"), values)
+        copy(
+            session,
+            table,
+            (content, draft),
+            include_str!("copy_csv.sql"),
+            values,
+        )
     }
 }

@@ -27,11 +27,12 @@ impl Draft {
     pub(super) fn create(root: &Path, path: &Path) -> Result<Self> {
         let target = root.join(path);
         if target.is_dir() {
-            return Err(
-                Diagnostic::environment(format!("`{}` is a folder, not a file", path.display()))
-                    .hint("name a file in it, or remove the folder")
-                    .into(),
-            );
+            return Err(Diagnostic::environment(format!(
+                "`{}` is a folder, not a file",
+                path.display()
+            ))
+            .hint("name a file in it, or remove the folder")
+            .into());
         }
         let Some(name) = target.file_name() else {
             return Err(Diagnostic::project(format!("`{}` names no file", path.display())).into());
@@ -100,11 +101,17 @@ pub(super) fn cannot_write(path: &Path, err: io::Error) -> Diagnostic {
         false => format!("`{}`", folder.display()),
     };
     let hint = match err.kind() {
-        io::ErrorKind::PermissionDenied => format!("allow this user to write to {folder}, or name another target"),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            format!("free space on the disk that holds {folder}; the file that was there is untouched")
+        io::ErrorKind::PermissionDenied => {
+            format!("allow this user to write to {folder}, or name another target")
         }
-        io::ErrorKind::ReadOnlyFilesystem => "name a target on a disk that may be written to".into(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            format!(
+                "free space on the disk that holds {folder}; the file that was there is untouched"
+            )
+        }
+        io::ErrorKind::ReadOnlyFilesystem => {
+            "name a target on a disk that may be written to".into()
+        }
         io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
             format!("part of {folder} is a file; move it away, or name another target")
         }
@@ -126,7 +133,10 @@ mod tests {
         let draft = Draft::create(folder.path(), Path::new("a.csv")).unwrap();
         fs::write(draft.path(), "half").unwrap();
         drop(draft);
-        assert_eq!(fs::read_to_string(folder.path().join("a.csv")).unwrap(), "old");
+        assert_eq!(
+            fs::read_to_string(folder.path().join("a.csv")).unwrap(),
+            "old"
+        );
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
@@ -139,14 +149,20 @@ mod tests {
         assert_eq!(fs::read(draft.path()).unwrap(), b"");
         fs::write(draft.path(), "new").unwrap();
         draft.publish().unwrap();
-        assert_eq!(fs::read_to_string(folder.path().join("a.csv")).unwrap(), "new");
+        assert_eq!(
+            fs::read_to_string(folder.path().join("a.csv")).unwrap(),
+            "new"
+        );
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]
     fn a_missing_folder_is_created() {
         let folder = tempfile::tempdir().unwrap();
-        Draft::create(folder.path(), Path::new("x/y/a.csv")).unwrap().publish().unwrap();
+        Draft::create(folder.path(), Path::new("x/y/a.csv"))
+            .unwrap()
+            .publish()
+            .unwrap();
         assert!(folder.path().join("x/y/a.csv").is_file());
     }
 
@@ -154,7 +170,9 @@ mod tests {
     fn a_folder_in_the_place_of_the_file_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("a.csv")).unwrap();
-        let err = Draft::create(folder.path(), Path::new("a.csv")).unwrap_err().to_string();
+        let err = Draft::create(folder.path(), Path::new("a.csv"))
+            .unwrap_err()
+            .to_string();
         assert_eq!(
             err,
             "`a.csv` is a folder, not a file\nhint: name a file in it, or remove the folder"
@@ -165,7 +183,9 @@ mod tests {
     fn a_file_in_the_place_of_the_folder_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("x"), "").unwrap();
-        let err = Draft::create(folder.path(), Path::new("x/a.csv")).unwrap_err().to_string();
+        let err = Draft::create(folder.path(), Path::new("x/a.csv"))
+            .unwrap_err()
+            .to_string();
         assert!(err.starts_with("`x/a.csv` cannot be written"), "{err}");
         assert!(err.contains("part of `x` is a file"), "{err}");
     }

@@ -25,6 +25,12 @@ impl Sink for Json {
         let table = only_table(content)?;
         let compression = TextOptions::of(content)?.compression(content.path).word();
         let values = context! {array => true, compression};
-        copy(session, table, (content, draft), include_str!("copy_json.sql"), values)
+        copy(
+            session,
+            table,
+            (content, draft),
+            include_str!("copy_json.sql"),
+            values,
+        )
     }
 }

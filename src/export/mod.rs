@@ -139,9 +139,16 @@ pub fn export(session: &mut dyn Session, request: &Request) -> Result<Outcome> {
 
 /// Writes the rows of one query, in the query's own order, to a file whose suffix names the sink.
 ///
+/// `sql` has no semicolon at its end.
+///
 /// # Errors
 /// As [`export`], without a place.
-pub fn query(session: &mut dyn Session, sql: &str, target: &Path, about: &About) -> Result<Outcome> {
+pub fn query(
+    session: &mut dyn Session,
+    sql: &str,
+    target: &Path,
+    about: &About,
+) -> Result<Outcome> {
     let sink = sink_of(target)?;
     let content = Content {
         name: "query",
@@ -155,7 +162,12 @@ pub fn query(session: &mut dyn Session, sql: &str, target: &Path, about: &About)
     write(session, sink, &content, Path::new(""))
 }
 
-fn write(session: &mut dyn Session, sink: &dyn Sink, content: &Content, root: &Path) -> Result<Outcome> {
+fn write(
+    session: &mut dyn Session,
+    sink: &dyn Sink,
+    content: &Content,
+    root: &Path,
+) -> Result<Outcome> {
     let draft = Draft::create(root, content.path)?;
     let rows = sink.send(session, content, draft.path())?;
     draft.publish()?;
@@ -178,7 +190,9 @@ pub fn sink(name: &str) -> Result<&'static dyn Sink> {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("the sinks are {}", options::list(names)),
         };
-        Diagnostic::project(format!("`{name}` is no sink")).hint(hint).into()
+        Diagnostic::project(format!("`{name}` is no sink"))
+            .hint(hint)
+            .into()
     })
 }
 
@@ -188,14 +202,23 @@ pub fn sink(name: &str) -> Result<&'static dyn Sink> {
 /// `Project` naming the known ones.
 pub fn sink_of(target: &Path) -> Result<&'static dyn Sink> {
     let (bare, _) = copy::compression_of(target);
-    let suffix = bare.extension().and_then(|suffix| suffix.to_str()).unwrap_or_default();
+    let suffix = bare
+        .extension()
+        .and_then(|suffix| suffix.to_str())
+        .unwrap_or_default();
     let suffix = suffix.to_lowercase();
     let found = SINKS.iter().find(|sink| sink.name() == suffix);
     found.copied().ok_or_else(|| {
         let names = SINKS.iter().map(|sink| sink.name());
-        Diagnostic::project(format!("the suffix of `{}` names no file format", target.display()))
-            .hint(format!("end the file's name in one of {}", options::list(names)))
-            .into()
+        Diagnostic::project(format!(
+            "the suffix of `{}` names no file format",
+            target.display()
+        ))
+        .hint(format!(
+            "end the file's name in one of {}",
+            options::list(names)
+        ))
+        .into()
     })
 }
 

@@ -12,7 +12,8 @@ use crate::diagnostic::{At, Diagnostic, Result, nearest};
 /// # Errors
 /// `Project` with the place `at`; an unknown key is answered with the nearest or all known ones.
 pub(super) fn parse<T: DeserializeOwned>(options: &Mapping, whose: &str, at: &At) -> Result<T> {
-    serde_yaml::from_value(Value::mapping(options.clone())).map_err(|err| explain(&err.to_string(), whose).at(at).into())
+    serde_yaml::from_value(Value::mapping(options.clone()))
+        .map_err(|err| explain(&err.to_string(), whose).at(at).into())
 }
 
 /// Turns serde's `unknown field `x`, expected one of `a`, `b`` into a sentence of ours.
@@ -53,7 +54,11 @@ pub(super) fn column<'a>(table: &'a Table, wanted: &str) -> Result<&'a str> {
 }
 
 /// Says that `table` has no column `wanted`.
-pub(super) fn no_column<'a>(table: &str, wanted: &str, known: impl Iterator<Item = &'a str> + Clone) -> Diagnostic {
+pub(super) fn no_column<'a>(
+    table: &str,
+    wanted: &str,
+    known: impl Iterator<Item = &'a str> + Clone,
+) -> Diagnostic {
     let hint = match nearest(wanted, known.clone()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("its columns are {}", list(known.take(20))),
@@ -62,7 +67,9 @@ pub(super) fn no_column<'a>(table: &str, wanted: &str, known: impl Iterator<Item
 }
 
 /// Reads one `T` or a list of them.
-pub(super) fn one_or_many<'de, D: Deserializer<'de>, T: DeserializeOwned>(source: D) -> Result<Vec<T>, D::Error> {
+pub(super) fn one_or_many<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    source: D,
+) -> Result<Vec<T>, D::Error> {
     let items = match Value::deserialize(source)? {
         Value::Sequence(items, _) => items,
         item => vec![item],
@@ -86,7 +93,11 @@ mod tests {
 
     fn read(yaml: &str) -> Result<Some2> {
         let options: Mapping = serde_yaml::from_str(yaml).unwrap();
-        parse(&options, "the export `sales`", &At::new("models/e.yml", 3, 5))
+        parse(
+            &options,
+            "the export `sales`",
+            &At::new("models/e.yml", 3, 5),
+        )
     }
 
     #[test]

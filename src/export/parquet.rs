@@ -54,6 +54,12 @@ impl Sink for Parquet {
         let table = only_table(content)?;
         let options: Options = options::parse(content.options, &owner(content), content.at)?;
         let values = context! {compression => options.compression.word()};
-        copy(session, table, (content, draft), include_str!("copy_parquet.sql"), values)
+        copy(
+            session,
+            table,
+            (content, draft),
+            include_str!("copy_parquet.sql"),
+            values,
+        )
     }
 }

@@ -70,12 +70,17 @@ pub(super) fn resolve(
     inputs: &BTreeMap<Reference, Relation>,
 ) -> Result<Table> {
     let relation = inputs.get(&table.from).ok_or_else(|| {
-        Diagnostic::new(Kind::Bug, format!("the relation of {} was not looked up", table.from))
+        Diagnostic::new(
+            Kind::Bug,
+            format!("the relation of {} was not looked up", table.from),
+        )
     })?;
     let rows = relation.to_string();
     let known = describe(session, &rows)?;
     let find = |wanted: &str| {
-        let found = known.iter().find(|column| column.name.eq_ignore_ascii_case(wanted));
+        let found = known
+            .iter()
+            .find(|column| column.name.eq_ignore_ascii_case(wanted));
         found.ok_or_else(|| {
             let names = known.iter().map(|column| column.name.as_str());
             options::no_column(&relation.name, wanted, names).at(&table.at)
@@ -96,7 +101,9 @@ pub(super) fn resolve(
         order.push(format!("{}{direction}", term_of(name)));
         ordered.push(name.clone());
     }
-    let rest = columns.iter().filter(|column| !ordered.contains(&column.name));
+    let rest = columns
+        .iter()
+        .filter(|column| !ordered.contains(&column.name));
     order.extend(rest.map(|column| term_of(&column.name)));
     Ok(Table {
         name: table.name.clone(),
@@ -110,13 +117,13 @@ pub(super) fn resolve(
     })
 }
 
-/// Returns the rows of one query as a table.
+/// Returns the rows of one query, without a semicolon behind it, as a table.
 ///
 /// # Errors
 /// What the engine answers.
 pub(super) fn of_query(session: &mut dyn Session, sql: &str) -> Result<Table> {
     // The line ends keep a closing comment of the query away from the bracket.
-    let rows = format!("(\n{}\n)", sql.trim().trim_end_matches(';'));
+    let rows = format!("(\n{}\n)", sql.trim());
     Ok(Table {
         name: "Result".into(),
         from: None,
@@ -132,7 +139,13 @@ pub(super) fn of_query(session: &mut dyn Session, sql: &str) -> Result<Table> {
 fn describe(session: &mut dyn Session, rows: &str) -> Result<Vec<Column>> {
     let sql = render(include_str!("describe.sql"), context! {rows})?;
     let found: RecordBatch = fetch(session, &sql, &[])?;
-    let text = |column: usize, row: usize| found.column(column).as_string::<i32>().value(row).to_owned();
+    let text = |column: usize, row: usize| {
+        found
+            .column(column)
+            .as_string::<i32>()
+            .value(row)
+            .to_owned()
+    };
     let columns = (0..found.num_rows()).map(|row| Column {
         name: text(0, row),
         sql_type: text(1, row),

@@ -6,6 +6,7 @@
 )]
 
 mod engine;
+mod export;
 mod ingest;
 mod jinja;
 mod layers;

@@ -3,7 +3,8 @@
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, StringArray};
 use arrow::compute::{CastOptions, cast, cast_with_options};
 use arrow::datatypes::{
-    DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType,
+    DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, TimeUnit,
+    TimestampMicrosecondType,
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -66,9 +67,27 @@ impl Lane {
 /// Returns whether Excel has no kind of cell for a column's type, so that the engine casts it to text.
 pub(super) fn is_text_only(column: &Column) -> bool {
     const KNOWN: [&str; 21] = [
-        "BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT",
-        "FLOAT", "DOUBLE", "DECIMAL", "VARCHAR", "DATE", "TIME", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS",
-        "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE",
+        "BOOLEAN",
+        "TINYINT",
+        "SMALLINT",
+        "INTEGER",
+        "BIGINT",
+        "UTINYINT",
+        "USMALLINT",
+        "UINTEGER",
+        "UBIGINT",
+        "HUGEINT",
+        "FLOAT",
+        "DOUBLE",
+        "DECIMAL",
+        "VARCHAR",
+        "DATE",
+        "TIME",
+        "TIMESTAMP",
+        "TIMESTAMP_S",
+        "TIMESTAMP_MS",
+        "TIMESTAMP_NS",
+        "TIMESTAMP WITH TIME ZONE",
     ];
     let name = column.sql_type.split('(').next().unwrap_or_default();
     column.sql_type.ends_with(']') || !KNOWN.contains(&name)
@@ -98,7 +117,9 @@ pub(super) fn kind_of(data_type: &DataType) -> Kind {
 pub(super) fn fits_a_number(array: &ArrayRef) -> Result<bool> {
     const FIRST_TOO_LONG: u128 = 1_000_000_000_000_000;
     let scale = match (kind_of(array.data_type()), array.data_type()) {
-        (Kind::Number(_), DataType::Float16 | DataType::Float32 | DataType::Float64) => return Ok(true),
+        (Kind::Number(_), DataType::Float16 | DataType::Float32 | DataType::Float64) => {
+            return Ok(true);
+        }
         (Kind::Number(Some(scale)), _) => scale,
         _ => return Ok(true),
     };
@@ -110,7 +131,11 @@ pub(super) fn fits_a_number(array: &ArrayRef) -> Result<bool> {
         }
         digits < FIRST_TOO_LONG
     };
-    Ok(numbers.as_primitive::<Decimal128Type>().iter().flatten().all(fits))
+    Ok(numbers
+        .as_primitive::<Decimal128Type>()
+        .iter()
+        .flatten()
+        .all(fits))
 }
 
 /// Returns one column of a batch as cells of `kind`.
@@ -131,11 +156,20 @@ pub(super) fn lane(array: &ArrayRef, kind: Kind) -> Result<Lane> {
             let zone = zone_of(array.data_type());
             let array = without_zone(array)?;
             let instants = cast(&array, &DataType::Timestamp(TimeUnit::Microsecond, None))?;
-            let serial = |us: i64| in_calendar(days(us.saturating_add(offset_us(&zone, us))) + EPOCH);
-            dates(&array, instants.as_primitive::<TimestampMicrosecondType>().unary(serial))?
+            let serial =
+                |us: i64| in_calendar(days(us.saturating_add(offset_us(&zone, us))) + EPOCH);
+            dates(
+                &array,
+                instants
+                    .as_primitive::<TimestampMicrosecondType>()
+                    .unary(serial),
+            )?
         }
         Kind::Time => {
-            let times = cast(&cast(array, &DataType::Time64(TimeUnit::Microsecond))?, &DataType::Int64)?;
+            let times = cast(
+                &cast(array, &DataType::Time64(TimeUnit::Microsecond))?,
+                &DataType::Int64,
+            )?;
             Lane::Numbers(times.as_primitive::<Int64Type>().unary(days), None)
         }
     })
@@ -143,14 +177,21 @@ pub(super) fn lane(array: &ArrayRef, kind: Kind) -> Result<Lane> {
 
 fn texts(array: &ArrayRef) -> Result<StringArray> {
     // What is outside of Arrow's calendar becomes NULL here instead of an error, and is named by `dates`.
-    let options = CastOptions { safe: true, ..CastOptions::default() };
-    Ok(cast_with_options(array, &DataType::Utf8, &options)?.as_string::<i32>().clone())
+    let options = CastOptions {
+        safe: true,
+        ..CastOptions::default()
+    };
+    Ok(cast_with_options(array, &DataType::Utf8, &options)?
+        .as_string::<i32>()
+        .clone())
 }
 
 fn numbers(array: &ArrayRef) -> Result<Lane> {
     let numbers = match array.data_type() {
         // By way of the shortest text, so that 0.1 stays 0.1.
-        DataType::Float16 | DataType::Float32 => cast(&cast(array, &DataType::Utf8)?, &DataType::Float64)?,
+        DataType::Float16 | DataType::Float32 => {
+            cast(&cast(array, &DataType::Utf8)?, &DataType::Float64)?
+        }
         _ => cast(array, &DataType::Float64)?,
     };
     let numbers = numbers.as_primitive::<Float64Type>().clone();
@@ -159,7 +200,8 @@ fn numbers(array: &ArrayRef) -> Result<Lane> {
         (false, true) => "Infinity",
         (false, false) => "-Infinity",
     };
-    let words = (!all_finite(&numbers)).then(|| numbers.iter().map(|number| number.map(word)).collect());
+    let words =
+        (!all_finite(&numbers)).then(|| numbers.iter().map(|number| number.map(word)).collect());
     Ok(Lane::Numbers(numbers, words))
 }
 
@@ -270,32 +312,56 @@ fn fitting(text: &str) -> (std::borrow::Cow<'_, str>, bool) {
 mod tests {
     use std::sync::Arc;
 
-    use arrow::array::{Date32Array, Decimal128Array, Float32Array, Int64Array, TimestampMicrosecondArray};
+    use arrow::array::{
+        Date32Array, Decimal128Array, Float32Array, Int64Array, TimestampMicrosecondArray,
+    };
 
     use super::*;
 
     fn column(sql_type: &str) -> Column {
-        Column { name: "c".into(), sql_type: sql_type.into() }
+        Column {
+            name: "c".into(),
+            sql_type: sql_type.into(),
+        }
     }
 
     #[test]
     fn nested_and_foreign_types_are_text() {
-        for name in ["INTEGER[]", "STRUCT(a INTEGER)", "DECIMAL(18,2)[]", "UUID", "JSON", "INTERVAL", "UHUGEINT"] {
+        for name in [
+            "INTEGER[]",
+            "STRUCT(a INTEGER)",
+            "DECIMAL(18,2)[]",
+            "UUID",
+            "JSON",
+            "INTERVAL",
+            "UHUGEINT",
+        ] {
             assert!(is_text_only(&column(name)), "{name}");
         }
-        for name in ["INTEGER", "DECIMAL(18,2)", "TIMESTAMP WITH TIME ZONE", "HUGEINT"] {
+        for name in [
+            "INTEGER",
+            "DECIMAL(18,2)",
+            "TIMESTAMP WITH TIME ZONE",
+            "HUGEINT",
+        ] {
             assert!(!is_text_only(&column(name)), "{name}");
         }
     }
 
     #[test]
     fn a_number_has_at_most_15_digits() {
-        let ints = |value: i64| -> ArrayRef { Arc::new(Int64Array::from(vec![Some(1), None, Some(value)])) };
+        let ints = |value: i64| -> ArrayRef {
+            Arc::new(Int64Array::from(vec![Some(1), None, Some(value)]))
+        };
         assert!(fits_a_number(&ints(999_999_999_999_999)).unwrap());
         assert!(!fits_a_number(&ints(1_234_567_890_123_456)).unwrap());
         assert!(!fits_a_number(&ints(-1_234_567_890_123_456)).unwrap());
         let decimal = |value: i128| -> ArrayRef {
-            Arc::new(Decimal128Array::from(vec![value]).with_precision_and_scale(38, 10).unwrap())
+            Arc::new(
+                Decimal128Array::from(vec![value])
+                    .with_precision_and_scale(38, 10)
+                    .unwrap(),
+            )
         };
         assert!(fits_a_number(&decimal(12_345_000_000_000_000)).unwrap());
         assert!(!fits_a_number(&decimal(12_345_678_901_234_567)).unwrap());
@@ -303,7 +369,12 @@ mod tests {
 
     #[test]
     fn a_day_is_excels_number_and_an_old_one_is_text() {
-        let array: ArrayRef = Arc::new(Date32Array::from(vec![Some(0), Some(19_723), Some(-25_567), None]));
+        let array: ArrayRef = Arc::new(Date32Array::from(vec![
+            Some(0),
+            Some(19_723),
+            Some(-25_567),
+            None,
+        ]));
         let Lane::Numbers(days, Some(texts)) = lane(&array, Kind::Date).unwrap() else {
             panic!("numbers with texts");
         };
@@ -322,7 +393,10 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert_eq!(civil(Arc::new(array.clone())), 25_569.5);
-        assert_eq!(civil(Arc::new(array.with_timezone("America/New_York"))), 25_569.0 + 7.0 / 24.0);
+        assert_eq!(
+            civil(Arc::new(array.with_timezone("America/New_York"))),
+            25_569.0 + 7.0 / 24.0
+        );
     }
 
     #[test]
@@ -336,7 +410,12 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_written_as_text() {
-        let array: ArrayRef = Arc::new(Float64Array::from(vec![Some(f64::NAN), Some(f64::NEG_INFINITY), None, Some(1.0)]));
+        let array: ArrayRef = Arc::new(Float64Array::from(vec![
+            Some(f64::NAN),
+            Some(f64::NEG_INFINITY),
+            None,
+            Some(1.0),
+        ]));
         let lane = lane(&array, Kind::Number(None)).unwrap();
         assert_eq!(lane.text(0), Some("NaN"));
         assert_eq!(lane.text(1), Some("-Infinity"));
@@ -346,8 +425,13 @@ mod tests {
     #[test]
     fn a_long_text_is_cut_where_one_can_see_it() {
         assert_eq!(fitting("short"), ("short".into(), false));
-        let (text, cut) = fitting(&"é".repeat(40_000)).clone();
-        assert!(cut && text.ends_with("… [cut, 40000 characters]"), "{}", &text[text.len() - 40..]);
+        let long = "é".repeat(40_000);
+        let (text, cut) = fitting(&long);
+        assert!(
+            cut && text.ends_with("… [cut, 40000 characters]"),
+            "{}",
+            &text[text.len() - 40..]
+        );
         assert_eq!(text.encode_utf16().count(), MAX_CELL);
         assert!(!fitting(&"é".repeat(MAX_CELL)).1);
     }

@@ -1,8 +1,9 @@
 //! Charts of Excel's own that read a sheet's cells, beside or below its table.
 
 use rust_xlsxwriter::{
-    Chart, ChartAxis, ChartAxisCrossing, ChartDataLabel, ChartFont, ChartFormat, ChartLegendPosition, ChartLine, ChartMarker,
-    ChartMarkerType, ChartSeries, ChartSolidFill, ChartType, Worksheet, XlsxError,
+    Chart, ChartAxis, ChartAxisCrossing, ChartDataLabel, ChartFont, ChartFormat,
+    ChartLegendPosition, ChartLine, ChartMarker, ChartMarkerType, ChartSeries, ChartSolidFill,
+    ChartType, Worksheet, XlsxError,
 };
 
 use super::cells::Kind;
@@ -10,10 +11,10 @@ use super::column::Look;
 use super::options::{ChartKind, ChartOptions, Position};
 use super::sheet::Part;
 
-/// Width and height of a chart, in pixels.
-const SIZE: (u32, u32) = (760, 400);
-/// Rows from the top of one chart to the top of the next; a row is 20 pixels high.
-const STRIDE: u32 = SIZE.1 / 20 + 1;
+/// Width of a chart, in pixels.
+const WIDTH: u32 = 760;
+/// Height of a row of cells, in pixels.
+const ROW: u32 = 20;
 const TEXT: u32 = 0x40_40_40;
 const FAINT: u32 = 0xD9_D9_D9;
 
@@ -22,23 +23,34 @@ const FAINT: u32 = 0xD9_D9_D9;
 /// # Errors
 /// What the writer answers.
 pub(super) fn add_all(sheet: &mut Worksheet, part: &Part) -> Result<(), XlsxError> {
-    let mut beside = 0;
-    let mut below = 0;
+    let mut beside = 1;
+    let mut below = part.last_row() + 2;
     for options in &part.options.charts {
         let Some(chart) = draw(part, options) else {
             continue;
         };
         let (row, column) = match options.position {
-            Position::Right => (1 + STRIDE * (beside), part.last_column() + 2),
-            Position::Below => (part.last_row() + 2 + STRIDE * below, 0),
+            Position::Right => (&mut beside, part.last_column() + 2),
+            Position::Below => (&mut below, 0),
         };
-        match options.position {
-            Position::Right => beside += 1,
-            Position::Below => below += 1,
-        }
-        sheet.insert_chart(row, column, &chart)?;
+        sheet.insert_chart(*row, column, &chart)?;
+        *row += height(options.kind, n_drawn(part, options)).div_ceil(ROW) + 1;
     }
     Ok(())
+}
+
+/// Returns how many rows a chart draws, from the first.
+fn n_drawn(part: &Part, options: &ChartOptions) -> u32 {
+    let limit = options.limit.unwrap_or(u32::MAX);
+    limit.min(options.kind.max_rows()).min(part.last_row())
+}
+
+/// Returns the height of a chart, in pixels; lying bars need room for a label each.
+fn height(kind: ChartKind, n_rows: u32) -> u32 {
+    match kind {
+        ChartKind::Bar => (n_rows * 24 + 130).max(400),
+        _ => 400,
+    }
 }
 
 /// Returns the chart, or `None` on a sheet without rows.
@@ -47,9 +59,13 @@ fn draw(part: &Part, options: &ChartOptions) -> Option<Chart> {
     if part.n_rows() == 0 {
         return None;
     }
-    let n_rows = options.limit.unwrap_or(u32::MAX).min(options.kind.max_rows()).min(part.last_row());
+    let n_rows = n_drawn(part, options);
     let mut chart = Chart::new(shape(options.kind));
-    let ys: Vec<_> = options.y.iter().filter_map(|name| part.find(name)).collect();
+    let ys: Vec<_> = options
+        .y
+        .iter()
+        .filter_map(|name| part.find(name))
+        .collect();
     let is_alone = ys.len() == 1;
     for ((y_column, look), color) in ys.iter().zip(part.style.series().into_iter().cycle()) {
         let mut series = ChartSeries::new();
@@ -61,7 +77,10 @@ fn draw(part: &Part, options: &ChartOptions) -> Option<Chart> {
         if options.kind == ChartKind::Pie {
             series.set_point_colors(&part.style.series());
             label_shares(&mut series);
-        } else if is_alone && n_rows <= 15 && matches!(options.kind, ChartKind::Bar | ChartKind::Column) {
+        } else if is_alone
+            && n_rows <= 15
+            && matches!(options.kind, ChartKind::Bar | ChartKind::Column)
+        {
             label_values(&mut series, look);
         }
         chart.push_series(&series);
@@ -71,6 +90,7 @@ fn draw(part: &Part, options: &ChartOptions) -> Option<Chart> {
     }
     let title = title(options, x, &ys, (n_rows, part.last_row()));
     dress(&mut chart, &title, options.kind, is_alone);
+    chart.set_height(height(options.kind, n_rows));
     if options.kind != ChartKind::Pie {
         let looks: Vec<_> = ys.iter().map(|(_, look)| *look).collect();
         set_axes(&mut chart, options, x, &looks);
@@ -89,7 +109,12 @@ fn shape(kind: ChartKind) -> ChartType {
 }
 
 /// Says what is drawn, and of how many rows when not of all.
-fn title(options: &ChartOptions, x: &Look, ys: &[(u16, &Look)], (n_drawn, n_rows): (u32, u32)) -> String {
+fn title(
+    options: &ChartOptions,
+    x: &Look,
+    ys: &[(u16, &Look)],
+    (n_drawn, n_rows): (u32, u32),
+) -> String {
     let title = options.title.clone().unwrap_or_else(|| {
         let names: Vec<_> = ys.iter().map(|(_, look)| look.header.as_str()).collect();
         format!("{} by {}", names.join(", "), x.header)
@@ -133,13 +158,19 @@ fn paint(series: &mut ChartSeries, kind: ChartKind, color: u32, n_rows: u32) {
 
 fn label_values(series: &mut ChartSeries, look: &Look) {
     let mut label = ChartDataLabel::new();
-    label.show_value().set_num_format(axis_format(look)).set_font(&font(9.0));
+    label
+        .show_value()
+        .set_num_format(axis_format(look))
+        .set_font(&font(9.0));
     series.set_data_label(&label);
 }
 
 fn label_shares(series: &mut ChartSeries) {
     let mut label = ChartDataLabel::new();
-    label.show_percentage().set_num_format("0%").set_font(&font(9.0));
+    label
+        .show_percentage()
+        .set_num_format("0%")
+        .set_font(&font(9.0));
     series.set_data_label(&label);
 }
 
@@ -155,11 +186,16 @@ fn dress(chart: &mut Chart, title: &str, kind: ChartKind, is_alone: bool) {
     let mut heading = font(14.0);
     heading.set_bold();
     chart.title().set_name(title).set_font(&heading);
-    chart.set_width(SIZE.0).set_height(SIZE.1).set_alt_text(title);
-    chart.chart_area().set_format(ChartFormat::new().set_border(&faint));
+    chart.set_width(WIDTH).set_alt_text(title);
+    chart
+        .chart_area()
+        .set_format(ChartFormat::new().set_border(&faint));
     match is_alone && kind != ChartKind::Pie {
         true => chart.legend().set_hidden(),
-        false => chart.legend().set_position(ChartLegendPosition::Bottom).set_font(&font(9.0)),
+        false => chart
+            .legend()
+            .set_position(ChartLegendPosition::Bottom)
+            .set_font(&font(9.0)),
     };
 }
 
@@ -178,17 +214,23 @@ fn set_axes(chart: &mut Chart, options: &ChartOptions, x: &Look, ys: &[&Look]) {
         .set_major_gridlines(true)
         .set_major_gridlines_line(&faint)
         .set_format(ChartFormat::new().set_no_line());
-    categories(chart, kind).set_major_gridlines(false).set_format(ChartFormat::new().set_line(&faint));
+    categories(chart, kind)
+        .set_major_gridlines(false)
+        .set_format(ChartFormat::new().set_line(&faint));
     if let Some(first) = ys.first() {
         values(chart, kind).set_num_format(axis_format(first));
     }
     match (kind, x.kind) {
         // The first row on top, as in the table, and the values' axis at the bottom nevertheless.
         (ChartKind::Bar, _) => {
-            categories(chart, kind).set_reverse().set_crossing(ChartAxisCrossing::Max);
+            categories(chart, kind)
+                .set_reverse()
+                .set_crossing(ChartAxisCrossing::Max);
         }
         (ChartKind::Line, Kind::Date | Kind::DateTime) => {
-            categories(chart, kind).set_date_axis(true).set_num_format(date_format(x));
+            categories(chart, kind)
+                .set_date_axis(true)
+                .set_num_format(date_format(x));
         }
         (ChartKind::Scatter, _) => {
             categories(chart, kind).set_num_format(axis_format(x));
@@ -221,8 +263,13 @@ fn set_text(axis: &mut ChartAxis, title: &str) {
 
 /// Returns a format short enough for an axis: no decimals from a thousand on, millions as such.
 fn axis_format(look: &Look) -> String {
-    let magnitude = look.range.map_or(0.0, |(least, most)| least.abs().max(most.abs()));
-    let own = look.number_format.clone().unwrap_or_else(|| "General".into());
+    let magnitude = look
+        .range
+        .map_or(0.0, |(least, most)| least.abs().max(most.abs()));
+    let own = look
+        .number_format
+        .clone()
+        .unwrap_or_else(|| "General".into());
     if own.contains('%') || !matches!(look.kind, Kind::Number(_)) {
         return own;
     }

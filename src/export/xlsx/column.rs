@@ -10,7 +10,9 @@ use super::options::{SheetOptions, number_format};
 use crate::diagnostic::Result;
 
 /// The narrowest and widest column that is chosen, in characters.
-const WIDTHS: (f64, f64) = (9.0, 44.0);
+const WIDTHS: (f64, f64) = (9.0, 60.0);
+/// Rows up to which long texts are wrapped; beyond, rows of one height are easier to read.
+const MAX_WRAPPED: usize = 2_000;
 /// The room of the filter's button beside a header, in characters.
 const BUTTON: f64 = 3.5;
 
@@ -27,6 +29,8 @@ pub(super) struct Look {
     pub(super) number_format: Option<String>,
     /// In characters.
     pub(super) width: f64,
+    /// Whether texts longer than that go on in a line below.
+    pub(super) is_wrapped: bool,
     /// The smallest and largest number, where there is one.
     pub(super) range: Option<(f64, f64)>,
 }
@@ -38,9 +42,18 @@ impl Look {
             Some(code) => Format::new().set_num_format(code),
             None => Format::new(),
         };
+        let format = match self.is_wrapped {
+            true => format.set_text_wrap(),
+            false => format,
+        };
+        // The top, since a wrapped text makes its row high; a step in, since a number may end just before.
+        let format = format.set_align(FormatAlign::Top);
         match self.kind {
-            Kind::Bool | Kind::Date | Kind::DateTime | Kind::Time => format.set_align(FormatAlign::Center),
-            Kind::Number(_) | Kind::Text => format,
+            Kind::Bool | Kind::Date | Kind::DateTime | Kind::Time => {
+                format.set_align(FormatAlign::Center)
+            }
+            Kind::Text => format.set_align(FormatAlign::Left).set_indent(1),
+            Kind::Number(_) => format,
         }
     }
 }
@@ -104,7 +117,7 @@ impl Seen {
 
 /// Returns the characters of the longest line, as far as widths go.
 fn line_length(text: &str) -> usize {
-    let lines = text.lines().map(|line| line.chars().take(60).count());
+    let lines = text.lines().map(|line| line.chars().take(100).count());
     lines.max().unwrap_or(0)
 }
 
@@ -118,9 +131,15 @@ fn is_round(number: f64, n_decimals: usize) -> bool {
 ///
 /// # Errors
 /// `Bug` when Arrow cannot cast.
-pub(super) fn look(batches: &[RecordBatch], index: usize, column: &Column, options: &SheetOptions) -> Result<Look> {
+pub(super) fn look(
+    batches: &[RecordBatch],
+    index: usize,
+    column: &Column,
+    options: &SheetOptions,
+) -> Result<Look> {
     let declared = options.format(&column.name);
     let kind = kind(batches, index, declared)?;
+    let n_rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
     let mut seen = Seen::default();
     for batch in batches {
         seen.lane(&cells::lane(batch.column(index), kind)?, kind);
@@ -129,7 +148,10 @@ pub(super) fn look(batches: &[RecordBatch], index: usize, column: &Column, optio
         Some(Ok(code)) => Some(code.to_owned()),
         _ => chosen_format(&column.name, kind, &seen),
     };
-    let header = options.header(&column.name).unwrap_or(&column.name).to_owned();
+    let header = options
+        .header(&column.name)
+        .unwrap_or(&column.name)
+        .to_owned();
     let width = options
         .width(&column.name)
         .unwrap_or_else(|| fitted(&header, code.as_deref(), kind, &seen));
@@ -139,8 +161,15 @@ pub(super) fn look(batches: &[RecordBatch], index: usize, column: &Column, optio
         kind,
         number_format: code,
         width,
+        is_wrapped: kind == Kind::Text && is_longer(seen.longest, width) && n_rows <= MAX_WRAPPED,
         range: seen.smallest.zip(seen.largest),
     })
+}
+
+fn is_longer(n_characters: usize, width: f64) -> bool {
+    #[expect(clippy::cast_precision_loss, reason = "lengths are small")]
+    let longest = n_characters as f64;
+    longest > width
 }
 
 /// A number that a cell would round makes its whole column text, so that sorting and filtering stay right.
@@ -208,17 +237,20 @@ fn words(name: &str) -> Vec<String> {
 /// Whether whole numbers of that name are labels rather than amounts: `sale_id`, `year`.
 fn is_label(name: &str) -> bool {
     const LAST: [&str; 12] = [
-        "id", "key", "code", "number", "no", "nr", "zip", "postcode", "phone", "year", "sku", "line",
+        "id", "key", "code", "number", "no", "nr", "zip", "postcode", "phone", "year", "sku",
+        "line",
     ];
-    words(name).last().is_some_and(|word| LAST.contains(&word.as_str()))
+    words(name)
+        .last()
+        .is_some_and(|word| LAST.contains(&word.as_str()))
 }
 
 /// Whether numbers of that name are amounts of money.
 fn is_money(name: &str) -> bool {
     const ANY: [&str; 24] = [
-        "price", "amount", "revenue", "cost", "costs", "sales", "spend", "spent", "spending", "income", "profit", "tax",
-        "fee", "fees", "balance", "budget", "payment", "payments", "salary", "turnover", "expense", "expenses", "discount",
-        "value",
+        "price", "amount", "revenue", "cost", "costs", "sales", "spend", "spent", "spending",
+        "income", "profit", "tax", "fee", "fees", "balance", "budget", "payment", "payments",
+        "salary", "turnover", "expense", "expenses", "discount", "value",
     ];
     words(name).iter().any(|word| ANY.contains(&word.as_str()))
 }
@@ -228,10 +260,12 @@ fn fitted(header: &str, code: Option<&str>, kind: Kind, seen: &Seen) -> f64 {
         Kind::Text => seen.longest,
         Kind::Bool => 6,
         Kind::Date | Kind::DateTime | Kind::Time => code.map_or(0, str::len).max(seen.longest),
-        Kind::Number(_) => number_length(seen.magnitude(), code.unwrap_or_default()).max(seen.longest),
+        Kind::Number(_) => {
+            number_length(seen.magnitude(), code.unwrap_or_default()).max(seen.longest)
+        }
     };
     #[expect(clippy::cast_precision_loss, reason = "lengths are small")]
-    let (cells, header) = (cells as f64 + 2.0, header.chars().count() as f64 + BUTTON);
+    let (cells, header) = (cells as f64 + 2.5, header.chars().count() as f64 + BUTTON);
     cells.max(header).clamp(WIDTHS.0, WIDTHS.1)
 }
 
@@ -247,7 +281,9 @@ fn number_length(magnitude: f64, code: &str) -> usize {
         true => (n_digits - 1) / 3,
         false => 0,
     };
-    let behind = code.split_once('.').map_or(0, |(_, digits)| digits.len() + 1);
+    let behind = code
+        .split_once('.')
+        .map_or(0, |(_, digits)| digits.len() + 1);
     n_digits + separators + behind + 1
 }
 
@@ -272,20 +308,41 @@ mod tests {
     #[test]
     fn money_counts_labels_and_scores_have_formats_of_their_own() {
         let float = Kind::Number(None);
-        assert_eq!(format_of("total_revenue", float, &[150.0, 75.5]), "#,##0.00");
-        assert_eq!(format_of("total_revenue", float, &[150.0, 75.0]), "#,##0.00");
-        assert_eq!(format_of("total_revenue", Kind::Number(Some(0)), &[150.0, 75.0]), "#,##0");
-        assert_eq!(format_of("sentiment_score", float, &[0.25, 0.5]), "#,##0.00");
+        assert_eq!(
+            format_of("total_revenue", float, &[150.0, 75.5]),
+            "#,##0.00"
+        );
+        assert_eq!(
+            format_of("total_revenue", float, &[150.0, 75.0]),
+            "#,##0.00"
+        );
+        assert_eq!(
+            format_of("total_revenue", Kind::Number(Some(0)), &[150.0, 75.0]),
+            "#,##0"
+        );
+        assert_eq!(
+            format_of("sentiment_score", float, &[0.25, 0.5]),
+            "#,##0.00"
+        );
         assert_eq!(format_of("share", float, &[1.0 / 3.0]), "#,##0.0000");
         assert_eq!(format_of("error", float, &[0.000_01]), "0.00E+00");
-        assert_eq!(format_of("n_orders", Kind::Number(Some(0)), &[1e6]), "#,##0");
+        assert_eq!(
+            format_of("n_orders", Kind::Number(Some(0)), &[1e6]),
+            "#,##0"
+        );
         assert_eq!(format_of("sale_id", Kind::Number(Some(0)), &[1e6]), "0");
-        assert_eq!(format_of("weight", Kind::Number(Some(3)), &[1.5]), "#,##0.000");
+        assert_eq!(
+            format_of("weight", Kind::Number(Some(3)), &[1.5]),
+            "#,##0.000"
+        );
     }
 
     #[test]
     fn a_width_has_room_for_the_longest_number() {
-        assert_eq!(number_length(1_234_567.0, "#,##0.00"), "-1,234,567.00".len());
+        assert_eq!(
+            number_length(1_234_567.0, "#,##0.00"),
+            "-1,234,567.00".len()
+        );
         assert_eq!(number_length(0.5, "0"), "-0".len());
     }
 
@@ -293,10 +350,19 @@ mod tests {
     fn a_timestamp_without_times_looks_like_a_date() {
         let mut seen = Seen::default();
         seen.instant(45_000.0);
-        assert_eq!(chosen_format("at", Kind::DateTime, &seen).unwrap(), "yyyy-mm-dd");
+        assert_eq!(
+            chosen_format("at", Kind::DateTime, &seen).unwrap(),
+            "yyyy-mm-dd"
+        );
         seen.instant(45_000.5);
-        assert_eq!(chosen_format("at", Kind::DateTime, &seen).unwrap(), "yyyy-mm-dd hh:mm");
+        assert_eq!(
+            chosen_format("at", Kind::DateTime, &seen).unwrap(),
+            "yyyy-mm-dd hh:mm"
+        );
         seen.instant(45_000.0 + 1.0 / 86_400.0);
-        assert_eq!(chosen_format("at", Kind::DateTime, &seen).unwrap(), "yyyy-mm-dd hh:mm:ss");
+        assert_eq!(
+            chosen_format("at", Kind::DateTime, &seen).unwrap(),
+            "yyyy-mm-dd hh:mm:ss"
+        );
     }
 }

@@ -37,7 +37,7 @@ pub(super) struct Entry {
 }
 
 /// Widths of the columns, in characters: a margin, then sheet, rows, description, source, period.
-const WIDTHS: [f64; 6] = [2.5, 30.0, 14.0, 62.0, 34.0, 28.0];
+const WIDTHS: [f64; 6] = [2.5, 30.0, 14.0, 62.0, 32.0, 36.0];
 const FIRST: u16 = 1;
 const LAST: u16 = 5;
 /// Characters of a line of text across the whole cover.
@@ -58,7 +58,10 @@ pub(super) fn build(cover: &Cover) -> Result<Worksheet, XlsxError> {
     let row = write_facts(&mut sheet, cover, 4)?;
     let row = write_entries(&mut sheet, cover, row + 1)?;
     write_notes(&mut sheet, cover, row + 1)?;
-    sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
+    sheet
+        .set_landscape()
+        .set_paper_size(9)
+        .set_print_fit_to_pages(1, 0);
     Ok(sheet)
 }
 
@@ -78,14 +81,19 @@ fn write_band(sheet: &mut Worksheet, cover: &Cover) -> Result<(), XlsxError> {
 
 /// Returns how high a row must be, in points, for `text` in lines of `width` characters.
 fn height(text: &str, width: usize) -> f64 {
-    let lines = text.lines().map(|line| line.chars().count().div_ceil(width).max(1));
+    let lines = text
+        .lines()
+        .map(|line| line.chars().count().div_ceil(width).max(1));
     #[expect(clippy::cast_precision_loss, reason = "a text has few lines")]
     let n_lines = lines.sum::<usize>().max(1) as f64;
     n_lines * 15.0 + 3.0
 }
 
 fn write_facts(sheet: &mut Worksheet, cover: &Cover, first: u32) -> Result<u32, XlsxError> {
-    let label = Format::new().set_font_color(0x59_59_59).set_align(FormatAlign::Left).set_indent(1);
+    let label = Format::new()
+        .set_font_color(0x59_59_59)
+        .set_align(FormatAlign::Left)
+        .set_indent(1);
     let value = Format::new().set_align(FormatAlign::Left);
     let mut row = first;
     for (name, text) in &cover.facts {
@@ -118,20 +126,30 @@ fn write_entries(sheet: &mut Worksheet, cover: &Cover, first: u32) -> Result<u32
         .set_border_bottom_color(Color::Silver)
         .set_text_wrap()
         .set_indent(1);
-    let count = cell.clone().set_num_format("#,##0").set_align(FormatAlign::Right);
+    let count = cell
+        .clone()
+        .set_num_format("#,##0")
+        .set_align(FormatAlign::Right);
     let link = cell.clone().set_hyperlink();
     let mut row = first + 1;
     for entry in &cover.entries {
         let target = format!("internal:'{}'!A1", entry.sheet.replace('\'', "''"));
-        let url = Url::new(target).set_text(&entry.sheet).set_tip("Go to the sheet");
+        let url = Url::new(target)
+            .set_text(&entry.sheet)
+            .set_tip("Go to the sheet");
         sheet.write_url_with_format(row, FIRST, url, &link)?;
-        #[expect(clippy::cast_precision_loss, reason = "a workbook has fewer than 2^53 rows")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a workbook has fewer than 2^53 rows"
+        )]
         sheet.write_number_with_format(row, FIRST + 1, entry.n_rows as f64, &count)?;
         let texts = [&entry.description, &entry.from, &entry.period];
         for (column, text) in (FIRST + 2..).zip(texts) {
             sheet.write_string_with_format(row, column, text, &cell)?;
         }
-        let tallest = height(&entry.description, 64).max(height(&entry.from, 34)).max(height(&entry.period, 28));
+        let tallest = height(&entry.description, 56)
+            .max(height(&entry.from, 28))
+            .max(height(&entry.period, 32));
         sheet.set_row_height(row, tallest + 6.0)?;
         row += 1;
     }
@@ -142,7 +160,10 @@ fn write_notes(sheet: &mut Worksheet, cover: &Cover, first: u32) -> Result<(), X
     if cover.notes.is_empty() {
         return Ok(());
     }
-    let heading = Format::new().set_bold().set_font_color(cover.style.dark()).set_indent(1);
+    let heading = Format::new()
+        .set_bold()
+        .set_font_color(cover.style.dark())
+        .set_indent(1);
     sheet.write_string_with_format(first, FIRST, "Notes", &heading)?;
     let text = Format::new()
         .set_align(FormatAlign::Left)

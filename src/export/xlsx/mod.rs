@@ -9,11 +9,13 @@ mod names;
 mod options;
 mod sheet;
 
+use std::any::Any;
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::BufWriter;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::io::{self, BufWriter};
+use std::panic::{self, AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
+use std::sync::Once;
 
 use arrow::array::RecordBatch;
 use jiff::Timestamp;
@@ -38,6 +40,9 @@ const MAX_COLUMNS: usize = 16_384;
 /// Packing of the file: what Excel itself uses; higher levels take twice the time for a tenth of the size.
 const LEVEL: u8 = 3;
 
+/// How the writer's panic begins when the disk is full under the temporary file of a large sheet.
+const FULL_DISK: &str = "Couldn't write to xml file";
+
 /// The sink; see the module.
 pub(super) struct Xlsx;
 
@@ -51,19 +56,36 @@ impl Sink for Xlsx {
     }
 
     fn send(&self, session: &mut dyn Session, content: &Content, draft: &Path) -> Result<u64> {
-        // The writer panics when the disk fills up under the temporary file of a large sheet.
+        quieten_full_disk();
         let written = catch_unwind(AssertUnwindSafe(|| write(session, content, draft)));
         match written {
             Ok(outcome) => outcome.map_err(|err| explain(err, content.path)),
-            Err(panic) => {
-                let message = panic.downcast_ref::<String>().map_or("", String::as_str);
-                match message.contains("write to xml file") {
-                    true => Err(cannot_write(content.path, std::io::ErrorKind::StorageFull.into()).into()),
-                    false => resume_unwind(panic),
-                }
+            Err(panic) if is_full_disk(panic.as_ref()) => {
+                Err(cannot_write(content.path, io::ErrorKind::StorageFull.into()).into())
             }
+            Err(panic) => resume_unwind(panic),
         }
     }
+}
+
+/// Whether a panic is the writer's answer to a full disk.
+fn is_full_disk(payload: &(dyn Any + Send)) -> bool {
+    payload
+        .downcast_ref::<String>()
+        .is_some_and(|message| message.starts_with(FULL_DISK))
+}
+
+/// Keeps the writer's panic on a full disk, which becomes an error of ours, from being printed too.
+fn quieten_full_disk() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let others = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !is_full_disk(info.payload()) {
+                others(info);
+            }
+        }));
+    });
 }
 
 fn write(session: &mut dyn Session, content: &Content, draft: &Path) -> Result<u64> {
@@ -78,11 +100,19 @@ fn write(session: &mut dyn Session, content: &Content, draft: &Path) -> Result<u
 /// Blames the disk for what the writer could not write, and `wh` for the rest.
 fn explain(err: anyhow::Error, path: &Path) -> anyhow::Error {
     match err.downcast::<XlsxError>() {
-        Ok(XlsxError::IoError(err) | XlsxError::TempFileError(_, err)) => cannot_write(path, err).into(),
+        Ok(XlsxError::IoError(err) | XlsxError::TempFileError(_, err)) => {
+            cannot_write(path, err).into()
+        }
         Ok(XlsxError::ZipError(err)) => cannot_write(path, err.into()).into(),
-        Ok(err) => Diagnostic::new(Blame::Bug, format!("the workbook `{}` is not accepted by its writer", path.display()))
-            .because(err)
-            .into(),
+        Ok(err) => Diagnostic::new(
+            Blame::Bug,
+            format!(
+                "the workbook `{}` is not accepted by its writer",
+                path.display()
+            ),
+        )
+        .because(err)
+        .into(),
         Err(err) => err,
     }
 }
@@ -105,14 +135,18 @@ impl<'a> Book<'a> {
         let mut workbook = Workbook::new();
         workbook.set_zip_compression_level(LEVEL);
         // Large sheets wait in nameless files beside the target, where there must be room anyway.
-        if let Some(folder) = draft.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        if let Some(folder) = draft
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
             workbook.set_tempdir(folder)?;
         }
         let mut taken = BTreeSet::new();
-        let cover_name = match options.cover && content.tables.iter().any(|table| table.from.is_some()) {
-            true => names::sheet("Overview", 1, &mut taken),
-            false => String::new(),
-        };
+        let cover_name =
+            match options.cover && content.tables.iter().any(|table| table.from.is_some()) {
+                true => names::sheet("Overview", 1, &mut taken),
+                false => String::new(),
+            };
         Ok(Self {
             content,
             options,
@@ -135,10 +169,13 @@ impl<'a> Book<'a> {
         options.check(table)?;
         if table.columns.len() > MAX_COLUMNS {
             let n_columns = table.columns.len();
-            return Err(Diagnostic::project(format!("`{}` has {n_columns} columns, a sheet has 16,384", table.name))
-                .at(&table.at)
-                .hint("name the columns that are wanted under `columns:`")
-                .into());
+            return Err(Diagnostic::project(format!(
+                "`{}` has {n_columns} columns, a sheet has 16,384",
+                table.name
+            ))
+            .at(&table.at)
+            .hint("name the columns that are wanted under `columns:`")
+            .into());
         }
         let sql = table.query(cells::is_text_only)?;
         let mut part = 1;
@@ -165,7 +202,13 @@ impl<'a> Book<'a> {
         Ok(())
     }
 
-    fn add_sheet(&mut self, table: &Table, options: &SheetOptions, part: usize, batches: &[RecordBatch]) -> Result<()> {
+    fn add_sheet(
+        &mut self,
+        table: &Table,
+        options: &SheetOptions,
+        part: usize,
+        batches: &[RecordBatch],
+    ) -> Result<()> {
         let mut looks = Vec::with_capacity(table.columns.len());
         for (index, column) in table.columns.iter().enumerate() {
             looks.push(column::look(batches, index, column, options)?);
@@ -192,8 +235,13 @@ impl<'a> Book<'a> {
     }
 
     fn entry(&self, table: &Table, part: &Part) -> Entry {
-        let origin = table.from.as_ref().and_then(|from| self.content.about.origins.get(from));
-        let described = origin.map(|origin| origin.description.clone()).unwrap_or_default();
+        let origin = table
+            .from
+            .as_ref()
+            .and_then(|from| self.content.about.origins.get(from));
+        let described = origin
+            .map(|origin| origin.description.clone())
+            .unwrap_or_default();
         Entry {
             sheet: part.name.clone(),
             n_rows: part.n_rows() as u64,
@@ -209,8 +257,13 @@ impl<'a> Book<'a> {
 
     fn note_marks(&mut self, options: &SheetOptions, table: &Table) {
         for highlight in &options.highlight {
-            let header = options.header(&highlight.column).unwrap_or(&highlight.column);
-            let note = format!("{}: rows of this colour have {header} = {}", table.name, highlight.equals);
+            let header = options
+                .header(&highlight.column)
+                .unwrap_or(&highlight.column);
+            let note = format!(
+                "{}: rows of this colour have {header} = {}",
+                table.name, highlight.equals
+            );
             self.notes.push((Some(highlight.color.0), note));
         }
     }
@@ -218,7 +271,10 @@ impl<'a> Book<'a> {
     fn note_oddities(&mut self, part: &Part, n_cut: u64) {
         if n_cut > 0 {
             let cells = if n_cut == 1 { "cell is" } else { "cells are" };
-            let note = format!("{}: {n_cut} {cells} longer than Excel's 32,767 characters and cut", part.name);
+            let note = format!(
+                "{}: {n_cut} {cells} longer than Excel's 32,767 characters and cut",
+                part.name
+            );
             self.notes.push((None, note));
         }
         let types = part.batches.first().map(RecordBatch::schema);
@@ -228,7 +284,10 @@ impl<'a> Book<'a> {
             .filter_map(|zone| zone.iana_name().map(str::to_owned))
             .collect();
         for zone in zones {
-            self.notes.push((None, format!("{}: times with a zone are shown in {zone}", part.name)));
+            self.notes.push((
+                None,
+                format!("{}: times with a zone are shown in {zone}", part.name),
+            ));
         }
     }
 
@@ -239,13 +298,20 @@ impl<'a> Book<'a> {
 
     fn cover(&self) -> Cover {
         let about = self.content.about;
-        let loaded = about.origins.values().filter_map(|origin| origin.loaded_at).max();
-        let people = [("Author", &self.options.author), ("Company", &self.options.company)];
+        let loaded = about
+            .origins
+            .values()
+            .filter_map(|origin| origin.loaded_at)
+            .max();
+        let people = [
+            ("Author", &self.options.author),
+            ("Company", &self.options.company),
+        ];
         let mut facts: Vec<_> = people
             .into_iter()
             .filter_map(|(label, text)| text.clone().map(|text| (label, text)))
             .collect();
-        facts.push(("Project", about.project.clone()));
+        facts.extend((!about.project.is_empty()).then(|| ("Project", about.project.clone())));
         facts.push(("Generated", instant(about.generated_at)));
         facts.extend(loaded.map(|at| ("Data loaded", instant(at))));
         facts.push(("Made by", format!("wh {}", about.version)));
@@ -264,7 +330,10 @@ impl<'a> Book<'a> {
         self.workbook.set_properties(&self.properties()?);
         if !self.cover_name.is_empty() {
             let entries = std::mem::take(&mut self.entries);
-            let cover = Cover { entries, ..self.cover() };
+            let cover = Cover {
+                entries,
+                ..self.cover()
+            };
             self.workbook.push_worksheet(cover::build(&cover)?);
         }
         for sheet in std::mem::take(&mut self.sheets) {
@@ -278,13 +347,17 @@ impl<'a> Book<'a> {
     fn properties(&self) -> Result<DocProperties> {
         let about = self.content.about;
         let created = ExcelDateTime::from_timestamp(about.generated_at.as_second())?;
-        let subject = self.options.subject.as_deref().unwrap_or(self.content.description.trim());
+        let subject = self
+            .options
+            .subject
+            .as_deref()
+            .unwrap_or(self.content.description.trim());
         Ok(DocProperties::new()
             .set_title(self.title())
             .set_subject(subject)
             .set_author(self.options.author.as_deref().unwrap_or(&about.project))
             .set_company(self.options.company.as_deref().unwrap_or_default())
-            .set_comment(format!("Made by wh {} from the project {}", about.version, about.project))
+            .set_comment(format!("Made by wh {}", about.version))
             .set_creation_datetime(&created))
     }
 }
@@ -298,7 +371,9 @@ fn instant(at: Timestamp) -> String {
 fn period(part: &Part) -> String {
     let is_time = |kind| matches!(kind, Kind::Date | Kind::DateTime);
     let timed = part.looks.iter().filter(|look| is_time(look.kind));
-    let found = timed.filter_map(|look| look.range.map(|range| (look, range))).next();
+    let found = timed
+        .filter_map(|look| look.range.map(|range| (look, range)))
+        .next();
     let Some((look, (first, last))) = found else {
         return String::new();
     };
@@ -311,7 +386,10 @@ fn period(part: &Part) -> String {
 /// Returns the day of Excel's day number.
 fn day(serial: f64) -> Date {
     let epoch = Date::constant(1899, 12, 30);
-    #[expect(clippy::cast_possible_truncation, reason = "day numbers are below 2,958,466")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "day numbers are below 2,958,466"
+    )]
     let days = serial.floor() as i64;
     jiff::Span::new()
         .try_days(days)

@@ -11,8 +11,12 @@ const MAX_HEADER: usize = 255;
 ///
 /// `part` counts from 1; from 2 on it is appended, as for a name that is taken: `Sales (2)`.
 pub(super) fn sheet(wanted: &str, part: usize, taken: &mut BTreeSet<String>) -> String {
-    let allowed = |c: char| !matches!(c, '[' | ']' | ':' | '*' | '?' | '/' | '\\') && !c.is_control();
-    let clean: String = wanted.chars().map(|c| if allowed(c) { c } else { '_' }).collect();
+    let allowed =
+        |c: char| !matches!(c, '[' | ']' | ':' | '*' | '?' | '/' | '\\') && !c.is_control();
+    let clean: String = wanted
+        .chars()
+        .map(|c| if allowed(c) { c } else { '_' })
+        .collect();
     let clean = clean.trim().trim_matches('\'');
     let clean = match clean.is_empty() || clean.eq_ignore_ascii_case("history") {
         true => "Sheet",
@@ -24,7 +28,10 @@ pub(super) fn sheet(wanted: &str, part: usize, taken: &mut BTreeSet<String>) -> 
             0 | 1 => String::new(),
             number => format!(" ({number})"),
         };
-        let name = format!("{}{suffix}", cut(clean, MAX_SHEET - suffix.len()).trim_end());
+        let name = format!(
+            "{}{suffix}",
+            cut(clean, MAX_SHEET - suffix.len()).trim_end()
+        );
         if taken.insert(name.to_lowercase()) {
             return name;
         }
@@ -45,7 +52,10 @@ pub(super) fn table(sheet: &str, number: usize) -> String {
 pub(super) fn headers(wanted: impl Iterator<Item = String>) -> Vec<String> {
     let mut taken = BTreeSet::new();
     let unique = |header: String| {
-        let clean: String = header.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let clean: String = header
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect();
         let clean = match clean.trim() {
             "" => "column",
             clean => clean,
@@ -106,15 +116,24 @@ mod tests {
     fn a_long_name_is_cut_and_stays_unique() {
         let mut taken = BTreeSet::new();
         let long = "processed_sales_data_with_vip_customers";
-        assert_eq!(sheet(long, 1, &mut taken), "processed_sales_data_with_vip_c");
-        assert_eq!(sheet(long, 2, &mut taken), "processed_sales_data_with_v (2)");
+        assert_eq!(
+            sheet(long, 1, &mut taken),
+            "processed_sales_data_with_vip_c"
+        );
+        assert_eq!(
+            sheet(long, 2, &mut taken),
+            "processed_sales_data_with_v (2)"
+        );
         assert_eq!(sheet(&"😀".repeat(20), 1, &mut taken), "😀".repeat(15));
     }
 
     #[test]
     fn headers_are_unique_without_case() {
         let names = ["id", "ID", "", "a\nb"].map(String::from);
-        assert_eq!(headers(names.into_iter()), ["id", "ID (2)", "column", "a b"]);
+        assert_eq!(
+            headers(names.into_iter()),
+            ["id", "ID (2)", "column", "a b"]
+        );
     }
 
     #[test]

@@ -220,7 +220,9 @@ impl Style {
 
     /// Returns the colours of a chart's series, in order.
     pub(super) fn series(self) -> [u32; 6] {
-        let mut colors = [0x2F_5D_8C, 0xE0_7B_39, 0x2A_9D_8F, 0xC9_A2_27, 0x8E_55_72, 0x6C_75_7D];
+        let mut colors = [
+            0x2F_5D_8C, 0xE0_7B_39, 0x2A_9D_8F, 0xC9_A2_27, 0x8E_55_72, 0x6C_75_7D,
+        ];
         let first = match self {
             Self::Blue => 0,
             Self::Green => 2,
@@ -238,17 +240,26 @@ impl SheetOptions {
     /// # Errors
     /// `Project` with the table's place and the nearest column.
     pub(super) fn check(&self, table: &Table) -> Result<()> {
-        let named = self.headers.keys().chain(self.formats.keys()).chain(self.widths.keys());
+        let named = self
+            .headers
+            .keys()
+            .chain(self.formats.keys())
+            .chain(self.widths.keys());
         let marked = self.highlight.iter().map(|highlight| &highlight.column);
-        let drawn = self.charts.iter().flat_map(|chart| chart.y.iter().chain([&chart.x]));
+        let drawn = self
+            .charts
+            .iter()
+            .flat_map(|chart| chart.y.iter().chain([&chart.x]));
         for name in named.chain(marked).chain(drawn) {
             column(table, name)?;
         }
         for chart in &self.charts {
             if chart.y.is_empty() {
-                return Err(Diagnostic::project(format!("a chart of `{}` has no `y`", table.name))
-                    .at(&table.at)
-                    .into());
+                return Err(
+                    Diagnostic::project(format!("a chart of `{}` has no `y`", table.name))
+                        .at(&table.at)
+                        .into(),
+                );
             }
         }
         for format in self.formats.values() {
@@ -274,7 +285,9 @@ impl SheetOptions {
 }
 
 fn lookup<'a, T>(by_column: &'a BTreeMap<String, T>, name: &str) -> Option<&'a T> {
-    let found = by_column.iter().find(|(column, _)| column.eq_ignore_ascii_case(name));
+    let found = by_column
+        .iter()
+        .find(|(column, _)| column.eq_ignore_ascii_case(name));
     found.map(|(_, value)| value)
 }
 
@@ -298,8 +311,11 @@ pub(super) fn number_format(word: &str) -> Result<&str, Diagnostic> {
     let is_date = |c: char| "ymdhs".contains(c.to_ascii_lowercase());
     if word.is_empty() || (word.chars().all(char::is_alphabetic) && !word.chars().all(is_date)) {
         let names = WORDS.map(|(name, _)| format!("`{name}`")).join(", ");
-        return Err(Diagnostic::project(format!("`{word}` is no number format"))
-            .hint(format!("use {names}, or a format of Excel's such as `#,##0.0`")));
+        return Err(
+            Diagnostic::project(format!("`{word}` is no number format")).hint(format!(
+                "use {names}, or a format of Excel's such as `#,##0.0`"
+            )),
+        );
     }
     Ok(word)
 }

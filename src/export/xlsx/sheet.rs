@@ -2,8 +2,8 @@
 
 use arrow::array::RecordBatch;
 use rust_xlsxwriter::{
-    Color, ConditionalFormatFormula, Format, FormatAlign, FormatBorder, IgnoreError, Table as ExcelTable, TableColumn,
-    Workbook, Worksheet, XlsxError,
+    Color, ConditionalFormatFormula, Format, FormatAlign, FormatBorder, IgnoreError,
+    Table as ExcelTable, TableColumn, Workbook, Worksheet, XlsxError,
 };
 
 use super::cells::{self, Kind, Lane};
@@ -52,7 +52,9 @@ impl Part<'_> {
 
     /// Returns the column called `name` and where it stands, counted from 0.
     pub(super) fn find(&self, name: &str) -> Option<(u16, &Look)> {
-        (0..).zip(&self.looks).find(|(_, look)| look.name.eq_ignore_ascii_case(name))
+        (0..)
+            .zip(&self.looks)
+            .find(|(_, look)| look.name.eq_ignore_ascii_case(name))
     }
 }
 
@@ -61,10 +63,13 @@ impl Part<'_> {
 /// # Errors
 /// What the writer answers; `Bug` when Arrow cannot cast.
 pub(super) fn build(book: &mut Workbook, part: &Part) -> Result<(Worksheet, u64)> {
-    let mut sheet = match part.n_rows() {
-        ..=IN_MEMORY => Worksheet::new(),
-        ..=SHARED_TEXTS => book.new_worksheet_with_low_memory()?,
-        _ => book.new_worksheet_with_constant_memory()?,
+    let n_rows = part.n_rows();
+    let mut sheet = if n_rows <= IN_MEMORY {
+        Worksheet::new()
+    } else if n_rows <= SHARED_TEXTS {
+        book.new_worksheet_with_low_memory()?
+    } else {
+        book.new_worksheet_with_constant_memory()?
     };
     sheet.set_name(&part.name)?;
     set_columns(&mut sheet, part)?;
@@ -84,7 +89,13 @@ fn set_columns(sheet: &mut Worksheet, part: &Part) -> Result<(), XlsxError> {
         sheet.set_column_format(column, &look.format())?;
         if look.kind == Kind::Text {
             // No green corner beside ids that look like numbers.
-            sheet.ignore_error_range(1, column, part.last_row(), column, IgnoreError::NumberStoredAsText)?;
+            sheet.ignore_error_range(
+                1,
+                column,
+                part.last_row(),
+                column,
+                IgnoreError::NumberStoredAsText,
+            )?;
         }
     }
     Ok(())
@@ -110,7 +121,13 @@ fn add_table(sheet: &mut Worksheet, part: &Part) -> Result<(), XlsxError> {
                 Kind::Text => FormatAlign::Left,
                 _ => FormatAlign::Center,
             };
-            TableColumn::new().set_header(&look.header).set_header_format(header(align))
+            let format = match look.kind {
+                Kind::Text => header(align).set_indent(1),
+                _ => header(align),
+            };
+            TableColumn::new()
+                .set_header(&look.header)
+                .set_header_format(format)
         })
         .collect();
     let table = ExcelTable::new()
@@ -127,14 +144,19 @@ fn write_rows(sheet: &mut Worksheet, part: &Part) -> Result<u64> {
     let mut n_cut = 0;
     for batch in part.batches {
         let lanes = batch.columns().iter().zip(&part.looks);
-        let lanes: Vec<Lane> = lanes.map(|(array, look)| cells::lane(array, look.kind)).collect::<Result<_>>()?;
+        let lanes: Vec<Lane> = lanes
+            .map(|(array, look)| cells::lane(array, look.kind))
+            .collect::<Result<_>>()?;
         for row in 0..batch.num_rows() {
             n_cut += cells::write_row(sheet, target, &lanes, row)?;
             target += 1;
         }
     }
     if target == 1 {
-        let note = Format::new().set_italic().set_font_color(Color::Gray).set_align(FormatAlign::Left);
+        let note = Format::new()
+            .set_italic()
+            .set_font_color(Color::Gray)
+            .set_align(FormatAlign::Left);
         sheet.write_string_with_format(1, 0, "no rows", &note)?;
     }
     Ok(n_cut)
@@ -143,7 +165,10 @@ fn write_rows(sheet: &mut Worksheet, part: &Part) -> Result<u64> {
 fn set_page(sheet: &mut Worksheet, part: &Part) -> Result<(), XlsxError> {
     sheet.set_freeze_panes(1, 0)?;
     sheet.set_tab_color(part.style.dark());
-    sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
+    sheet
+        .set_landscape()
+        .set_paper_size(9)
+        .set_print_fit_to_pages(1, 0);
     sheet.set_repeat_rows(0, 0)?;
     sheet.set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3);
     sheet.set_footer("&L&8&A&R&8Page &P of &N");
@@ -155,14 +180,19 @@ fn mark(sheet: &mut Worksheet, part: &Part, highlight: &Highlight) -> Result<(),
     let Some((column, _)) = part.find(&highlight.column) else {
         return Ok(());
     };
-    let cell = format!("${}2", rust_xlsxwriter::utility::column_number_to_name(column));
+    let cell = format!(
+        "${}2",
+        rust_xlsxwriter::utility::column_number_to_name(column)
+    );
     let rule = match &highlight.equals {
         Scalar::Text(text) => format!("={cell}=\"{}\"", text.replace('"', "\"\"")),
         Scalar::Number(number) => format!("={cell}={number}"),
         Scalar::Bool(truth) => format!("={cell}={}", truth.to_string().to_uppercase()),
     };
     let format = Format::new().set_background_color(highlight.color.0);
-    let mark = ConditionalFormatFormula::new().set_rule(rule.as_str()).set_format(format);
+    let mark = ConditionalFormatFormula::new()
+        .set_rule(rule.as_str())
+        .set_format(format);
     sheet.add_conditional_format(1, 0, part.last_row(), part.last_column(), &mark)?;
     Ok(())
 }

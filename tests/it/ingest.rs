@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use wh::diagnostic::{At, Diagnostic, Kind};
@@ -868,6 +868,138 @@ fn registries_hold_unique_lower_case_names_and_a_word_about_each() {
     suffixes.sort();
     suffixes.dedup();
     assert_eq!(suffixes.len(), n_suffixes);
+}
+
+/// Where the child of the test below works; without it, the child has nothing to do.
+const CHILD: &str = "WH_TEST_INGEST_CHILD";
+
+#[test]
+fn a_child_ingests_where_its_parent_says() {
+    let Some(folder) = std::env::var_os(CHILD) else {
+        return;
+    };
+    let folder = PathBuf::from(folder);
+    let engine = open(&folder.join("w.duckdb"));
+    run_in(&folder, &engine);
+}
+
+fn run_in(folder: &Path, engine: &DuckDb) -> Outcome {
+    let table = Relation::new("raw", "sales");
+    let request = Request {
+        root: folder,
+        ingest: &declared(CSV),
+        table: &table,
+        now: jiff::Timestamp::UNIX_EPOCH,
+        full_refresh: false,
+    };
+    ingest(&mut *engine.connect().unwrap(), &request).unwrap()
+}
+
+/// When a child is killed.
+#[derive(Debug, Clone, Copy)]
+enum Moment {
+    /// After this share of the time it takes, in percent.
+    Percent(u32),
+    /// As soon as a file of the lake has a name that begins so.
+    Seen(&'static str),
+}
+
+#[test]
+fn a_file_is_loaded_once_although_the_process_is_killed_at_any_moment() {
+    let spawn = |folder: &Path| {
+        std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "ingest::a_child_ingests_where_its_parent_says"])
+            .env(CHILD, folder)
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap()
+    };
+    let lines = |name: &str| {
+        (0..60_000)
+            .map(|n| format!("{name}{n},some text\n"))
+            .collect::<String>()
+    };
+    let prepare = || {
+        let world = World::new(CSV);
+        world.write("raw/inbox/a.csv", format!("id,text\n{}", lines("a")));
+        world.write("raw/inbox/b.csv", format!("id,text\n{}", lines("b")));
+        let World { folder, engine, .. } = world;
+        drop(engine);
+        folder
+    };
+    let folder = prepare();
+    let started = std::time::Instant::now();
+    assert!(spawn(folder.path()).wait().unwrap().success());
+    let whole = started.elapsed();
+    let mut moments: Vec<Moment> = (1..=12).map(|n| Moment::Percent(n * 8)).collect();
+    moments.extend([
+        Moment::Seen(".landing-"),
+        Moment::Seen("a.csv"),
+        Moment::Seen("b.csv"),
+    ]);
+    moments.push(Moment::Seen("_manifest.jsonl"));
+    for moment in moments {
+        let folder = prepare();
+        let mut child = spawn(folder.path());
+        match moment {
+            Moment::Percent(percent) => std::thread::sleep(whole * percent / 100),
+            Moment::Seen(begin) => {
+                while child.try_wait().unwrap().is_none() && !is_in_lake(folder.path(), begin) {}
+            }
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let engine = open(&folder.path().join("w.duckdb"));
+        run_in(folder.path(), &engine);
+        let world = World {
+            folder,
+            engine,
+            ingest: declared(CSV),
+            full_refresh: false,
+            day: 1,
+        };
+        let counted = world.rows("select count(*), count(distinct id) from raw.sales");
+        assert_eq!(counted, ["120000|120000"], "{moment:?}");
+        assert_eq!(
+            world.rows("select sum(rows)::bigint from wh.ingested_files"),
+            ["120000"],
+            "{moment:?}"
+        );
+        let day = "source=shop/type=sales/date=1970-01-01";
+        assert_eq!(
+            world.lake(),
+            [format!("{day}/a.csv"), format!("{day}/b.csv")],
+            "{moment:?}"
+        );
+        let manifest = world.path("raw/lake/source=shop/type=sales/_manifest.jsonl");
+        assert_eq!(
+            fs::read_to_string(manifest)
+                .unwrap()
+                .matches("\"rows\":60000")
+                .count(),
+            2,
+            "{moment:?}"
+        );
+        assert_eq!(
+            run_in(world.folder.path(), &world.engine).files,
+            0,
+            "{moment:?}"
+        );
+    }
+}
+
+/// Returns whether a file in the lake has a name that begins with `begin`.
+fn is_in_lake(root: &Path, begin: &str) -> bool {
+    let folder = root.join("raw/lake/source=shop/type=sales");
+    [folder.join("date=1970-01-01"), folder]
+        .iter()
+        .any(|folder| {
+            fs::read_dir(folder).is_ok_and(|entries| {
+                entries
+                    .flatten()
+                    .any(|entry| entry.file_name().to_string_lossy().starts_with(begin))
+            })
+        })
 }
 
 proptest::proptest! {

@@ -32,7 +32,10 @@ impl Position {
                 line: self.line + n_newlines(bytes),
                 column: n_chars(&bytes[newline + 1..]) + 1,
             },
-            None => Self { column: self.column + n_chars(bytes), ..self },
+            None => Self {
+                column: self.column + n_chars(bytes),
+                ..self
+            },
         }
     }
 

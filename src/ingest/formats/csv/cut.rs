@@ -83,7 +83,9 @@ mod tests {
             delimiter: b',',
             quote: Some(b'"'),
         };
-        CsvCutter { dialect }.cut(text.as_bytes(), Position::START, last).unwrap()
+        CsvCutter { dialect }
+            .cut(text.as_bytes(), Position::START, last)
+            .unwrap()
     }
 
     #[test]

@@ -106,7 +106,9 @@ impl ElementCutter {
             Some(_) => Err(self
                 .wrong(
                     format!("`records: {}` is no array", self.records.join(".")),
-                    &buffer[..at], from)
+                    &buffer[..at],
+                    from,
+                )
                 .hint("name the keys that lead to an array of objects")
                 .into()),
             None if last => Ok(Cut::End),
@@ -255,17 +257,34 @@ mod tests {
 
     #[test]
     fn lines_are_cut_after_the_last_line_end() {
-        assert_eq!(LineCutter.cut(b"{}\n{}\n{", Position::START, false).unwrap(), Cut::At(6));
-        assert_eq!(LineCutter.cut(b"{}", Position::START, true).unwrap(), Cut::At(2));
+        assert_eq!(
+            LineCutter
+                .cut(b"{}\n{}\n{", Position::START, false)
+                .unwrap(),
+            Cut::At(6)
+        );
+        assert_eq!(
+            LineCutter.cut(b"{}", Position::START, true).unwrap(),
+            Cut::At(2)
+        );
     }
 
     #[test]
     fn keys_lead_to_the_records_whatever_stands_before_them() {
         let mut cutter = ElementCutter::new("x.json".into(), vec!["data".into(), "items".into()]);
         let text = br#"{"meta":{"items":[0]},"data":{"n":"]","items":[{"a":1}],"z":1}}"#;
-        assert_eq!(cutter.cut(text, Position::START, true).unwrap(), Cut::Skip(47));
-        assert_eq!(cutter.cut(&text[47..], Position::START, true).unwrap(), Cut::At(7));
-        assert_eq!(cutter.cut(&text[54..], Position::START, true).unwrap(), Cut::End);
+        assert_eq!(
+            cutter.cut(text, Position::START, true).unwrap(),
+            Cut::Skip(47)
+        );
+        assert_eq!(
+            cutter.cut(&text[47..], Position::START, true).unwrap(),
+            Cut::At(7)
+        );
+        assert_eq!(
+            cutter.cut(&text[54..], Position::START, true).unwrap(),
+            Cut::End
+        );
     }
 
     #[test]

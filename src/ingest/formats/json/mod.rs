@@ -187,8 +187,19 @@ impl Parse for JsonParse {
     fn parse(&self, block: &Block, rows: &mut Rows<'_>, out: &Aside<'_>) -> Result<()> {
         let mut cells = vec![None; self.columns.len()];
         let aside = |line, start: usize, at: usize, raw: &[u8], reason: &str| {
-            let column = block.position.after(&block.bytes[..start + at.min(raw.len())]);
-            out.put(line, if column.line == line { column.column } else { 0 }, raw, reason);
+            let column = block
+                .position
+                .after(&block.bytes[..start + at.min(raw.len())]);
+            out.put(
+                line,
+                if column.line == line {
+                    column.column
+                } else {
+                    0
+                },
+                raw,
+                reason,
+            );
         };
         self.layout.records(block, |line, start, raw| {
             let Ok(text) = std::str::from_utf8(raw) else {

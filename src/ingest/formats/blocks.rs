@@ -12,13 +12,47 @@ const BLOCK: usize = 1 << 20;
 /// Records longer than this many bytes are refused, so that memory stays bounded.
 const LONGEST: usize = 64 << 20;
 
+/// A place in a text file, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Position {
+    pub(super) line: u64,
+    /// In characters.
+    pub(super) column: u64,
+}
+
+impl Position {
+    pub(super) const START: Self = Self { line: 1, column: 1 };
+
+    /// Returns the place after `bytes` that begin here.
+    pub(super) fn after(self, bytes: &[u8]) -> Self {
+        let is_first = |byte: &&u8| **byte & 0xc0 != 0x80;
+        let n_chars = |bytes: &[u8]| bytes.iter().filter(is_first).count() as u64;
+        match memchr::memrchr(b'\n', bytes) {
+            Some(newline) => Self {
+                line: self.line + n_newlines(bytes),
+                column: n_chars(&bytes[newline + 1..]) + 1,
+            },
+            None => Self {
+                column: self.column + n_chars(bytes),
+                ..self
+            },
+        }
+    }
+
+    /// Adds this place in `shown` to an error.
+    pub(super) fn of(self, err: Diagnostic, shown: &std::path::Path) -> Diagnostic {
+        let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+        err.at_line(shown, number(self.line), number(self.column))
+    }
+}
+
 /// Whole records, in the order of the file.
 #[derive(Debug)]
 pub(super) struct Block {
     /// Position among the blocks of the file.
     pub(super) ordinal: u64,
-    /// Line of the first byte, from 1.
-    pub(super) line: u64,
+    /// Where the first byte stands.
+    pub(super) position: Position,
     /// The bytes.
     pub(super) bytes: Vec<u8>,
     /// Why the only record of this block is broken; `None` in all ordinary blocks.
@@ -45,13 +79,13 @@ pub(super) trait Cutter: Send {
     /// Returns where `buffer` can be cut as late as possible; `last` when the file ends with it.
     ///
     /// # Errors
-    /// `Data` when the file cannot be divided into records any more; `line` is that of the buffer's first byte.
-    fn cut(&mut self, buffer: &[u8], line: u64, last: bool) -> Result<Cut>;
-    /// Agrees that the file ends here, after whole records and before `line` goes on.
+    /// `Data` when the file cannot be divided into records any more; `at` is the place of the buffer's first byte.
+    fn cut(&mut self, buffer: &[u8], at: Position, last: bool) -> Result<Cut>;
+    /// Agrees that the file ends here, after whole records.
     ///
     /// # Errors
     /// `Data` when it is cut off.
-    fn end(&self, line: u64) -> Result<()>;
+    fn end(&self, at: Position) -> Result<()>;
 }
 
 /// A file as a sequence of blocks.
@@ -63,7 +97,7 @@ struct Inner {
     cutter: Box<dyn Cutter>,
     /// What was read after the last cut.
     rest: Vec<u8>,
-    line: u64,
+    position: Position,
     ordinal: u64,
     at_end: bool,
 }
@@ -79,7 +113,7 @@ impl Blocks {
             reader: open(file)?,
             cutter,
             rest: Vec::new(),
-            line: 1,
+            position: Position::START,
             ordinal: 0,
             at_end: false,
         })))
@@ -101,14 +135,14 @@ impl Inner {
         loop {
             self.fill(size)?;
             if self.rest.is_empty() {
-                self.cutter.end(self.line)?;
+                self.cutter.end(self.position)?;
                 return Ok(None);
             }
-            match self.cutter.cut(&self.rest, self.line, self.at_end)? {
+            match self.cutter.cut(&self.rest, self.position, self.at_end)? {
                 Cut::At(end) => return Ok(Some(self.split(end, None))),
                 Cut::Broken(end, reason) => return Ok(Some(self.split(end, Some(reason)))),
                 Cut::Skip(end) => {
-                    self.line += n_newlines(&self.rest[..end]);
+                    self.position = self.position.after(&self.rest[..end]);
                     self.rest.drain(..end);
                 }
                 Cut::End => {
@@ -148,31 +182,25 @@ impl Inner {
         let bytes = std::mem::replace(&mut self.rest, rest);
         let block = Block {
             ordinal: self.ordinal,
-            line: self.line,
+            position: self.position,
             bytes,
             broken,
         };
-        self.line += n_newlines(&block.bytes);
+        self.position = self.position.after(&block.bytes);
         self.ordinal += 1;
         block
     }
 
     fn too_long(&self) -> anyhow::Error {
-        Diagnostic::data(format!("a record is longer than {} MiB", LONGEST >> 20))
-            .at_line(&self.shown, line_number(self.line), 1)
-            .hint("is a quote or a bracket missing there?")
-            .into()
+        let what = Diagnostic::data(format!("a record is longer than {} MiB", LONGEST >> 20));
+        let hint = "is a quote or a bracket missing there?";
+        self.position.of(what, &self.shown).hint(hint).into()
     }
 }
 
 /// Returns how many lines end in `bytes`.
 pub(super) fn n_newlines(bytes: &[u8]) -> u64 {
     memchr::memchr_iter(b'\n', bytes).count() as u64
-}
-
-/// Returns a line number as diagnostics hold it.
-pub(super) fn line_number(line: u64) -> u32 {
-    u32::try_from(line).unwrap_or(u32::MAX)
 }
 
 /// Opens a file, unpacked and decoded to UTF-8 without a byte order mark.

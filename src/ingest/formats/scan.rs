@@ -30,7 +30,7 @@ pub(super) struct Aside<'a> {
 
 impl Aside<'_> {
     /// Sets a record aside that starts in `line`; `column` counts characters from 1, 0 where unknown.
-    pub(super) fn put(&self, line: u64, column: usize, raw: &[u8], reason: impl Into<String>) {
+    pub(super) fn put(&self, line: u64, column: u64, raw: &[u8], reason: impl Into<String>) {
         self.rejects.add(Reject {
             file: self.position,
             line,
@@ -62,7 +62,7 @@ impl<P: Parse> Scan for TextScan<P> {
                 rejects: &self.rejects,
             };
             if let Some(reason) = block.broken {
-                out.put(block.line, 1, block.bytes.trim_ascii_end(), reason);
+                out.put(block.position.line, 1, block.bytes.trim_ascii_end(), reason);
                 continue;
             }
             let mut rows = Rows::new(&self.shape, block.bytes.len());

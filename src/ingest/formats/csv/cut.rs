@@ -4,7 +4,7 @@ use memchr::{memchr, memrchr};
 
 use super::Dialect;
 use crate::diagnostic::Result;
-use crate::ingest::formats::blocks::{Cut, Cutter};
+use crate::ingest::formats::blocks::{Cut, Cutter, Position};
 
 /// Why a record with an open quote is set aside.
 pub(super) const UNCLOSED: &str = "a quote opens a field and is never closed";
@@ -20,7 +20,7 @@ pub(super) struct CsvCutter {
 }
 
 impl Cutter for CsvCutter {
-    fn cut(&mut self, buffer: &[u8], _: u64, last: bool) -> Result<Cut> {
+    fn cut(&mut self, buffer: &[u8], _: Position, last: bool) -> Result<Cut> {
         let mut start = 0;
         let mut at = 0;
         while let Some(quote) = self.dialect.quote
@@ -50,7 +50,7 @@ impl Cutter for CsvCutter {
         Ok(if end > 0 { Cut::At(end) } else { Cut::More })
     }
 
-    fn end(&self, _: u64) -> Result<()> {
+    fn end(&self, _: Position) -> Result<()> {
         Ok(())
     }
 }
@@ -83,7 +83,9 @@ mod tests {
             delimiter: b',',
             quote: Some(b'"'),
         };
-        CsvCutter { dialect }.cut(text.as_bytes(), 1, last).unwrap()
+        CsvCutter { dialect }
+            .cut(text.as_bytes(), Position::START, last)
+            .unwrap()
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::io::Read;
 
 use self::cut::CsvCutter;
 use self::record::{Field, Record, excess, record};
-use super::blocks::{Block, Blocks, open, unreadable};
+use super::blocks::{Block, Blocks, Position, open, unreadable};
 use super::rows::{Rows, Value};
 use super::scan::{Aside, Parse, Text, load_text};
 use super::{Format, Source, Survey, Target, check_names, text_columns, without_rows};
@@ -176,7 +176,7 @@ impl Parse for CsvParse {
         let valid = std::str::from_utf8(bytes).ok();
         let has_nul = memchr::memchr(0, bytes).is_some();
         let mut fields = Vec::new();
-        let (mut start, mut line) = (0, block.line);
+        let (mut start, mut line) = (0, block.position.line);
         let mut in_header = self.header && block.ordinal == 0;
         while start < bytes.len() {
             let found = record(bytes, start, self.dialect, &mut fields);
@@ -264,10 +264,10 @@ pub(super) fn not_utf8(raw: &[u8]) -> (usize, String) {
 }
 
 /// Returns the column in characters, from 1, of a byte of a record; 0 when it is not on the record's first line.
-pub(super) fn column(raw: &[u8], at: usize) -> usize {
+fn column(raw: &[u8], at: usize) -> u64 {
     let before = &raw[..at.min(raw.len())];
     if before.contains(&b'\n') {
         return 0;
     }
-    String::from_utf8_lossy(before).chars().count() + 1
+    Position::START.after(before).column
 }

@@ -6,13 +6,13 @@ use memchr::memrchr;
 
 use super::text::{skip_space, skip_string, skip_value};
 use crate::diagnostic::{Diagnostic, Result};
-use crate::ingest::formats::blocks::{Cut, Cutter, line_number, n_newlines};
+use crate::ingest::formats::blocks::{Cut, Cutter, Position};
 
 /// Cuts after the last line end: one record a line.
 pub(super) struct LineCutter;
 
 impl Cutter for LineCutter {
-    fn cut(&mut self, buffer: &[u8], _: u64, last: bool) -> Result<Cut> {
+    fn cut(&mut self, buffer: &[u8], _: Position, last: bool) -> Result<Cut> {
         Ok(match memrchr(b'\n', buffer) {
             _ if last => Cut::At(buffer.len()),
             Some(newline) => Cut::At(newline + 1),
@@ -20,7 +20,7 @@ impl Cutter for LineCutter {
         })
     }
 
-    fn end(&self, _: u64) -> Result<()> {
+    fn end(&self, _: Position) -> Result<()> {
         Ok(())
     }
 }
@@ -58,24 +58,18 @@ impl ElementCutter {
         }
     }
 
-    fn wrong(&self, what: impl Into<String>, buffer: &[u8], at: usize, line: u64) -> Diagnostic {
-        let before = &buffer[..at];
-        let line_start = memrchr(b'\n', before).map_or(0, |newline| newline + 1);
-        let column = String::from_utf8_lossy(&before[line_start..])
-            .chars()
-            .count()
-            + 1;
-        let column = u32::try_from(column).unwrap_or(0);
-        Diagnostic::data(what).at_line(&self.shown, line_number(line + n_newlines(before)), column)
+    /// Describes what is wrong after `before`, which begins at `from`.
+    fn wrong(&self, what: impl Into<String>, before: &[u8], from: Position) -> Diagnostic {
+        from.after(before).of(Diagnostic::data(what), &self.shown)
     }
 
-    fn cut_off(&self, buffer: &[u8], at: usize, line: u64) -> anyhow::Error {
+    fn cut_off(&self, buffer: &[u8], at: usize, from: Position) -> anyhow::Error {
         let what = format!(
             "`{}` is cut off in the middle of a record",
             self.shown.display()
         );
-        let begins = line + n_newlines(&buffer[..at]);
-        self.wrong(what, buffer, buffer.len(), line)
+        let begins = from.after(&buffer[..at]).line;
+        self.wrong(what, buffer, from)
             .note(format!(
                 "the record that is cut off begins in line {begins}"
             ))
@@ -84,17 +78,17 @@ impl ElementCutter {
     }
 
     /// Passes over what stands before the first record.
-    fn begin(&mut self, buffer: &[u8], line: u64, last: bool) -> Result<Cut> {
+    fn begin(&mut self, buffer: &[u8], from: Position, last: bool) -> Result<Cut> {
         let mut at = skip_space(buffer, 0);
         for key in &self.records {
             match find_key(buffer, at, key) {
                 Found::At(value) => at = value,
-                Found::More if last => return Err(self.cut_off(buffer, at, line)),
+                Found::More if last => return Err(self.cut_off(buffer, at, from)),
                 Found::More => return Ok(Cut::More),
                 Found::Nothing => {
                     let path = self.records.join(".");
                     return Err(self
-                        .wrong(format!("nothing stands at `records: {path}`: no key `{key}` here"), buffer, at, line)
+                        .wrong(format!("nothing stands at `records: {path}`: no key `{key}` here"), &buffer[..at], from)
                         .hint("correct `records:`, the keys that lead to the array of records, joined by dots")
                         .into());
                 }
@@ -107,14 +101,13 @@ impl ElementCutter {
             }
             Some(_) if self.records.is_empty() => {
                 self.place = Place::Values;
-                self.elements(buffer, line, last)
+                self.elements(buffer, from, last)
             }
             Some(_) => Err(self
                 .wrong(
                     format!("`records: {}` is no array", self.records.join(".")),
-                    buffer,
-                    at,
-                    line,
+                    &buffer[..at],
+                    from,
                 )
                 .hint("name the keys that lead to an array of objects")
                 .into()),
@@ -124,7 +117,7 @@ impl ElementCutter {
     }
 
     /// Cuts after the last whole element.
-    fn elements(&mut self, buffer: &[u8], line: u64, last: bool) -> Result<Cut> {
+    fn elements(&mut self, buffer: &[u8], from: Position, last: bool) -> Result<Cut> {
         let mut at = 0;
         let mut end = 0;
         loop {
@@ -144,7 +137,7 @@ impl ElementCutter {
                         "`{}` stands where a record should begin",
                         char::from(buffer[at])
                     );
-                    let wrong = self.wrong(what, buffer, at, line);
+                    let wrong = self.wrong(what, &buffer[..at], from);
                     return Err(wrong.hint("correct the JSON there").into());
                 }
                 Some(_) => match skip_value(buffer, at, last) {
@@ -155,14 +148,14 @@ impl ElementCutter {
         }
         Ok(match () {
             () if end > 0 => Cut::At(end),
-            () if last && at < buffer.len() => return Err(self.cut_off(buffer, at, line)),
+            () if last && at < buffer.len() => return Err(self.cut_off(buffer, at, from)),
             () if last => Cut::Skip(buffer.len()),
             () => Cut::More,
         })
     }
 
     /// Makes sure that nothing follows a whole file's array.
-    fn after(&self, buffer: &[u8], line: u64) -> Result<Cut> {
+    fn after(&self, buffer: &[u8], from: Position) -> Result<Cut> {
         if !self.records.is_empty() {
             return Ok(Cut::End);
         }
@@ -172,7 +165,7 @@ impl ElementCutter {
             at = skip_space(buffer, at + 1);
         }
         if at < buffer.len() {
-            let wrong = self.wrong("text follows the array of records", buffer, at, line);
+            let wrong = self.wrong("text follows the array of records", &buffer[..at], from);
             return Err(wrong
                 .hint("one file holds one array; for several records a line, `format: ndjson`")
                 .into());
@@ -182,15 +175,15 @@ impl ElementCutter {
 }
 
 impl Cutter for ElementCutter {
-    fn cut(&mut self, buffer: &[u8], line: u64, last: bool) -> Result<Cut> {
+    fn cut(&mut self, buffer: &[u8], from: Position, last: bool) -> Result<Cut> {
         match self.place {
-            Place::Before => self.begin(buffer, line, last),
-            Place::Array | Place::Values => self.elements(buffer, line, last),
-            Place::After => self.after(buffer, line),
+            Place::Before => self.begin(buffer, from, last),
+            Place::Array | Place::Values => self.elements(buffer, from, last),
+            Place::After => self.after(buffer, from),
         }
     }
 
-    fn end(&self, line: u64) -> Result<()> {
+    fn end(&self, from: Position) -> Result<()> {
         if self.place != Place::Array {
             return Ok(());
         }
@@ -198,8 +191,8 @@ impl Cutter for ElementCutter {
             "`{}` ends before its array of records is closed",
             self.shown.display()
         );
-        Err(Diagnostic::data(what)
-            .at_line(&self.shown, line_number(line), 0)
+        Err(from
+            .of(Diagnostic::data(what), &self.shown)
             .hint("fetch the file again, complete, from where it came")
             .into())
     }
@@ -264,17 +257,34 @@ mod tests {
 
     #[test]
     fn lines_are_cut_after_the_last_line_end() {
-        assert_eq!(LineCutter.cut(b"{}\n{}\n{", 1, false).unwrap(), Cut::At(6));
-        assert_eq!(LineCutter.cut(b"{}", 1, true).unwrap(), Cut::At(2));
+        assert_eq!(
+            LineCutter
+                .cut(b"{}\n{}\n{", Position::START, false)
+                .unwrap(),
+            Cut::At(6)
+        );
+        assert_eq!(
+            LineCutter.cut(b"{}", Position::START, true).unwrap(),
+            Cut::At(2)
+        );
     }
 
     #[test]
     fn keys_lead_to_the_records_whatever_stands_before_them() {
         let mut cutter = ElementCutter::new("x.json".into(), vec!["data".into(), "items".into()]);
         let text = br#"{"meta":{"items":[0]},"data":{"n":"]","items":[{"a":1}],"z":1}}"#;
-        assert_eq!(cutter.cut(text, 1, true).unwrap(), Cut::Skip(47));
-        assert_eq!(cutter.cut(&text[47..], 1, true).unwrap(), Cut::At(7));
-        assert_eq!(cutter.cut(&text[54..], 1, true).unwrap(), Cut::End);
+        assert_eq!(
+            cutter.cut(text, Position::START, true).unwrap(),
+            Cut::Skip(47)
+        );
+        assert_eq!(
+            cutter.cut(&text[47..], Position::START, true).unwrap(),
+            Cut::At(7)
+        );
+        assert_eq!(
+            cutter.cut(&text[54..], Position::START, true).unwrap(),
+            Cut::End
+        );
     }
 
     #[test]
@@ -289,9 +299,9 @@ mod tests {
             let mut rest = text.as_bytes();
             let err = loop {
                 if rest.is_empty() {
-                    break cutter.end(2).unwrap_err();
+                    break cutter.end(Position::START).unwrap_err();
                 }
-                match cutter.cut(rest, 1, true) {
+                match cutter.cut(rest, Position::START, true) {
                     Ok(Cut::At(n) | Cut::Skip(n)) => rest = &rest[n..],
                     Ok(other) => panic!("{other:?}"),
                     Err(err) => break err,

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use self::cut::{ElementCutter, LineCutter, skip_between};
 use self::text::{Fault, is_number, members, skip_space, skip_value};
 use super::blocks::{Block, Cutter, n_newlines};
-use super::csv::{column, not_utf8};
+use super::csv::not_utf8;
 use super::rows::{Misfit, Rows, Value};
 use super::scan::{Aside, Parse, Text, load_text};
 use super::{Format, Source, Survey, Target, check_names, without_rows};
@@ -109,14 +109,14 @@ impl Layout {
         }
     }
 
-    /// Hands each record of a block to `each`, with the line it starts in.
+    /// Hands each record of a block to `each`, with the line it starts in and its first byte in the block.
     fn records<'b>(
         self,
         block: &'b Block,
-        mut each: impl FnMut(u64, &'b [u8]) -> Result<()>,
+        mut each: impl FnMut(u64, usize, &'b [u8]) -> Result<()>,
     ) -> Result<()> {
         let bytes = &block.bytes;
-        let (mut at, mut line) = (0, block.line);
+        let (mut at, mut line) = (0, block.position.line);
         loop {
             let start = match self {
                 Self::Elements => skip_between(bytes, at),
@@ -133,7 +133,7 @@ impl Layout {
                 }
             };
             let record = &bytes[start..end];
-            each(line, record.trim_ascii_end())?;
+            each(line, start, record.trim_ascii_end())?;
             line += n_newlines(record);
             at = end;
         }
@@ -186,17 +186,32 @@ struct JsonParse {
 impl Parse for JsonParse {
     fn parse(&self, block: &Block, rows: &mut Rows<'_>, out: &Aside<'_>) -> Result<()> {
         let mut cells = vec![None; self.columns.len()];
-        self.layout.records(block, |line, raw| {
+        let aside = |line, start: usize, at: usize, raw: &[u8], reason: &str| {
+            let column = block
+                .position
+                .after(&block.bytes[..start + at.min(raw.len())]);
+            out.put(
+                line,
+                if column.line == line {
+                    column.column
+                } else {
+                    0
+                },
+                raw,
+                reason,
+            );
+        };
+        self.layout.records(block, |line, start, raw| {
             let Ok(text) = std::str::from_utf8(raw) else {
                 let (at, reason) = not_utf8(raw);
-                out.put(line, column(raw, at), raw, reason);
+                aside(line, start, at, raw, &reason);
                 return Ok(());
             };
             match self.cells(text, &mut cells) {
                 Ok(true) => {}
                 Ok(false) => return Err(Misfit.into()),
                 Err((at, reason)) => {
-                    out.put(line, column(raw, at), raw, reason);
+                    aside(line, start, at, raw, reason);
                     return Ok(());
                 }
             }

@@ -61,7 +61,7 @@ fn on_all_cores(work: &(impl Fn() -> Result<()> + Sync)) -> Result<()> {
 fn of_block(block: &Block, layout: Layout) -> Result<Vec<Column>> {
     let mut columns: Vec<Column> = Vec::new();
     let mut of_record: Vec<(usize, Type)> = Vec::new();
-    layout.records(block, |_, raw| {
+    layout.records(block, |_, _, raw| {
         let Ok(text) = std::str::from_utf8(raw) else {
             return Ok(());
         };

@@ -125,7 +125,8 @@ def main():
         "last_quarter": float(products.loc[products["period"] == "last_quarter", "total_revenue"].sum()),
         "sentiment": float(processed["sentiment_score"].mean()),
         **quality,
-        "vip": [int((customers["label"] == "VIP").sum()), round(float(inertia), 3)],
+        "vip_customers": int((customers["label"] == "VIP").sum()),
+        "inertia": float(inertia),
     }))
 
 

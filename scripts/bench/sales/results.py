@@ -24,10 +24,8 @@ def read(connection):
     quality = dict(connection.execute("select check_name, n_affected from data_quality").fetchall())
     found.update({name: quality[name] for name in CHECKS})
     if one("select count(*) from information_schema.tables where table_name = 'vip_customers'"):
-        found["vip"] = [
-            one("select count(*) from vip_customers where label = 'VIP'"),
-            round(one("select sum(distance * distance) from vip_customers"), 3),
-        ]
+        found["vip_customers"] = one("select count(*) from vip_customers where label = 'VIP'")
+        found["inertia"] = one("select sum(distance * distance) from vip_customers")
     return found
 
 

@@ -2,8 +2,7 @@
 //!
 //! Pure description; `capi` registers it with `DuckDB` and calls it.
 
-use super::super::capi::Outcome;
-use super::super::capi_vector::Frame;
+use super::super::capi::{Frame, Outcome};
 
 /// INTERVAL: three parts that do not carry into each other.
 #[repr(C)]
@@ -37,6 +36,9 @@ pub(in crate::engine::duckdb) enum Type {
     TimestampTzList,
 }
 
+/// Returns a type, as SQL, from constant texts.
+pub(in crate::engine::duckdb) type Resolve = fn(&[String]) -> Outcome<String>;
+
 /// One scalar function under one or more names.
 pub(in crate::engine::duckdb) struct Scalar {
     /// Names, each an overload beside the functions `DuckDB` has.
@@ -46,7 +48,7 @@ pub(in crate::engine::duckdb) struct Scalar {
     /// Type of the result; [`Type::Any`] when `resolve` decides.
     pub returns: Type,
     /// Result type, as SQL, from the constant first argument; no texts when it is not constant.
-    pub resolve: Option<fn(&[String]) -> Outcome<String>>,
+    pub resolve: Option<Resolve>,
     /// Whether the result changes from call to call.
     pub volatile: bool,
     /// Computes one vector.
@@ -87,4 +89,3 @@ pub(in crate::engine::duckdb) struct Series {
     /// The setting whose value `start` receives.
     pub setting: &'static str,
 }
-

@@ -124,14 +124,17 @@ pub(super) fn is_daylight_saving(name: &str, instant: i64) -> Outcome<bool> {
     Ok(zone.to_offset_info(at).dst().is_dst())
 }
 
-/// Returns the name of the machine's zone: `TZ`, else `/etc/localtime`, else UTC.
+/// Returns the name of the machine's zone: `TZ`, else where `/etc/localtime` points, else UTC.
 pub(super) fn system() -> String {
-    let zone = TimeZone::try_system().ok();
-    let name = zone
-        .as_ref()
-        .and_then(TimeZone::iana_name)
-        .filter(|name| find(name).is_ok());
-    name.map_or_else(|| "Etc/UTC".to_owned(), str::to_owned)
+    let link = || std::fs::read_link("/etc/localtime").ok();
+    let target = || link()?.to_str().map(str::to_owned);
+    let named = std::env::var("TZ").ok().or_else(target).unwrap_or_default();
+    let name = named.rsplit_once("zoneinfo/").map_or(named.as_str(), |(_, name)| name);
+    let name = name.trim_start_matches([':', '/']);
+    match DATABASE.get(name) {
+        Ok(zone) => zone.iana_name().unwrap_or(name).to_owned(),
+        Err(_) => "Etc/UTC".to_owned(),
+    }
 }
 
 fn load(name: &str) -> Outcome<Zone> {

@@ -1081,6 +1081,20 @@ timestamptz '2021-03-13 12:00:00.5'::timestamp_s
 timestamptz '1969-03-13 12:00:00.1235'::timestamp_ms
 timestamptz '2021-03-13 12:00:00.1235'::timestamp_ms
 timestamp_ns '1969-03-13 12:00:00.1234565'::timestamptz
+-- Nanoseconds.
+'2021-01-01 10:00:00.123456789'::timestamptz_ns
+'2021-01-01 10:00:00.123456789 Asia/Tokyo'::timestamptz_ns
+'2021-07-01 10:00'::timestamptz_ns::date
+timestamp_ns '2021-07-01 10:00:00.000000001'::timestamptz_ns
+'2021-07-01 10:00:00.000000001'::timestamptz_ns::timestamp_ns
+'infinity'::timestamptz_ns
+null::timestamptz_ns::varchar
+'9999-07-01'::timestamptz_ns
+timezone('Asia/Tokyo', timestamp_ns '2021-01-01 10:00')
+timezone('Asia/Tokyo', '2021-01-01 10:00:00.5'::timestamptz_ns)
+date_diff('hour', '2021-03-14 00:00'::timestamptz_ns, '2021-03-15 00:00'::timestamptz_ns)
+timestamptz '2021-07-01 10:00'::timestamptz_ns
+'2021-07-01 10:00'::timestamptz_ns::timestamptz
 -- The present.
 current_date = now()::date
 today() = current_date

@@ -69,6 +69,7 @@ impl Plain for i64 {
         Type::Timestamp,
         Type::TimestampNs,
         Type::TimestampTz,
+        Type::TimestampTzNs,
         Type::TimeTz,
     ];
 }

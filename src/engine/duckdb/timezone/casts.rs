@@ -133,7 +133,7 @@ fn to_text(frame: &mut Frame<'_>) -> Outcome {
     text(frame, |row, out| {
         let instant = instants.get(row);
         if let Some(instant) = instant {
-            write_timestamp(&mut clock, *instant, out);
+            write_timestamp(&mut clock, *instant, 0, out);
         }
         Ok(instant.is_some())
     })

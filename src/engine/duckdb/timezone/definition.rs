@@ -31,6 +31,7 @@ pub(in crate::engine::duckdb) enum Type {
     Varchar = 25,
     Interval = 27,
     TimestampTz = 32,
+    TimestampTzNs = 33,
     TimeTz = 34,
     VarcharList = 1000,
     TimestampTzList,

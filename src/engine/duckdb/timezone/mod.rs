@@ -10,6 +10,7 @@ pub(super) mod definition;
 mod format;
 mod functions;
 mod moment;
+mod nanos;
 mod part;
 mod part_functions;
 mod rows;
@@ -62,11 +63,12 @@ impl Extension for TimeZones {
         for function in part_functions::FUNCTIONS
             .iter()
             .chain(functions::FUNCTIONS)
+            .chain(nanos::FUNCTIONS)
             .chain(strptime::FUNCTIONS)
         {
             loader.scalar(function)?;
         }
-        for cast in casts::CASTS {
+        for cast in casts::CASTS.iter().chain(nanos::CASTS) {
             loader.cast(cast)?;
         }
         for series in functions::SERIES {

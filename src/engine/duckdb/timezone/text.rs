@@ -97,8 +97,8 @@ pub(super) fn unpack_time(stored: i64) -> (i64, i64) {
     (stored >> 24, MAX_OFFSET - (stored & 0xFF_FFFF))
 }
 
-/// Writes an instant as local time with the offset from UTC into `out`.
-pub(super) fn write_timestamp(clock: &mut Clock, instant: i64, out: &mut String) {
+/// Writes an instant, and nanoseconds after it below 1000, as local time with the offset from UTC into `out`.
+pub(super) fn write_timestamp(clock: &mut Clock, instant: i64, nanos: i64, out: &mut String) {
     if !is_finite(instant) {
         out.push_str(if instant == INFINITY {
             "infinity"
@@ -119,10 +119,10 @@ pub(super) fn write_timestamp(clock: &mut Clock, instant: i64, out: &mut String)
     digits(out, day, 2);
     out.push_str(if year > 0 { " " } else { " (BC) " });
     write_time(out, time);
-    let fraction = time % SECOND;
+    let fraction = time % SECOND * 1_000 + nanos;
     if fraction > 0 {
         out.push('.');
-        digits(out, fraction, 6);
+        digits(out, fraction, 9);
         out.truncate(out.trim_end_matches('0').len());
     }
     out.push(if offset < 0 { '-' } else { '+' });

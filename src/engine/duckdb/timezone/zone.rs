@@ -129,7 +129,9 @@ pub(super) fn system() -> String {
     let link = || std::fs::read_link("/etc/localtime").ok();
     let target = || link()?.to_str().map(str::to_owned);
     let named = std::env::var("TZ").ok().or_else(target).unwrap_or_default();
-    let name = named.rsplit_once("zoneinfo/").map_or(named.as_str(), |(_, name)| name);
+    let name = named
+        .rsplit_once("zoneinfo/")
+        .map_or(named.as_str(), |(_, name)| name);
     let name = name.trim_start_matches([':', '/']);
     match DATABASE.get(name) {
         Ok(zone) => zone.iana_name().unwrap_or(name).to_owned(),

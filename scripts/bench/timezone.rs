@@ -8,7 +8,10 @@ use wh::engine::{DuckDb, Engine, Settings, fetch};
 
 /// Arguments: statements that prepare, `--`, then queries. Prints the best of three times of each query in seconds.
 fn main() -> Result<()> {
-    let engine = DuckDb::open(&Settings { path: ":memory:".into(), ..Settings::default() })?;
+    let engine = DuckDb::open(&Settings {
+        path: ":memory:".into(),
+        ..Settings::default()
+    })?;
     let mut session = engine.connect()?;
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let mut parts = arguments.split(|argument| argument == "--");

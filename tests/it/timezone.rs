@@ -21,21 +21,43 @@ struct Line {
 #[test]
 fn every_expression_gives_what_icu_gives() {
     let lines = lines();
-    assert!(lines.len() >= 300, "{} expressions are too few", lines.len());
+    assert!(
+        lines.len() >= 300,
+        "{} expressions are too few",
+        lines.len()
+    );
     let expected = oracle();
-    assert_eq!(lines.len(), expected.len(), "the two readers of {EXPRESSIONS} disagree");
+    assert_eq!(
+        lines.len(),
+        expected.len(),
+        "the two readers of {EXPRESSIONS} disagree"
+    );
     let engine = DuckDb::open(&in_memory()).unwrap();
     let mut session = engine.connect().unwrap();
     let mut wrong = Vec::new();
     for (line, expected) in lines.iter().zip(expected) {
-        session.execute(&format!("set TimeZone = '{}'", line.zone)).unwrap();
+        session
+            .execute(&format!("set TimeZone = '{}'", line.zone))
+            .unwrap();
         let outcome = evaluate(session.as_mut(), &line.sql);
-        let actual = outcome.as_ref().cloned().unwrap_or_else(|_| [Some("error".into()), Some("error".into())]);
+        let actual = outcome
+            .as_ref()
+            .cloned()
+            .unwrap_or_else(|_| [Some("error".into()), Some("error".into())]);
         if (actual == expected) == line.differs {
-            wrong.push(format!("[{}] {}\n    icu {expected:?}\n    wh  {outcome:?}", line.zone, line.sql));
+            wrong.push(format!(
+                "[{}] {}\n    icu {expected:?}\n    wh  {outcome:?}",
+                line.zone, line.sql
+            ));
         }
     }
-    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), lines.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {}:\n{}",
+        wrong.len(),
+        lines.len(),
+        wrong.join("\n")
+    );
 }
 
 fn evaluate(session: &mut dyn Session, sql: &str) -> Result<Outcome, String> {
@@ -48,7 +70,10 @@ fn evaluate(session: &mut dyn Session, sql: &str) -> Result<Outcome, String> {
 }
 
 fn in_memory() -> Settings {
-    Settings { path: ":memory:".into(), ..Settings::default() }
+    Settings {
+        path: ":memory:".into(),
+        ..Settings::default()
+    }
 }
 
 fn lines() -> Vec<Line> {
@@ -60,7 +85,11 @@ fn lines() -> Vec<Line> {
         }
         differs |= line.starts_with("-- differs: ");
         if !line.starts_with("--") {
-            lines.push(Line { zone: zone.clone(), sql: line.to_owned(), differs });
+            lines.push(Line {
+                zone: zone.clone(),
+                sql: line.to_owned(),
+                differs,
+            });
         }
     }
     lines
@@ -68,9 +97,62 @@ fn lines() -> Vec<Line> {
 
 fn oracle() -> Vec<Outcome> {
     let home = std::env::var("HOME").unwrap_or_default();
-    let python = std::env::var("WH_TEST_PYTHON").unwrap_or(format!("{home}/.cache/wh-test-venv/bin/python"));
-    assert!(Path::new(&python).exists(), "{python} is missing: run scripts/test, which installs it");
-    let output = Command::new(&python).args(["tests/timezone/oracle.py", EXPRESSIONS]).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let python =
+        std::env::var("WH_TEST_PYTHON").unwrap_or(format!("{home}/.cache/wh-test-venv/bin/python"));
+    assert!(
+        Path::new(&python).exists(),
+        "{python} is missing: run scripts/test, which installs it"
+    );
+    let output = Command::new(&python)
+        .args(["tests/timezone/oracle.py", EXPRESSIONS])
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_session_keeps_its_own_zone() {
+    let engine = DuckDb::open(&in_memory()).unwrap();
+    let [mut tokyo, mut berlin] = [engine.connect().unwrap(), engine.connect().unwrap()];
+    tokyo.execute("set TimeZone = 'asia/tokyo'").unwrap();
+    berlin.execute("set time zone 'Europe/Berlin'").unwrap();
+    // Enough rows for several threads; every one must see the zone of its query.
+    let instants = "(select make_timestamptz(i * 3600000000) as t from range(300000) r(i))";
+    let wrong = format!(
+        "(select count(*) from {instants} where t::timestamp != timezone(current_setting('TimeZone'), t))"
+    );
+    for (session, zone) in [(&mut tokyo, "Asia/Tokyo"), (&mut berlin, "Europe/Berlin")] {
+        let value = |sql: &str, session: &mut dyn Session| {
+            evaluate(session, sql).unwrap()[0].clone().unwrap()
+        };
+        assert_eq!(value("current_setting('TimeZone')", session.as_mut()), zone);
+        assert_eq!(value(&wrong, session.as_mut()), "0");
+    }
+    tokyo.execute("reset TimeZone").unwrap();
+    let [fresh, reset] = [engine.connect().unwrap(), tokyo]
+        .map(|mut session| evaluate(session.as_mut(), "current_setting('TimeZone')").unwrap());
+    assert_eq!(fresh, reset);
+}
+
+#[test]
+fn an_unknown_zone_is_answered_with_the_nearest() {
+    let engine = DuckDb::open(&in_memory()).unwrap();
+    let mut session = engine.connect().unwrap();
+    let refused = format!(
+        "{:#}",
+        session
+            .execute("set TimeZone = 'Amerika/New_York'")
+            .unwrap_err()
+    );
+    assert!(
+        refused.contains("no time zone is named `Amerika/New_York`"),
+        "{refused}"
+    );
+    assert!(refused.contains("`America/New_York`"), "{refused}");
+    session.execute("set TimeZone = null").unwrap_err();
 }

@@ -1081,6 +1081,20 @@ timestamptz '2021-03-13 12:00:00.5'::timestamp_s
 timestamptz '1969-03-13 12:00:00.1235'::timestamp_ms
 timestamptz '2021-03-13 12:00:00.1235'::timestamp_ms
 timestamp_ns '1969-03-13 12:00:00.1234565'::timestamptz
+-- Nanoseconds.
+'2021-01-01 10:00:00.123456789'::timestamptz_ns
+'2021-01-01 10:00:00.123456789 Asia/Tokyo'::timestamptz_ns
+'2021-07-01 10:00'::timestamptz_ns::date
+timestamp_ns '2021-07-01 10:00:00.000000001'::timestamptz_ns
+'2021-07-01 10:00:00.000000001'::timestamptz_ns::timestamp_ns
+'infinity'::timestamptz_ns
+null::timestamptz_ns::varchar
+'9999-07-01'::timestamptz_ns
+timezone('Asia/Tokyo', timestamp_ns '2021-01-01 10:00')
+timezone('Asia/Tokyo', '2021-01-01 10:00:00.5'::timestamptz_ns)
+date_diff('hour', '2021-03-14 00:00'::timestamptz_ns, '2021-03-15 00:00'::timestamptz_ns)
+timestamptz '2021-07-01 10:00'::timestamptz_ns
+'2021-07-01 10:00'::timestamptz_ns::timestamptz
 -- The present.
 current_date = now()::date
 today() = current_date
@@ -1132,6 +1146,29 @@ strptime('2021-01-01 10:00 Asia/Tokyo', ['%Y-%m-%d %H:%M', '%Y-%m-%d %H:%M %Z'])
 try_strptime('2021-01-01', ['%Y', '%Y-%m-%d'])
 strptime('14/03/2021 02:30', '%d/%m/%Y %H:%M')
 (select list(strptime(s, '%Y-%m-%d %Z')) from (values ('2021-01-01 UTC'), ('2021-07-01 Europe/Paris'), (null)) t(s))
+
+-- zone: Australia/Lord_Howe
+-- Columns: several rows, NULL and infinity among them, and arguments that change from row to row.
+(select list(date_trunc(part, t) order by i) from (values (1, timestamptz '2021-11-07 01:30-04', 'day', interval '1 day', 'Asia/Tokyo', '%H:%M %Z and more text'), (2, null, 'month', interval '1 month', 'UTC', '%Y'), (3, timestamptz 'infinity', 'hour', null, 'Europe/Paris', '%x'), (4, timestamptz '1880-01-01 12:00', 'minute', interval '-1 day', 'Pacific/Apia', '%c')) v(i, t, part, step, zone, format) where true)
+(select list(t + step order by i) from (values (1, timestamptz '2021-11-07 01:30-04', 'day', interval '1 day', 'Asia/Tokyo', '%H:%M %Z and more text'), (2, null, 'month', interval '1 month', 'UTC', '%Y'), (3, timestamptz 'infinity', 'hour', null, 'Europe/Paris', '%x'), (4, timestamptz '1880-01-01 12:00', 'minute', interval '-1 day', 'Pacific/Apia', '%c')) v(i, t, part, step, zone, format) where true)
+(select list(t - step order by i) from (values (1, timestamptz '2021-11-07 01:30-04', 'day', interval '1 day', 'Asia/Tokyo', '%H:%M %Z and more text'), (2, null, 'month', interval '1 month', 'UTC', '%Y'), (3, timestamptz 'infinity', 'hour', null, 'Europe/Paris', '%x'), (4, timestamptz '1880-01-01 12:00', 'minute', interval '-1 day', 'Pacific/Apia', '%c')) v(i, t, part, step, zone, format) where true)
+(select list(t at time zone zone order by i) from (values (1, timestamptz '2021-11-07 01:30-04', 'day', interval '1 day', 'Asia/Tokyo', '%H:%M %Z and more text'), (2, null, 'month', interval '1 month', 'UTC', '%Y'), (3, timestamptz 'infinity', 'hour', null, 'Europe/Paris', '%x'), (4, timestamptz '1880-01-01 12:00', 'minute', interval '-1 day', 'Pacific/Apia', '%c')) v(i, t, part, step, zone, format) where true)
+(select list(t::timestamp at time zone zone order by i) from (values (1, timestamptz '2021-11-07 01:30-04', 'day', interval '1 day', 'Asia/Tokyo', '%H:%M %Z and more text'), (2, null, 'month', interval '1 month', 'UTC', '%Y'), (3, timestamptz 'infinity', 'hour', null, 'Europe/Paris', '%x'), (4, timestamptz '1880-01-01 12:00', 'minute', interval '-1 day', 'Pacific/Apia', '%c')) v(i, t, part, step, zone, format) where true)
+(select list(strftime(t, format) order by i) from (values (1, timestamptz '2021-11-07 01:30-04', 'day', interval '1 day', 'Asia/Tokyo', '%H:%M %Z and more text'), (2, null, 'month', interval '1 month', 'UTC', '%Y'), (3, timestamptz 'infinity', 'hour', null, 'Europe/Paris', '%x'), (4, timestamptz '1880-01-01 12:00', 'minute', interval '-1 day', 'Pacific/Apia', '%c')) v(i, t, part, step, zone, format) where true)
+(select list(date_part(part, t) order by i) from (values (1, timestamptz '2021-11-07 01:30-04', 'day', interval '1 day', 'Asia/Tokyo', '%H:%M %Z and more text'), (2, null, 'month', interval '1 month', 'UTC', '%Y'), (3, timestamptz 'infinity', 'hour', null, 'Europe/Paris', '%x'), (4, timestamptz '1880-01-01 12:00', 'minute', interval '-1 day', 'Pacific/Apia', '%c')) v(i, t, part, step, zone, format) where true)
+(select list(date_part(['year', 'epoch'], t) order by i) from (values (1, timestamptz '2021-11-07 01:30-04', 'day', interval '1 day', 'Asia/Tokyo', '%H:%M %Z and more text'), (2, null, 'month', interval '1 month', 'UTC', '%Y'), (3, timestamptz 'infinity', 'hour', null, 'Europe/Paris', '%x'), (4, timestamptz '1880-01-01 12:00', 'minute', interval '-1 day', 'Pacific/Apia', '%c')) v(i, t, part, step, zone, format) where true)
+(select list(t::varchar order by i) from (values (1, timestamptz '2021-11-07 01:30-04', 'day', interval '1 day', 'Asia/Tokyo', '%H:%M %Z and more text'), (2, null, 'month', interval '1 month', 'UTC', '%Y'), (3, timestamptz 'infinity', 'hour', null, 'Europe/Paris', '%x'), (4, timestamptz '1880-01-01 12:00', 'minute', interval '-1 day', 'Pacific/Apia', '%c')) v(i, t, part, step, zone, format) where true)
+(select list(t::date order by i) from (values (1, timestamptz '2021-11-07 01:30-04', 'day', interval '1 day', 'Asia/Tokyo', '%H:%M %Z and more text'), (2, null, 'month', interval '1 month', 'UTC', '%Y'), (3, timestamptz 'infinity', 'hour', null, 'Europe/Paris', '%x'), (4, timestamptz '1880-01-01 12:00', 'minute', interval '-1 day', 'Pacific/Apia', '%c')) v(i, t, part, step, zone, format) where true)
+(select list(t::timetz order by i) from (values (1, timestamptz '2021-11-07 01:30-04', 'day', interval '1 day', 'Asia/Tokyo', '%H:%M %Z and more text'), (2, null, 'month', interval '1 month', 'UTC', '%Y'), (3, timestamptz 'infinity', 'hour', null, 'Europe/Paris', '%x'), (4, timestamptz '1880-01-01 12:00', 'minute', interval '-1 day', 'Pacific/Apia', '%c')) v(i, t, part, step, zone, format) where true)
+(select list(make_timestamptz(2021, 3, 14, 2, 30, 0, zone) order by i) from (values (1, timestamptz '2021-11-07 01:30-04', 'day', interval '1 day', 'Asia/Tokyo', '%H:%M %Z and more text'), (2, null, 'month', interval '1 month', 'UTC', '%Y'), (3, timestamptz 'infinity', 'hour', null, 'Europe/Paris', '%x'), (4, timestamptz '1880-01-01 12:00', 'minute', interval '-1 day', 'Pacific/Apia', '%c')) v(i, t, part, step, zone, format) where true)
+(select list(date_diff(part, t, timestamptz '2025-01-01') order by i) from (values (1, timestamptz '2021-11-07 01:30-04', 'day', interval '1 day', 'Asia/Tokyo', '%H:%M %Z and more text'), (2, null, 'month', interval '1 month', 'UTC', '%Y'), (3, timestamptz 'infinity', 'hour', null, 'Europe/Paris', '%x'), (4, timestamptz '1880-01-01 12:00', 'minute', interval '-1 day', 'Pacific/Apia', '%c')) v(i, t, part, step, zone, format) where true)
+(select list(age(t, timestamptz '1970-01-01') order by i) from (values (1, timestamptz '2021-11-07 01:30-04', 'day', interval '1 day', 'Asia/Tokyo', '%H:%M %Z and more text'), (2, null, 'month', interval '1 month', 'UTC', '%Y'), (3, timestamptz 'infinity', 'hour', null, 'Europe/Paris', '%x'), (4, timestamptz '1880-01-01 12:00', 'minute', interval '-1 day', 'Pacific/Apia', '%c')) v(i, t, part, step, zone, format) where i < 3 or i = 4)
+(select list(time_bucket(interval '1 day', t, zone) order by i) from (values (1, timestamptz '2021-11-07 01:30-04', 'day', interval '1 day', 'Asia/Tokyo', '%H:%M %Z and more text'), (2, null, 'month', interval '1 month', 'UTC', '%Y'), (3, timestamptz 'infinity', 'hour', null, 'Europe/Paris', '%x'), (4, timestamptz '1880-01-01 12:00', 'minute', interval '-1 day', 'Pacific/Apia', '%c')) v(i, t, part, step, zone, format) where true)
+(select list(try_strptime(zone, '%Z') order by i) from (values (1, timestamptz '2021-11-07 01:30-04', 'day', interval '1 day', 'Asia/Tokyo', '%H:%M %Z and more text'), (2, null, 'month', interval '1 month', 'UTC', '%Y'), (3, timestamptz 'infinity', 'hour', null, 'Europe/Paris', '%x'), (4, timestamptz '1880-01-01 12:00', 'minute', interval '-1 day', 'Pacific/Apia', '%c')) v(i, t, part, step, zone, format) where true)
+(select list(monthname(t) order by i) from (values (1, timestamptz '2021-11-07 01:30-04', 'day', interval '1 day', 'Asia/Tokyo', '%H:%M %Z and more text'), (2, null, 'month', interval '1 month', 'UTC', '%Y'), (3, timestamptz 'infinity', 'hour', null, 'Europe/Paris', '%x'), (4, timestamptz '1880-01-01 12:00', 'minute', interval '-1 day', 'Pacific/Apia', '%c')) v(i, t, part, step, zone, format) where true)
+(select list(last_day(t) order by i) from (values (1, timestamptz '2021-11-07 01:30-04', 'day', interval '1 day', 'Asia/Tokyo', '%H:%M %Z and more text'), (2, null, 'month', interval '1 month', 'UTC', '%Y'), (3, timestamptz 'infinity', 'hour', null, 'Europe/Paris', '%x'), (4, timestamptz '1880-01-01 12:00', 'minute', interval '-1 day', 'Pacific/Apia', '%c')) v(i, t, part, step, zone, format) where true)
+(select list(range(t, t + step, interval '12 hours') order by i) from (values (1, timestamptz '2021-11-07 01:30-04', 'day', interval '1 day', 'Asia/Tokyo', '%H:%M %Z and more text'), (2, null, 'month', interval '1 month', 'UTC', '%Y'), (3, timestamptz 'infinity', 'hour', null, 'Europe/Paris', '%x'), (4, timestamptz '1880-01-01 12:00', 'minute', interval '-1 day', 'Pacific/Apia', '%c')) v(i, t, part, step, zone, format) where i != 3)
+(select list(generate_series(t, t + step, interval '12 hours') order by i) from (values (1, timestamptz '2021-11-07 01:30-04', 'day', interval '1 day', 'Asia/Tokyo', '%H:%M %Z and more text'), (2, null, 'month', interval '1 month', 'UTC', '%Y'), (3, timestamptz 'infinity', 'hour', null, 'Europe/Paris', '%x'), (4, timestamptz '1880-01-01 12:00', 'minute', interval '-1 day', 'Pacific/Apia', '%c')) v(i, t, part, step, zone, format))
 
 -- zone: Africa/Cairo
 strptime('2021-01-01 10:00 EST', '%Y-%m-%d %H:%M %Z')

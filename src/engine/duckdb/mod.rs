@@ -1,7 +1,6 @@
 //! `DuckDB` in this process: opening, settings, and who holds the file when it cannot be opened.
 
 mod capi;
-mod capi_vector;
 mod error;
 mod scan;
 mod session;

@@ -1,7 +1,6 @@
 //! Casts that depend on the session's zone.
 
-use super::super::capi::Outcome;
-use super::super::capi_vector::{Frame, Text};
+use super::super::capi::{Frame, Outcome, Text};
 use super::civil::{DAY, SECOND};
 use super::definition::{Cast, Type};
 use super::moment::{INFINITY, checked, is_finite};
@@ -16,23 +15,49 @@ const THOUSAND: i64 = 1_000;
 const UNASKED: Option<i64> = Some(123);
 
 /// One row of [`CASTS`].
-const fn cast(from: Type, to: Type, unasked: Option<i64>, run: fn(&mut Frame<'_>) -> Outcome) -> Cast {
-    Cast { from, to, unasked, run }
+const fn cast(
+    from: Type,
+    to: Type,
+    unasked: Option<i64>,
+    run: fn(&mut Frame<'_>) -> Outcome,
+) -> Cast {
+    Cast {
+        from,
+        to,
+        unasked,
+        run,
+    }
 }
 
 /// All of them.
 pub(super) static CASTS: &[Cast] = &[
     cast(Type::TimestampTz, Type::Date, None, to_date),
-    cast(Type::TimestampTz, Type::Timestamp, None, |frame| to_naive(frame, Ok)),
-    cast(Type::TimestampTz, Type::TimestampS, None, |frame| to_naive(frame, |us| Ok(round(us, SECOND)))),
-    cast(Type::TimestampTz, Type::TimestampMs, None, |frame| to_naive(frame, |us| Ok(round(us, THOUSAND)))),
-    cast(Type::TimestampTz, Type::TimestampNs, None, |frame| to_naive(frame, nanos)),
+    cast(Type::TimestampTz, Type::Timestamp, None, |frame| {
+        to_naive(frame, Ok)
+    }),
+    cast(Type::TimestampTz, Type::TimestampS, None, |frame| {
+        to_naive(frame, |us| Ok(round(us, SECOND)))
+    }),
+    cast(Type::TimestampTz, Type::TimestampMs, None, |frame| {
+        to_naive(frame, |us| Ok(round(us, THOUSAND)))
+    }),
+    cast(Type::TimestampTz, Type::TimestampNs, None, |frame| {
+        to_naive(frame, nanos)
+    }),
     cast(Type::TimestampTz, Type::TimeTz, None, to_time),
     cast(Type::TimestampTz, Type::Varchar, None, to_text),
-    cast(Type::Timestamp, Type::TimestampTz, UNASKED, |frame| from_naive(frame, Some)),
-    cast(Type::TimestampS, Type::TimestampTz, UNASKED, |frame| from_naive(frame, |s| s.checked_mul(SECOND))),
-    cast(Type::TimestampMs, Type::TimestampTz, UNASKED, |frame| from_naive(frame, |ms| ms.checked_mul(THOUSAND))),
-    cast(Type::TimestampNs, Type::TimestampTz, None, |frame| from_naive(frame, |ns| Some(round(ns, THOUSAND)))),
+    cast(Type::Timestamp, Type::TimestampTz, UNASKED, |frame| {
+        from_naive(frame, Some)
+    }),
+    cast(Type::TimestampS, Type::TimestampTz, UNASKED, |frame| {
+        from_naive(frame, |s| s.checked_mul(SECOND))
+    }),
+    cast(Type::TimestampMs, Type::TimestampTz, UNASKED, |frame| {
+        from_naive(frame, |ms| ms.checked_mul(THOUSAND))
+    }),
+    cast(Type::TimestampNs, Type::TimestampTz, None, |frame| {
+        from_naive(frame, |ns| Some(round(ns, THOUSAND)))
+    }),
     cast(Type::Date, Type::TimestampTz, UNASKED, from_date),
     cast(Type::Varchar, Type::TimestampTz, None, from_text),
     cast(Type::Varchar, Type::TimeTz, None, time_from_text),
@@ -108,7 +133,7 @@ fn to_text(frame: &mut Frame<'_>) -> Outcome {
     text(frame, |row, out| {
         let instant = instants.get(row);
         if let Some(instant) = instant {
-            write_timestamp(&mut clock, *instant, out);
+            write_timestamp(&mut clock, *instant, 0, out);
         }
         Ok(instant.is_some())
     })
@@ -116,12 +141,16 @@ fn to_text(frame: &mut Frame<'_>) -> Outcome {
 
 fn from_text(frame: &mut Frame<'_>) -> Outcome {
     let mut clock = clock(frame)?;
-    map1(frame, |text: &Text| parse_timestamp(&mut clock, text.as_str()).map(Some))
+    map1(frame, |text: &Text| {
+        parse_timestamp(&mut clock, text.as_str()).map(Some)
+    })
 }
 
 fn time_from_text(frame: &mut Frame<'_>) -> Outcome {
     let (mut clock, now) = (clock(frame)?, now());
-    map1(frame, |text: &Text| parse_time(&mut clock, now, text.as_str()).map(Some))
+    map1(frame, |text: &Text| {
+        parse_time(&mut clock, now, text.as_str()).map(Some)
+    })
 }
 
 fn time_with_offset(frame: &mut Frame<'_>) -> Outcome {

@@ -31,10 +31,15 @@ pub(super) fn date(days: i64) -> Date {
     let shifted = days + 719_468;
     let era = shifted.div_euclid(CYCLE_DAYS);
     let day_of_era = shifted.rem_euclid(CYCLE_DAYS);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let from_march = (5 * day_of_year + 2) / 153;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let month = if from_march < 10 {
+        from_march + 3
+    } else {
+        from_march - 9
+    };
     Date {
         year: year_of_era + era * 400 + i64::from(month <= 2),
         month,
@@ -51,7 +56,8 @@ pub(super) fn days(year: i64, month: i64, day: i64) -> i64 {
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);
     let from_march = (month + 9) % 12;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + (153 * from_march + 2) / 5;
+    let day_of_era =
+        year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + (153 * from_march + 2) / 5;
     era * CYCLE_DAYS + day_of_era + day - 1 - 719_468
 }
 
@@ -86,7 +92,11 @@ mod tests {
     #[test]
     fn every_day_of_a_cycle_is_the_day_of_its_date() {
         for day in -CYCLE_DAYS..CYCLE_DAYS {
-            let Date { year, month, day: of_month } = date(day);
+            let Date {
+                year,
+                month,
+                day: of_month,
+            } = date(day);
             assert_eq!(days(year, month, of_month), day);
         }
     }
@@ -94,7 +104,14 @@ mod tests {
     #[test]
     fn new_year_2021_belongs_to_the_last_week_of_2020() {
         assert_eq!(iso_week(days(2021, 1, 2)), (2020, 53));
-        assert_eq!(date(iso_year_start(2020)), Date { year: 2019, month: 12, day: 30 });
+        assert_eq!(
+            date(iso_year_start(2020)),
+            Date {
+                year: 2019,
+                month: 12,
+                day: 30
+            }
+        );
     }
 
     #[test]

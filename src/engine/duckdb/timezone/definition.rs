@@ -2,8 +2,7 @@
 //!
 //! Pure description; `capi` registers it with `DuckDB` and calls it.
 
-use super::super::capi::Outcome;
-use super::super::capi_vector::Frame;
+use super::super::capi::{Frame, Outcome};
 
 /// INTERVAL: three parts that do not carry into each other.
 #[repr(C)]
@@ -32,10 +31,14 @@ pub(in crate::engine::duckdb) enum Type {
     Varchar = 25,
     Interval = 27,
     TimestampTz = 32,
+    TimestampTzNs = 33,
     TimeTz = 34,
     VarcharList = 1000,
     TimestampTzList,
 }
+
+/// Returns a type, as SQL, from constant texts.
+pub(in crate::engine::duckdb) type Resolve = fn(&[String]) -> Outcome<String>;
 
 /// One scalar function under one or more names.
 pub(in crate::engine::duckdb) struct Scalar {
@@ -46,7 +49,7 @@ pub(in crate::engine::duckdb) struct Scalar {
     /// Type of the result; [`Type::Any`] when `resolve` decides.
     pub returns: Type,
     /// Result type, as SQL, from the constant first argument; no texts when it is not constant.
-    pub resolve: Option<fn(&[String]) -> Outcome<String>>,
+    pub resolve: Option<Resolve>,
     /// Whether the result changes from call to call.
     pub volatile: bool,
     /// Computes one vector.
@@ -87,4 +90,3 @@ pub(in crate::engine::duckdb) struct Series {
     /// The setting whose value `start` receives.
     pub setting: &'static str,
 }
-

@@ -8,13 +8,30 @@ use super::zone::Clock;
 
 /// Names of the months, January first.
 pub(super) const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 
 /// Names of the days of the week, Monday first.
-pub(super) const WEEKDAYS: [&str; 7] =
-    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+pub(super) const WEEKDAYS: [&str; 7] = [
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+];
 
 /// A format, taken apart.
 pub(super) struct Format(Vec<Piece>);
@@ -45,11 +62,21 @@ impl Format {
             if is_bare {
                 letter = rest.next().unwrap_or('-');
             }
-            let known = if is_bare { "dmyHIMSj" } else { "aAwudhbBmyYGHIpMSnfgzZjUWVcxXT%" };
+            let known = if is_bare {
+                "dmyHIMSj"
+            } else {
+                "aAwudhbBmyYGHIpMSnfgzZjUWVcxXT%"
+            };
             if !known.contains(letter) {
-                return Err(format!("`%{letter}` in the format `{format}` stands for nothing"));
+                return Err(format!(
+                    "`%{letter}` in the format `{format}` stands for nothing"
+                ));
             }
-            pieces.push(if letter == '%' { Piece::Literal('%') } else { Piece::Field(letter, is_bare) });
+            pieces.push(if letter == '%' {
+                Piece::Literal('%')
+            } else {
+                Piece::Field(letter, is_bare)
+            });
         }
         Ok(Self(pieces))
     }
@@ -57,7 +84,11 @@ impl Format {
     /// Writes an instant into `out`.
     pub(super) fn write(&self, clock: &mut Clock, instant: i64, out: &mut String) {
         if !is_finite(instant) {
-            out.push_str(if instant == INFINITY { "infinity" } else { "-infinity" });
+            out.push_str(if instant == INFINITY {
+                "infinity"
+            } else {
+                "-infinity"
+            });
             return;
         }
         let local = clock.local(instant);
@@ -81,7 +112,11 @@ impl Format {
 
 /// Writes a field of the date; false when the letter is a field of the time.
 fn write_of_day(out: &mut String, letter: char, width: usize, day: i64, of_day: Date) -> bool {
-    let Date { year, month, day: of_month } = of_day;
+    let Date {
+        year,
+        month,
+        day: of_month,
+    } = of_day;
     let of_week = weekday(day);
     let weekday_name = WEEKDAYS[(of_week - 1) as usize];
     let month_name = MONTHS[(month - 1) as usize];

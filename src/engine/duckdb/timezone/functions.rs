@@ -1,7 +1,6 @@
 //! SQL's functions that move, make, bucket and print instants in a zone.
 
-use super::super::capi::Outcome;
-use super::super::capi_vector::{Frame, Text};
+use super::super::capi::{Frame, Outcome, Text};
 use super::civil::{DAY, HOUR, MINUTE, SECOND, days};
 use super::definition::{Interval, Rows, Scalar, Series, Type};
 use super::format::Format;
@@ -20,69 +19,178 @@ const fn function(
     returns: Type,
     run: fn(&mut Frame<'_>) -> Outcome,
 ) -> Scalar {
-    Scalar { names, parameters, returns, resolve: None, volatile: false, run }
+    Scalar {
+        names,
+        parameters,
+        returns,
+        resolve: None,
+        volatile: false,
+        run,
+    }
 }
 
 /// All of them.
 pub(super) static FUNCTIONS: &[Scalar] = &[
     function(&["+"], &[TZ, Type::Interval], TZ, |frame| moved(frame, Ok)),
     function(&["+"], &[Type::Interval, TZ], TZ, moved_from_right),
-    function(&["-"], &[TZ, Type::Interval], TZ, |frame| moved(frame, negate)),
-    function(&["-"], &[TZ, TZ], Type::Interval, |frame| difference(frame, between)),
-    function(&["age"], &[TZ, TZ], Type::Interval, |frame| difference(frame, age)),
-    Scalar { volatile: true, ..function(&["age"], &[TZ], Type::Interval, age_today) },
-    function(&["time_bucket"], &[Type::Interval, TZ], TZ, |frame| buckets(frame, 0)),
-    function(&["time_bucket"], &[Type::Interval, TZ, Type::Interval], TZ, shifted_buckets),
-    function(&["time_bucket"], &[Type::Interval, TZ, TZ], TZ, buckets_from),
-    function(&["time_bucket"], &[Type::Interval, TZ, Type::Varchar], TZ, buckets_in_zone),
-    function(&["make_timestamptz"], &[NUMBER], TZ, |frame| map1(frame, |us: &i64| checked(Some(*us)).map(Some))),
-    function(&["make_timestamptz"], &[NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, Type::Double], TZ, make),
+    function(&["-"], &[TZ, Type::Interval], TZ, |frame| {
+        moved(frame, negate)
+    }),
+    function(&["-"], &[TZ, TZ], Type::Interval, |frame| {
+        difference(frame, between)
+    }),
+    function(&["age"], &[TZ, TZ], Type::Interval, |frame| {
+        difference(frame, age)
+    }),
+    Scalar {
+        volatile: true,
+        ..function(&["age"], &[TZ], Type::Interval, age_today)
+    },
+    function(&["time_bucket"], &[Type::Interval, TZ], TZ, |frame| {
+        buckets(frame, 0)
+    }),
+    function(
+        &["time_bucket"],
+        &[Type::Interval, TZ, Type::Interval],
+        TZ,
+        shifted_buckets,
+    ),
+    function(
+        &["time_bucket"],
+        &[Type::Interval, TZ, TZ],
+        TZ,
+        buckets_from,
+    ),
+    function(
+        &["time_bucket"],
+        &[Type::Interval, TZ, Type::Varchar],
+        TZ,
+        buckets_in_zone,
+    ),
+    function(&["make_timestamptz"], &[NUMBER], TZ, |frame| {
+        map1(frame, |us: &i64| checked(Some(*us)).map(Some))
+    }),
     function(
         &["make_timestamptz"],
-        &[NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, Type::Double, Type::Varchar],
+        &[NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, Type::Double],
         TZ,
         make,
     ),
-    function(&["strftime"], &[TZ, Type::Varchar], Type::Varchar, |frame| printed(frame, [0, 1])),
-    function(&["strftime"], &[Type::Varchar, TZ], Type::Varchar, |frame| printed(frame, [1, 0])),
-    function(&["range"], &[TZ, TZ, Type::Interval], Type::TimestampTzList, |frame| lists(frame, false)),
-    function(&["generate_series"], &[TZ, TZ, Type::Interval], Type::TimestampTzList, |frame| lists(frame, true)),
-    function(&["timezone"], &[Type::Varchar, Type::Timestamp], TZ, in_zone),
-    function(&["timezone"], &[Type::Varchar, TZ], Type::Timestamp, to_zone),
-    function(&["timezone"], &[Type::Varchar, Type::TimeTz], Type::TimeTz, time_to_zone),
-    function(&["timezone"], &[Type::Interval, Type::TimeTz], Type::TimeTz, time_to_offset),
+    function(
+        &["make_timestamptz"],
+        &[
+            NUMBER,
+            NUMBER,
+            NUMBER,
+            NUMBER,
+            NUMBER,
+            Type::Double,
+            Type::Varchar,
+        ],
+        TZ,
+        make,
+    ),
+    function(
+        &["strftime"],
+        &[TZ, Type::Varchar],
+        Type::Varchar,
+        |frame| printed(frame, [0, 1]),
+    ),
+    function(
+        &["strftime"],
+        &[Type::Varchar, TZ],
+        Type::Varchar,
+        |frame| printed(frame, [1, 0]),
+    ),
+    function(
+        &["range"],
+        &[TZ, TZ, Type::Interval],
+        Type::TimestampTzList,
+        |frame| lists(frame, false),
+    ),
+    function(
+        &["generate_series"],
+        &[TZ, TZ, Type::Interval],
+        Type::TimestampTzList,
+        |frame| lists(frame, true),
+    ),
+    function(
+        &["timezone"],
+        &[Type::Varchar, Type::Timestamp],
+        TZ,
+        in_zone,
+    ),
+    function(
+        &["timezone"],
+        &[Type::Varchar, TZ],
+        Type::Timestamp,
+        to_zone,
+    ),
+    function(
+        &["timezone"],
+        &[Type::Varchar, Type::TimeTz],
+        Type::TimeTz,
+        time_to_zone,
+    ),
+    function(
+        &["timezone"],
+        &[Type::Interval, Type::TimeTz],
+        Type::TimeTz,
+        time_to_offset,
+    ),
     function(&["wh_zone_names"], &[], Type::Varchar, zone_names),
     function(&["wh_zone_is_dst"], &[Type::Varchar, TZ], NUMBER, |frame| {
-        map2(frame, |zone: &Text, at: &i64| is_daylight_saving(zone.as_str(), *at).map(|is| Some(i64::from(is))))
+        map2(frame, |zone: &Text, at: &i64| {
+            is_daylight_saving(zone.as_str(), *at).map(|is| Some(i64::from(is)))
+        })
     }),
 ];
 
 /// The table functions `range` and `generate_series`.
 pub(super) static SERIES: &[Series] = &[
-    Series { name: "range", setting: SETTING, start: |from, to, step, zone| series(from, to, step, zone, false) },
-    Series { name: "generate_series", setting: SETTING, start: |from, to, step, zone| series(from, to, step, zone, true) },
+    Series {
+        name: "range",
+        setting: SETTING,
+        start: |from, to, step, zone| series(from, to, step, zone, false),
+    },
+    Series {
+        name: "generate_series",
+        setting: SETTING,
+        start: |from, to, step, zone| series(from, to, step, zone, true),
+    },
 ];
 
 fn moved(frame: &mut Frame<'_>, read: impl Fn(Interval) -> Outcome<Interval>) -> Outcome {
     let mut clock = clock(frame)?;
-    map2(frame, |at: &i64, by: &Interval| add(&mut clock, *at, read(*by)?).map(Some))
+    map2(frame, |at: &i64, by: &Interval| {
+        add(&mut clock, *at, read(*by)?).map(Some)
+    })
 }
 
 fn moved_from_right(frame: &mut Frame<'_>) -> Outcome {
     let mut clock = clock(frame)?;
-    map2(frame, |by: &Interval, at: &i64| add(&mut clock, *at, *by).map(Some))
+    map2(frame, |by: &Interval, at: &i64| {
+        add(&mut clock, *at, *by).map(Some)
+    })
 }
 
-fn difference(frame: &mut Frame<'_>, between: impl Fn(&mut Clock, i64, i64) -> Outcome<Interval>) -> Outcome {
+fn difference(
+    frame: &mut Frame<'_>,
+    between: impl Fn(&mut Clock, i64, i64) -> Outcome<Interval>,
+) -> Outcome {
     let mut clock = clock(frame)?;
-    map2(frame, |end: &i64, start: &i64| between(&mut clock, *end, *start).map(Some))
+    map2(frame, |end: &i64, start: &i64| {
+        between(&mut clock, *end, *start).map(Some)
+    })
 }
 
 fn age_today(frame: &mut Frame<'_>) -> Outcome {
     let mut clock = clock(frame)?;
     let local = clock.local(now());
     let midnight = clock.instant(local - local.rem_euclid(DAY));
-    map1(frame, |start: &i64| age(&mut clock, midnight, *start).map(Some))
+    map1(frame, |start: &i64| {
+        age(&mut clock, midnight, *start).map(Some)
+    })
 }
 
 /// Where buckets are counted from: a Monday for days and less, a new year for months.
@@ -95,7 +203,9 @@ fn origin(width: &Interval) -> i64 {
 
 fn buckets(frame: &mut Frame<'_>, shift: i64) -> Outcome {
     let mut utc = clock_of("UTC")?;
-    map2(frame, |width: &Interval, at: &i64| bucket(&mut utc, *width, *at, origin(width) + shift).map(Some))
+    map2(frame, |width: &Interval, at: &i64| {
+        bucket(&mut utc, *width, *at, origin(width) + shift).map(Some)
+    })
 }
 
 fn shifted_buckets(frame: &mut Frame<'_>) -> Outcome {
@@ -134,16 +244,24 @@ fn buckets_in_zone(frame: &mut Frame<'_>) -> Outcome {
 fn make(frame: &mut Frame<'_>) -> Outcome {
     let mut here = clock(frame)?;
     let mut memo = Memo::new();
-    let numbers = (0..5).map(|at| frame.column::<i64>(at)).collect::<Outcome<Vec<_>>>()?;
+    let numbers = (0..5)
+        .map(|at| frame.column::<i64>(at))
+        .collect::<Outcome<Vec<_>>>()?;
     let seconds = frame.column::<f64>(5)?;
     let zones = frame.column::<Text>(6).ok();
     super::rows::each(frame, |row| {
         let mut fields = [0; 5];
         for (field, column) in fields.iter_mut().zip(&numbers) {
-            let Some(value) = column.get(row) else { return Ok(None) };
-            *field = i64::from(i32::try_from(*value).map_err(|_| format!("{value} is out of range for a date"))?);
+            let Some(value) = column.get(row) else {
+                return Ok(None);
+            };
+            *field = i64::from(
+                i32::try_from(*value).map_err(|_| format!("{value} is out of range for a date"))?,
+            );
         }
-        let Some(seconds) = seconds.get(row) else { return Ok(None) };
+        let Some(seconds) = seconds.get(row) else {
+            return Ok(None);
+        };
         let clock = match zones.as_ref().map(|zones| zones.get(row)) {
             Some(Some(zone)) => memo.get(zone.as_str(), clock_of)?,
             Some(None) => return Ok(None),
@@ -169,8 +287,11 @@ fn printed(frame: &mut Frame<'_>, [instant, format]: [u64; 2]) -> Outcome {
     let (instants, formats) = (frame.column::<i64>(instant)?, frame.column::<Text>(format)?);
     let mut memo = Memo::new();
     text(frame, |row, out| {
-        let (Some(at), Some(format)) = (instants.get(row), formats.get(row)) else { return Ok(false) };
-        memo.get(format.as_str(), Format::parse)?.write(&mut clock, *at, out);
+        let (Some(at), Some(format)) = (instants.get(row), formats.get(row)) else {
+            return Ok(false);
+        };
+        memo.get(format.as_str(), Format::parse)?
+            .write(&mut clock, *at, out);
         Ok(true)
     })
 }
@@ -182,7 +303,10 @@ fn series(from: i64, to: i64, step: Interval, zone: &str, with_end: bool) -> Out
         return Err("a series has finite ends".into());
     }
     let parts = [step.months.into(), step.days.into(), step.micros];
-    let (up, down) = (parts.iter().any(|part: &i64| *part > 0), parts.iter().any(|part| *part < 0));
+    let (up, down) = (
+        parts.iter().any(|part: &i64| *part > 0),
+        parts.iter().any(|part| *part < 0),
+    );
     if up && down {
         return Err("the step of a series has parts of one sign".into());
     }
@@ -200,7 +324,9 @@ fn lists(frame: &mut Frame<'_>, with_end: bool) -> Outcome {
     let (from, to) = (frame.column::<i64>(0)?, frame.column::<i64>(1)?);
     let step = frame.column::<Interval>(2)?;
     let row = |row| match (from.get(row), to.get(row), step.get(row)) {
-        (Some(from), Some(to), Some(step)) => Ok(Some(series(*from, *to, *step, &zone, with_end)?.collect())),
+        (Some(from), Some(to), Some(step)) => {
+            Ok(Some(series(*from, *to, *step, &zone, with_end)?.collect()))
+        }
         _ => Ok(None),
     };
     let rows: Vec<Option<Vec<i64>>> = (0..frame.n_rows()).map(row).collect::<Outcome<_>>()?;
@@ -222,7 +348,11 @@ fn to_zone(frame: &mut Frame<'_>) -> Outcome {
     let mut memo = Memo::new();
     map2(frame, |zone: &Text, at: &i64| {
         let clock: &mut Clock = memo.get(zone.as_str(), clock_of)?;
-        Ok(Some(if is_finite(*at) { clock.local(*at) } else { *at }))
+        Ok(Some(if is_finite(*at) {
+            clock.local(*at)
+        } else {
+            *at
+        }))
     })
 }
 
@@ -230,13 +360,17 @@ fn time_to_zone(frame: &mut Frame<'_>) -> Outcome {
     let now = now();
     let mut memo = Memo::new();
     map2(frame, |zone: &Text, time: &i64| {
-        let offset = *memo.get(zone.as_str(), |zone| Ok(clock_of(zone)?.offset(now) / SECOND))?;
+        let offset = *memo.get(zone.as_str(), |zone| {
+            Ok(clock_of(zone)?.offset(now) / SECOND)
+        })?;
         Ok(Some(shifted(*time, offset)))
     })
 }
 
 fn time_to_offset(frame: &mut Frame<'_>) -> Outcome {
-    map2(frame, |offset: &Interval, time: &i64| Ok(Some(shifted(*time, offset.micros / SECOND))))
+    map2(frame, |offset: &Interval, time: &i64| {
+        Ok(Some(shifted(*time, offset.micros / SECOND)))
+    })
 }
 
 /// The same moment of the day at another offset from UTC.

@@ -10,6 +10,7 @@ pub(super) mod definition;
 mod format;
 mod functions;
 mod moment;
+mod nanos;
 mod part;
 mod part_functions;
 mod rows;
@@ -39,7 +40,11 @@ pub(super) fn install() -> Result<()> {
 /// A bug when `DuckDB` refuses.
 pub(super) fn prepare(connection: &duckdb::Connection) -> Result<()> {
     let prepared = connection.execute_batch(include_str!("strptime.sql"));
-    prepared.map_err(|err| Diagnostic::new(Kind::Bug, "a session without time zones").because(err).into())
+    prepared.map_err(|err| {
+        Diagnostic::new(Kind::Bug, "a session without time zones")
+            .because(err)
+            .into()
+    })
 }
 
 struct TimeZones;
@@ -55,10 +60,15 @@ impl Extension for TimeZones {
 
     fn load(loader: &Loader) -> Outcome {
         loader.setting(&SETTING, &zone::system())?;
-        for function in part_functions::FUNCTIONS.iter().chain(functions::FUNCTIONS).chain(strptime::FUNCTIONS) {
+        for function in part_functions::FUNCTIONS
+            .iter()
+            .chain(functions::FUNCTIONS)
+            .chain(nanos::FUNCTIONS)
+            .chain(strptime::FUNCTIONS)
+        {
             loader.scalar(function)?;
         }
-        for cast in casts::CASTS {
+        for cast in casts::CASTS.iter().chain(nanos::CASTS) {
             loader.cast(cast)?;
         }
         for series in functions::SERIES {
@@ -67,7 +77,11 @@ impl Extension for TimeZones {
         for (name, body) in DEFINITIONS {
             loader.definition(name, body, false)?;
         }
-        loader.definition("pg_timezone_names", include_str!("pg_timezone_names.sql"), true)
+        loader.definition(
+            "pg_timezone_names",
+            include_str!("pg_timezone_names.sql"),
+            true,
+        )
     }
 }
 
@@ -77,5 +91,8 @@ const DEFINITIONS: &[(&str, &str)] = &[
     ("today", include_str!("current_date.sql")),
     ("get_current_time", include_str!("current_time.sql")),
     ("current_localtime", include_str!("current_localtime.sql")),
-    ("current_localtimestamp", include_str!("current_localtimestamp.sql")),
+    (
+        "current_localtimestamp",
+        include_str!("current_localtimestamp.sql"),
+    ),
 ];

@@ -32,12 +32,20 @@ pub(super) fn checked(instant: Option<i64>) -> Outcome<i64> {
 /// When the result is out of range.
 #[inline]
 pub(super) fn add(clock: &mut Clock, instant: i64, interval: Interval) -> Outcome<i64> {
-    let Interval { months, days, micros } = interval;
+    let Interval {
+        months,
+        days,
+        micros,
+    } = interval;
     if !is_finite(instant) {
         return Ok(instant);
     }
     let is_backward = months < 0 || days < 0 || micros < 0;
-    let [first, last] = if is_backward { [micros, 0] } else { [0, micros] };
+    let [first, last] = if is_backward {
+        [micros, 0]
+    } else {
+        [0, micros]
+    };
     let moved = checked(instant.checked_add(first))?;
     let moved = add_months(clock, moved, months.into())?;
     let moved = add_days(clock, moved, days.into())?;
@@ -49,11 +57,19 @@ pub(super) fn add(clock: &mut Clock, instant: i64, interval: Interval) -> Outcom
 /// # Errors
 /// When a part has no opposite.
 pub(super) fn negate(interval: Interval) -> Outcome<Interval> {
-    let parts = (interval.months.checked_neg(), interval.days.checked_neg(), interval.micros.checked_neg());
+    let parts = (
+        interval.months.checked_neg(),
+        interval.days.checked_neg(),
+        interval.micros.checked_neg(),
+    );
     let (Some(months), Some(days), Some(micros)) = parts else {
         return Err("the interval has no opposite".into());
     };
-    Ok(Interval { months, days, micros })
+    Ok(Interval {
+        months,
+        days,
+        micros,
+    })
 }
 
 /// Returns the instant `n` days later on the wall.
@@ -62,7 +78,10 @@ pub(super) fn add_days(clock: &mut Clock, instant: i64, n: i64) -> Outcome<i64> 
     if n == 0 {
         return Ok(instant);
     }
-    let moved = checked(n.checked_mul(DAY).and_then(|micros| instant.checked_add(micros)))?;
+    let moved = checked(
+        n.checked_mul(DAY)
+            .and_then(|micros| instant.checked_add(micros)),
+    )?;
     let before = clock.offset(instant);
     let shift = (before - clock.offset(moved)) % DAY;
     if shift == 0 {
@@ -85,7 +104,10 @@ pub(super) fn add_months(clock: &mut Clock, instant: i64, n: i64) -> Outcome<i64
     let first = days(year, month + n, 1);
     let Date { year, month, .. } = date(first);
     let day = first + day.min(days_in_month(year, month)) - 1;
-    let local = checked(day.checked_mul(DAY).and_then(|start| start.checked_add(local.rem_euclid(DAY))))?;
+    let local = checked(
+        day.checked_mul(DAY)
+            .and_then(|start| start.checked_add(local.rem_euclid(DAY))),
+    )?;
     checked(Some(clock.instant(local)))
 }
 
@@ -136,7 +158,10 @@ fn add_iso_years(clock: &mut Clock, instant: i64, n: i64) -> Outcome<i64> {
     let day = local.div_euclid(DAY);
     let year = iso_week(day).0;
     let day = day - iso_year_start(year) + iso_year_start(year + n);
-    let local = checked(day.checked_mul(DAY).and_then(|start| start.checked_add(local.rem_euclid(DAY))))?;
+    let local = checked(
+        day.checked_mul(DAY)
+            .and_then(|start| start.checked_add(local.rem_euclid(DAY))),
+    )?;
     checked(Some(clock.instant(local)))
 }
 
@@ -153,7 +178,11 @@ pub(super) fn between(clock: &mut Clock, end: i64, start: i64) -> Outcome<Interv
     }
     let (days, at) = days_between(clock, start, end)?;
     let days = i32::try_from(days).map_err(|err| err.to_string())?;
-    Ok(Interval { months: 0, days, micros: end - at })
+    Ok(Interval {
+        months: 0,
+        days,
+        micros: end - at,
+    })
 }
 
 /// Returns the age at `end` of what began at `start`, as the calendars on the wall tell it: years, months and days,
@@ -166,7 +195,11 @@ pub(super) fn age(clock: &mut Clock, end: i64, start: i64) -> Outcome<Interval> 
         return Err("an infinite timestamp has no age".into());
     }
     let [end, start] = [end, start].map(|at| clock.local(at));
-    let [earlier, later] = if start <= end { [start, end] } else { [end, start] };
+    let [earlier, later] = if start <= end {
+        [start, end]
+    } else {
+        [end, start]
+    };
     let [from, to] = [earlier, later].map(|at| date(at.div_euclid(DAY)));
     let mut micros = later.rem_euclid(DAY) - earlier.rem_euclid(DAY);
     let mut days = to.day - from.day;
@@ -180,7 +213,11 @@ pub(super) fn age(clock: &mut Clock, end: i64, start: i64) -> Outcome<Interval> 
         months -= 1;
     }
     let narrow = |n: i64| i32::try_from(n).map_err(|err| err.to_string());
-    let age = Interval { months: narrow(months)?, days: narrow(days)?, micros };
+    let age = Interval {
+        months: narrow(months)?,
+        days: narrow(days)?,
+        micros,
+    };
     if start <= end { Ok(age) } else { negate(age) }
 }
 
@@ -188,15 +225,26 @@ pub(super) fn age(clock: &mut Clock, end: i64, start: i64) -> Outcome<Interval> 
 ///
 /// # Errors
 /// When the width mixes units or is not positive.
-pub(super) fn bucket(clock: &mut Clock, width: Interval, instant: i64, origin: i64) -> Outcome<i64> {
-    let Interval { months, days, micros } = width;
+pub(super) fn bucket(
+    clock: &mut Clock,
+    width: Interval,
+    instant: i64,
+    origin: i64,
+) -> Outcome<i64> {
+    let Interval {
+        months,
+        days,
+        micros,
+    } = width;
     let (unit, is_mixed): (Step, _) = match (months, days, micros) {
         (0, 0, _) => (add_micros, false),
         (0, _, rest) => (add_days, rest != 0),
         (_, days, rest) => (add_months, days != 0 || rest != 0),
     };
     if is_mixed {
-        return Err("the width of a bucket is in months, in days or in smaller units, not mixed".into());
+        return Err(
+            "the width of a bucket is in months, in days or in smaller units, not mixed".into(),
+        );
     }
     let size = i64::from(months) + i64::from(days) + micros;
     if size <= 0 {

@@ -1,7 +1,9 @@
 //! The parts of a date that SQL names (`year`, `isodow`, `epoch` …): reading, truncating, counting.
 
 use super::super::capi::Outcome;
-use super::civil::{DAY, Date, HOUR, MINUTE, SECOND, date, days, iso_week, iso_year_start, weekday};
+use super::civil::{
+    DAY, Date, HOUR, MINUTE, SECOND, date, days, iso_week, iso_year_start, weekday,
+};
 use super::moment::{days_between, iso_years_between, months_between};
 use super::zone::Clock;
 
@@ -46,9 +48,41 @@ const WORDS: &[(Part, &[&str])] = &[
     (Part::Day, &["day", "days", "d", "dayofmonth"]),
     (Part::Decade, &["decade", "dec", "decades", "decs"]),
     (Part::Century, &["century", "cent", "centuries", "c"]),
-    (Part::Millennium, &["millennium", "mil", "millenniums", "millennia", "mils", "millenium"]),
-    (Part::Microsecond, &["microseconds", "microsecond", "us", "usec", "usecs", "usecond", "useconds"]),
-    (Part::Millisecond, &["milliseconds", "millisecond", "ms", "msec", "msecs", "msecond", "mseconds"]),
+    (
+        Part::Millennium,
+        &[
+            "millennium",
+            "mil",
+            "millenniums",
+            "millennia",
+            "mils",
+            "millenium",
+        ],
+    ),
+    (
+        Part::Microsecond,
+        &[
+            "microseconds",
+            "microsecond",
+            "us",
+            "usec",
+            "usecs",
+            "usecond",
+            "useconds",
+        ],
+    ),
+    (
+        Part::Millisecond,
+        &[
+            "milliseconds",
+            "millisecond",
+            "ms",
+            "msec",
+            "msecs",
+            "msecond",
+            "mseconds",
+        ],
+    ),
     (Part::Second, &["second", "sec", "seconds", "secs", "s"]),
     (Part::Minute, &["minute", "min", "minutes", "mins", "m"]),
     (Part::Hour, &["hour", "hr", "hours", "hrs", "h"]),
@@ -73,7 +107,10 @@ const WORDS: &[(Part, &[&str])] = &[
 /// When no part has the name.
 pub(super) fn parse(word: &str) -> Outcome<Part> {
     let names = |words: &&[&str]| words.iter().any(|known| known.eq_ignore_ascii_case(word));
-    let found = WORDS.iter().find(|(_, words)| names(words)).map(|(part, _)| *part);
+    let found = WORDS
+        .iter()
+        .find(|(_, words)| names(words))
+        .map(|(part, _)| *part);
     found.ok_or_else(|| format!("no part of a date is named `{word}`"))
 }
 
@@ -120,7 +157,11 @@ impl Part {
             }
             _ => {}
         }
-        let Date { year, month, day: of_month } = date(day);
+        let Date {
+            year,
+            month,
+            day: of_month,
+        } = date(day);
         let (of_era, sign) = era_year(year);
         match self {
             Self::Year => of_era,
@@ -139,7 +180,9 @@ impl Part {
     pub(super) fn fraction(self, clock: &mut Clock, instant: i64) -> f64 {
         match self {
             // In two steps, for ICU's very decimals.
-            Self::Epoch => instant.div_euclid(1_000) as f64 / 1e3 + instant.rem_euclid(1_000) as f64 / 1e6,
+            Self::Epoch => {
+                instant.div_euclid(1_000) as f64 / 1e3 + instant.rem_euclid(1_000) as f64 / 1e6
+            }
             Self::Julian => {
                 let local = clock.local(instant);
                 let day = local.div_euclid(DAY) + 2_440_588;

@@ -1,7 +1,6 @@
 //! SQL's functions over parts of a date: `date_part`, `year` …, `date_trunc`, `date_diff`, `date_sub`, names.
 
-use super::super::capi::Outcome;
-use super::super::capi_vector::{Frame, Text};
+use super::super::capi::{Frame, Outcome, Text};
 use super::civil::DAY;
 use super::definition::{Scalar, Type};
 use super::format::{MONTHS, WEEKDAYS};
@@ -21,7 +20,14 @@ const fn function(
     returns: Type,
     run: fn(&mut Frame<'_>) -> Outcome,
 ) -> Scalar {
-    Scalar { names, parameters, returns, resolve: None, volatile: false, run }
+    Scalar {
+        names,
+        parameters,
+        returns,
+        resolve: None,
+        volatile: false,
+        run,
+    }
 }
 
 /// A function of one instant that gives a whole number.
@@ -53,43 +59,89 @@ pub(super) static FUNCTIONS: &[Scalar] = &[
     whole(&["second"], |frame| part(frame, Part::Second)),
     whole(&["timezone"], |frame| part(frame, Part::Timezone)),
     whole(&["timezone_hour"], |frame| part(frame, Part::TimezoneHour)),
-    whole(&["timezone_minute"], |frame| part(frame, Part::TimezoneMinute)),
+    whole(&["timezone_minute"], |frame| {
+        part(frame, Part::TimezoneMinute)
+    }),
     whole(&["week", "weekofyear"], |frame| part(frame, Part::Week)),
     whole(&["year"], |frame| part(frame, Part::Year)),
     whole(&["yearweek"], |frame| part(frame, Part::Yearweek)),
-    function(&["epoch"], INSTANT, Type::Double, |frame| fraction(frame, Part::Epoch)),
-    function(&["julian"], INSTANT, Type::Double, |frame| fraction(frame, Part::Julian)),
+    function(&["epoch"], INSTANT, Type::Double, |frame| {
+        fraction(frame, Part::Epoch)
+    }),
+    function(&["julian"], INSTANT, Type::Double, |frame| {
+        fraction(frame, Part::Julian)
+    }),
     Scalar {
         resolve: Some(type_of_part),
-        ..function(&["date_part", "datepart"], PART_INSTANT, Type::Double, named_part)
+        ..function(
+            &["date_part", "datepart"],
+            PART_INSTANT,
+            Type::Double,
+            named_part,
+        )
     },
     Scalar {
         resolve: Some(type_of_parts),
-        ..function(&["date_part", "datepart"], &[Type::VarcharList, Type::TimestampTz], Type::Any, named_parts)
+        ..function(
+            &["date_part", "datepart"],
+            &[Type::VarcharList, Type::TimestampTz],
+            Type::Any,
+            named_parts,
+        )
     },
-    function(&["date_trunc", "datetrunc"], PART_INSTANT, Type::TimestampTz, truncate),
-    function(&["date_diff", "datediff"], PART_INSTANTS, Type::BigInt, |frame| count(frame, Part::boundaries)),
-    function(&["date_sub", "datesub"], PART_INSTANTS, Type::BigInt, |frame| count(frame, Part::between)),
+    function(
+        &["date_trunc", "datetrunc"],
+        PART_INSTANT,
+        Type::TimestampTz,
+        truncate,
+    ),
+    function(
+        &["date_diff", "datediff"],
+        PART_INSTANTS,
+        Type::BigInt,
+        |frame| count(frame, Part::boundaries),
+    ),
+    function(
+        &["date_sub", "datesub"],
+        PART_INSTANTS,
+        Type::BigInt,
+        |frame| count(frame, Part::between),
+    ),
     function(&["last_day"], INSTANT, Type::Date, last_day),
-    function(&["dayname"], INSTANT, Type::Varchar, |frame| name(frame, &WEEKDAYS, Part::Isodow)),
-    function(&["monthname"], INSTANT, Type::Varchar, |frame| name(frame, &MONTHS, Part::Month)),
+    function(&["dayname"], INSTANT, Type::Varchar, |frame| {
+        name(frame, &WEEKDAYS, Part::Isodow)
+    }),
+    function(&["monthname"], INSTANT, Type::Varchar, |frame| {
+        name(frame, &MONTHS, Part::Month)
+    }),
 ];
 
 #[inline]
 fn part(frame: &mut Frame<'_>, part: Part) -> Outcome {
     let mut clock = clock(frame)?;
-    map1(frame, |at: &i64| Ok(is_finite(*at).then(|| part.whole(&mut clock, *at))))
+    map1(frame, |at: &i64| {
+        Ok(is_finite(*at).then(|| part.whole(&mut clock, *at)))
+    })
 }
 
 fn fraction(frame: &mut Frame<'_>, part: Part) -> Outcome {
     let mut clock = clock(frame)?;
-    map1(frame, |at: &i64| Ok(is_finite(*at).then(|| part.fraction(&mut clock, *at))))
+    map1(frame, |at: &i64| {
+        Ok(is_finite(*at).then(|| part.fraction(&mut clock, *at)))
+    })
 }
 
 /// A part that is known while binding gives its own type, any other a DOUBLE.
 fn type_of_part(constant: &[String]) -> Outcome<String> {
-    let Some(word) = constant.first() else { return Ok("DOUBLE".into()) };
-    Ok(if parse(word)?.is_fraction() { "DOUBLE" } else { "BIGINT" }.into())
+    let Some(word) = constant.first() else {
+        return Ok("DOUBLE".into());
+    };
+    Ok(if parse(word)?.is_fraction() {
+        "DOUBLE"
+    } else {
+        "BIGINT"
+    }
+    .into())
 }
 
 fn named_part(frame: &mut Frame<'_>) -> Outcome {
@@ -117,7 +169,11 @@ fn type_of_parts(constant: &[String]) -> Outcome<String> {
 }
 
 fn field_of(word: &str) -> Outcome<String> {
-    let kind = if parse(word)?.is_fraction() { "DOUBLE" } else { "BIGINT" };
+    let kind = if parse(word)?.is_fraction() {
+        "DOUBLE"
+    } else {
+        "BIGINT"
+    };
     Ok(format!("\"{}\" {kind}", word.replace('"', "\"\"")))
 }
 
@@ -130,12 +186,18 @@ fn named_parts(frame: &mut Frame<'_>) -> Outcome {
         if part.is_fraction() {
             let mut field = frame.field::<f64>(at)?;
             for row in 0..field.n_rows() {
-                field.set(row, finite(row).map(|instant| part.fraction(&mut clock, instant)))?;
+                field.set(
+                    row,
+                    finite(row).map(|instant| part.fraction(&mut clock, instant)),
+                )?;
             }
         } else {
             let mut field = frame.field::<i64>(at)?;
             for row in 0..field.n_rows() {
-                field.set(row, finite(row).map(|instant| part.whole(&mut clock, instant)))?;
+                field.set(
+                    row,
+                    finite(row).map(|instant| part.whole(&mut clock, instant)),
+                )?;
             }
         }
     }
@@ -158,7 +220,10 @@ fn truncate(frame: &mut Frame<'_>) -> Outcome {
 }
 
 #[inline]
-fn count(frame: &mut Frame<'_>, between: impl Fn(Part, &mut Clock, i64, i64) -> Outcome<i64>) -> Outcome {
+fn count(
+    frame: &mut Frame<'_>,
+    between: impl Fn(Part, &mut Clock, i64, i64) -> Outcome<i64>,
+) -> Outcome {
     let mut clock = clock(frame)?;
     let mut memo = Memo::new();
     map3(frame, |word: &Text, start: &i64, end: &i64| {
@@ -186,7 +251,9 @@ fn name(frame: &mut Frame<'_>, names: &[&str], part: Part) -> Outcome {
     let mut clock = clock(frame)?;
     let instants = frame.column::<i64>(0)?;
     text(frame, |row, out| {
-        let Some(instant) = instants.get(row).filter(|at| is_finite(**at)) else { return Ok(false) };
+        let Some(instant) = instants.get(row).filter(|at| is_finite(**at)) else {
+            return Ok(false);
+        };
         out.push_str(names[(part.whole(&mut clock, *instant) - 1) as usize]);
         Ok(true)
     })

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::super::capi::Outcome;
-use super::super::capi_vector::{Frame, Plain, Text};
+use super::super::capi::{Frame, Outcome, Plain, Text};
 use super::zone::{Clock, Zone, find};
 
 /// The setting that holds the session's zone.
@@ -17,7 +16,9 @@ pub(super) fn clock(frame: &Frame<'_>) -> Outcome<Clock> {
 
 /// Returns the present instant.
 pub(super) fn now() -> i64 {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let elapsed = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     i64::try_from(elapsed.as_micros()).unwrap_or_default()
 }
 
@@ -32,11 +33,18 @@ impl<T> Memo<T> {
 
     /// Returns what `text` reads as, reading it only when it is not the last one.
     #[inline]
-    pub(super) fn get(&mut self, text: &str, read: impl FnOnce(&str) -> Outcome<T>) -> Outcome<&mut T> {
+    pub(super) fn get(
+        &mut self,
+        text: &str,
+        read: impl FnOnce(&str) -> Outcome<T>,
+    ) -> Outcome<&mut T> {
         if self.0.as_ref().is_none_or(|(last, _)| last != text) {
             self.0 = Some((text.to_owned(), read(text)?));
         }
-        self.0.as_mut().map(|(_, value)| value).ok_or_else(String::new)
+        self.0
+            .as_mut()
+            .map(|(_, value)| value)
+            .ok_or_else(String::new)
     }
 }
 
@@ -47,7 +55,10 @@ pub(super) fn clock_of(name: &str) -> Outcome<Clock> {
 
 /// Computes each row by `value`, which answers `None` for a row that is NULL.
 #[inline]
-pub(super) fn each<R: Plain>(frame: &mut Frame<'_>, mut value: impl FnMut(usize) -> Outcome<Option<R>>) -> Outcome {
+pub(super) fn each<R: Plain>(
+    frame: &mut Frame<'_>,
+    mut value: impl FnMut(usize) -> Outcome<Option<R>>,
+) -> Outcome {
     let (n_rows, is_tolerant) = (frame.n_rows(), frame.is_tolerant());
     let mut output = frame.output::<R>()?;
     let mut failed = Ok(());
@@ -94,7 +105,11 @@ pub(super) fn map3<A: Plain, B: Plain, C: Plain, R: Plain>(
     frame: &mut Frame<'_>,
     mut value: impl FnMut(&A, &B, &C) -> Outcome<Option<R>>,
 ) -> Outcome {
-    let (a, b, c) = (frame.column::<A>(0)?, frame.column::<B>(1)?, frame.column::<C>(2)?);
+    let (a, b, c) = (
+        frame.column::<A>(0)?,
+        frame.column::<B>(1)?,
+        frame.column::<C>(2)?,
+    );
     each(frame, |row| match (a.get(row), b.get(row), c.get(row)) {
         (Some(a), Some(b), Some(c)) => value(a, b, c),
         _ => Ok(None),

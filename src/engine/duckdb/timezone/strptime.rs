@@ -1,8 +1,7 @@
 //! `strptime` with `%Z`, which `DuckDB` itself reads past: the text is read here, in the zone it names, and handed on
 //! in UTC with an offset. Formats without `%Z` are left to `DuckDB`.
 
-use super::super::capi::Outcome;
-use super::super::capi_vector::{Frame, Text};
+use super::super::capi::{Frame, Outcome, Text};
 use super::civil::{DAY, HOUR, MINUTE, SECOND, date, days, days_in_month};
 use super::definition::{Scalar, Type};
 use super::format::{MONTHS, WEEKDAYS};
@@ -16,12 +15,45 @@ const HANDED_ON: &str = "%Y-%m-%d %H:%M:%S.%f%z";
 
 /// What the macros `strptime` and `try_strptime` call, with one format and with a list.
 pub(super) static FUNCTIONS: &[Scalar] = &[
-    function(&["wh_zoned_format"], &[Type::Varchar], Type::Varchar, zoned_format),
-    Scalar { resolve: Some(type_of_format), ..function(&["wh_zoned_format"], &[Type::VarcharList], Type::Any, zoned_format) },
-    function(&["wh_zoned_text"], &[Type::Varchar, Type::Varchar], Type::Varchar, |frame| zoned_text(frame, false)),
-    function(&["wh_zoned_text"], &[Type::Varchar, Type::VarcharList], Type::Varchar, |frame| zoned_text(frame, false)),
-    function(&["wh_try_zoned_text"], &[Type::Varchar, Type::Varchar], Type::Varchar, |frame| zoned_text(frame, true)),
-    function(&["wh_try_zoned_text"], &[Type::Varchar, Type::VarcharList], Type::Varchar, |frame| zoned_text(frame, true)),
+    function(
+        &["wh_zoned_format"],
+        &[Type::Varchar],
+        Type::Varchar,
+        zoned_format,
+    ),
+    Scalar {
+        resolve: Some(type_of_format),
+        ..function(
+            &["wh_zoned_format"],
+            &[Type::VarcharList],
+            Type::Any,
+            zoned_format,
+        )
+    },
+    function(
+        &["wh_zoned_text"],
+        &[Type::Varchar, Type::Varchar],
+        Type::Varchar,
+        |frame| zoned_text(frame, false),
+    ),
+    function(
+        &["wh_zoned_text"],
+        &[Type::Varchar, Type::VarcharList],
+        Type::Varchar,
+        |frame| zoned_text(frame, false),
+    ),
+    function(
+        &["wh_try_zoned_text"],
+        &[Type::Varchar, Type::Varchar],
+        Type::Varchar,
+        |frame| zoned_text(frame, true),
+    ),
+    function(
+        &["wh_try_zoned_text"],
+        &[Type::Varchar, Type::VarcharList],
+        Type::Varchar,
+        |frame| zoned_text(frame, true),
+    ),
 ];
 
 /// One row of [`FUNCTIONS`].
@@ -31,12 +63,24 @@ const fn function(
     returns: Type,
     run: fn(&mut Frame<'_>) -> Outcome,
 ) -> Scalar {
-    Scalar { names, parameters, returns, resolve: None, volatile: false, run }
+    Scalar {
+        names,
+        parameters,
+        returns,
+        resolve: None,
+        volatile: false,
+        run,
+    }
 }
 
 /// A list with a zone in it becomes one format, any other stays a list.
 fn type_of_format(formats: &[String]) -> Outcome<String> {
-    Ok(if formats.iter().any(|format| has_zone(format)) { "VARCHAR" } else { "VARCHAR[]" }.into())
+    Ok(if formats.iter().any(|format| has_zone(format)) {
+        "VARCHAR"
+    } else {
+        "VARCHAR[]"
+    }
+    .into())
 }
 
 fn has_zone(format: &str) -> bool {
@@ -67,7 +111,9 @@ fn zoned_text(frame: &mut Frame<'_>, is_tolerant: bool) -> Outcome {
     let mut clock = clock(frame)?;
     let texts = frame.column::<Text>(0)?;
     text(frame, |row, out| {
-        let Some(given) = texts.get(row).map(Text::as_str) else { return Ok(false) };
+        let Some(given) = texts.get(row).map(Text::as_str) else {
+            return Ok(false);
+        };
         let mut instant = Err(format!("`{given}` is read by no format"));
         for format in &formats {
             instant = parse(&mut clock, given, format);
@@ -134,7 +180,13 @@ fn parse(here: &mut Clock, text: &str, format: &str) -> Outcome<i64> {
     let mut pieces = format.chars();
     while let Some(c) = pieces.next() {
         let letter = match c {
-            '%' => pieces.next().map(|letter| if letter == '-' { pieces.next().unwrap_or(letter) } else { letter }),
+            '%' => pieces.next().map(|letter| {
+                if letter == '-' {
+                    pieces.next().unwrap_or(letter)
+                } else {
+                    letter
+                }
+            }),
             _ => None,
         };
         match letter {
@@ -181,7 +233,11 @@ impl Fields {
             'Y' => self.year = number(rest, 4)?,
             'y' => {
                 let year = number(rest, 2)?;
-                self.year = if year < 69 { 2_000 + year } else { 1_900 + year };
+                self.year = if year < 69 {
+                    2_000 + year
+                } else {
+                    1_900 + year
+                };
             }
             'm' => self.month = number(rest, 2)?,
             'd' => self.day = number(rest, 2)?,
@@ -208,7 +264,8 @@ impl Fields {
             Some(_) if !(1..=12).contains(&self.hour) => return None,
             Some(is_afternoon) => self.hour % 12 + if is_afternoon { 12 } else { 0 },
         };
-        let is_date = (1..=12).contains(&self.month) && (1..=days_in_month(self.year, self.month)).contains(&self.day);
+        let is_date = (1..=12).contains(&self.month)
+            && (1..=days_in_month(self.year, self.month)).contains(&self.day);
         if !is_date || hour > 23 || self.minute > 59 || self.second > 59 {
             return None;
         }

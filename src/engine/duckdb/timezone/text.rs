@@ -13,9 +13,14 @@ pub(super) const MAX_OFFSET: i64 = 16 * 3_600 - 1;
 /// # Errors
 /// When the text is no timestamp, names no zone, or lies outside the range.
 pub(super) fn parse_timestamp(clock: &mut Clock, text: &str) -> Outcome<i64> {
-    let refused = || format!("`{text}` is no timestamp as YYYY-MM-DD HH:MM[:SS[.US]][±HH[:MM[:SS]]| ZONE]");
+    let refused =
+        || format!("`{text}` is no timestamp as YYYY-MM-DD HH:MM[:SS[.US]][±HH[:MM[:SS]]| ZONE]");
     let given = text.trim_matches(is_space);
-    for (word, instant) in [("epoch", 0), ("infinity", INFINITY), ("-infinity", -INFINITY)] {
+    for (word, instant) in [
+        ("epoch", 0),
+        ("infinity", INFINITY),
+        ("-infinity", -INFINITY),
+    ] {
         if given.eq_ignore_ascii_case(word) {
             return Ok(instant);
         }
@@ -26,18 +31,27 @@ pub(super) fn parse_timestamp(clock: &mut Clock, text: &str) -> Outcome<i64> {
     if rest.is_empty() {
         return checked(Some(clock.instant(checked(start)?)));
     }
-    rest = rest.strip_prefix(['T', ' ']).ok_or_else(refused)?.trim_start_matches(is_space);
+    rest = rest
+        .strip_prefix(['T', ' '])
+        .ok_or_else(refused)?
+        .trim_start_matches(is_space);
     let time = time_of(&mut rest).ok_or_else(refused)?;
     let local = start.and_then(|start| start.checked_add(time));
     if rest == "Z" || rest.is_empty() {
         let local = checked(local)?;
-        return checked(Some(if rest.is_empty() { clock.instant(local) } else { local }));
+        return checked(Some(if rest.is_empty() {
+            clock.instant(local)
+        } else {
+            local
+        }));
     }
     if let Some(name) = rest.strip_prefix(is_space) {
         let zone = find(name.trim_matches(is_space))?;
         return checked(Some(Clock::new(zone).instant(checked(local)?)));
     }
-    let offset = offset_of(&mut rest).filter(|_| rest.is_empty()).ok_or_else(refused)?;
+    let offset = offset_of(&mut rest)
+        .filter(|_| rest.is_empty())
+        .ok_or_else(refused)?;
     checked(local.and_then(|local| local.checked_sub(offset)))
 }
 
@@ -51,15 +65,25 @@ pub(super) fn parse_time(clock: &mut Clock, now: i64, text: &str) -> Outcome<i64
     let refused = || format!("`{text}` is no time as HH:MM[:SS[.US]][±HH[:MM[:SS]]]");
     let Some(time) = time_of(&mut rest) else {
         let mut utc = Clock::new(find("UTC")?);
-        let instant = parse_timestamp(&mut utc, text).ok().filter(|at| is_finite(*at)).ok_or_else(refused)?;
-        return Ok(pack_time(instant.rem_euclid(DAY), clock.offset(now) / SECOND));
+        let instant = parse_timestamp(&mut utc, text)
+            .ok()
+            .filter(|at| is_finite(*at))
+            .ok_or_else(refused)?;
+        return Ok(pack_time(
+            instant.rem_euclid(DAY),
+            clock.offset(now) / SECOND,
+        ));
     };
     rest = rest.trim_start_matches(is_space);
     if rest.is_empty() {
         return Ok(pack_time(time, clock.offset(now) / SECOND));
     }
-    let offset = offset_of(&mut rest).filter(|_| rest.is_empty()).map(|offset| offset / SECOND);
-    let offset = offset.filter(|seconds| seconds.abs() <= MAX_OFFSET).ok_or_else(refused)?;
+    let offset = offset_of(&mut rest)
+        .filter(|_| rest.is_empty())
+        .map(|offset| offset / SECOND);
+    let offset = offset
+        .filter(|seconds| seconds.abs() <= MAX_OFFSET)
+        .ok_or_else(refused)?;
     Ok(pack_time(time, offset))
 }
 
@@ -73,10 +97,14 @@ pub(super) fn unpack_time(stored: i64) -> (i64, i64) {
     (stored >> 24, MAX_OFFSET - (stored & 0xFF_FFFF))
 }
 
-/// Writes an instant as local time with the offset from UTC into `out`.
-pub(super) fn write_timestamp(clock: &mut Clock, instant: i64, out: &mut String) {
+/// Writes an instant, and nanoseconds after it below 1000, as local time with the offset from UTC into `out`.
+pub(super) fn write_timestamp(clock: &mut Clock, instant: i64, nanos: i64, out: &mut String) {
     if !is_finite(instant) {
-        out.push_str(if instant == INFINITY { "infinity" } else { "-infinity" });
+        out.push_str(if instant == INFINITY {
+            "infinity"
+        } else {
+            "-infinity"
+        });
         return;
     }
     let offset = clock.offset(instant) / SECOND;
@@ -91,10 +119,10 @@ pub(super) fn write_timestamp(clock: &mut Clock, instant: i64, out: &mut String)
     digits(out, day, 2);
     out.push_str(if year > 0 { " " } else { " (BC) " });
     write_time(out, time);
-    let fraction = time % SECOND;
+    let fraction = time % SECOND * 1_000 + nanos;
     if fraction > 0 {
         out.push('.');
-        digits(out, fraction, 6);
+        digits(out, fraction, 9);
         out.truncate(out.trim_end_matches('0').len());
     }
     out.push(if offset < 0 { '-' } else { '+' });
@@ -139,7 +167,10 @@ fn date_of(rest: &mut &str) -> Option<i64> {
     let is_negative = rest.starts_with('-');
     let mut text = rest.strip_prefix('-').unwrap_or(rest);
     let mut year = number(&mut text, 6)?;
-    let separator = text.chars().next().filter(|c| ['-', '/', '\\', ' '].contains(c))?;
+    let separator = text
+        .chars()
+        .next()
+        .filter(|c| ['-', '/', '\\', ' '].contains(c))?;
     text = text.strip_prefix(separator)?;
     let month = number(&mut text, 2)?;
     text = text.strip_prefix(separator)?;
@@ -149,7 +180,11 @@ fn date_of(rest: &mut &str) -> Option<i64> {
     }
     let trimmed = text.trim_start_matches(is_space);
     if let Some(after) = trimmed.strip_prefix("(BC)") {
-        year = if is_negative || year == 0 { return None } else { 1 - year };
+        year = if is_negative || year == 0 {
+            return None;
+        } else {
+            1 - year
+        };
         text = after;
     }
     *rest = text;
@@ -202,7 +237,8 @@ pub(super) fn offset_of(rest: &mut &str) -> Option<i64> {
     }
     *rest = text;
     let [hours, minutes, seconds] = parts;
-    (minutes < 60 && seconds < 60).then_some(sign * (hours * HOUR + minutes * MINUTE + seconds * SECOND))
+    (minutes < 60 && seconds < 60)
+        .then_some(sign * (hours * HOUR + minutes * MINUTE + seconds * SECOND))
 }
 
 /// Reads up to `most` digits from the front of `text`, at least one.

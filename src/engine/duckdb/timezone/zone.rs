@@ -88,7 +88,11 @@ pub(super) struct Zone {
 /// # Errors
 /// When no zone has the name; the text names the nearest ones.
 pub(super) fn find(name: &str) -> Outcome<Arc<Zone>> {
-    if let Some(zone) = LOADED.read().unwrap_or_else(PoisonError::into_inner).get(name) {
+    if let Some(zone) = LOADED
+        .read()
+        .unwrap_or_else(PoisonError::into_inner)
+        .get(name)
+    {
         return Ok(Arc::clone(zone));
     }
     let zone = Arc::new(load(name)?);
@@ -98,7 +102,10 @@ pub(super) fn find(name: &str) -> Outcome<Arc<Zone>> {
 
 /// Returns the names of all zones, sorted.
 pub(super) fn names() -> Vec<String> {
-    let mut names: Vec<String> = DATABASE.available().map(|name| name.as_str().to_owned()).collect();
+    let mut names: Vec<String> = DATABASE
+        .available()
+        .map(|name| name.as_str().to_owned())
+        .collect();
     names.extend(ALIASES.iter().map(|(alias, _)| (*alias).to_owned()));
     names.sort();
     names.dedup();
@@ -110,20 +117,32 @@ pub(super) fn names() -> Vec<String> {
 /// # Errors
 /// When no zone has the name.
 pub(super) fn is_daylight_saving(name: &str, instant: i64) -> Outcome<bool> {
-    let zone = DATABASE.get(resolve_alias(name)).map_err(|_| unknown(name))?;
+    let zone = DATABASE
+        .get(resolve_alias(name))
+        .map_err(|_| unknown(name))?;
     let at = Timestamp::from_microsecond(instant).map_err(|err| err.to_string())?;
     Ok(zone.to_offset_info(at).dst().is_dst())
 }
 
-/// Returns the name of the machine's zone: `TZ`, else `/etc/localtime`, else UTC.
+/// Returns the name of the machine's zone: `TZ`, else where `/etc/localtime` points, else UTC.
 pub(super) fn system() -> String {
-    let zone = TimeZone::try_system().ok();
-    let name = zone.as_ref().and_then(TimeZone::iana_name).filter(|name| find(name).is_ok());
-    name.map_or_else(|| "Etc/UTC".to_owned(), str::to_owned)
+    let link = || std::fs::read_link("/etc/localtime").ok();
+    let target = || link()?.to_str().map(str::to_owned);
+    let named = std::env::var("TZ").ok().or_else(target).unwrap_or_default();
+    let name = named
+        .rsplit_once("zoneinfo/")
+        .map_or(named.as_str(), |(_, name)| name);
+    let name = name.trim_start_matches([':', '/']);
+    match DATABASE.get(name) {
+        Ok(zone) => zone.iana_name().unwrap_or(name).to_owned(),
+        Err(_) => "Etc/UTC".to_owned(),
+    }
 }
 
 fn load(name: &str) -> Outcome<Zone> {
-    let alias = ALIASES.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(name));
+    let alias = ALIASES
+        .iter()
+        .find(|(alias, _)| alias.eq_ignore_ascii_case(name));
     if let Ok(zone) = DATABASE.get(resolve_alias(name)) {
         let spelt = zone.iana_name().unwrap_or(name);
         return Ok(Zone::new(alias.map_or(spelt, |(alias, _)| alias), &zone));
@@ -133,17 +152,27 @@ fn load(name: &str) -> Outcome<Zone> {
 }
 
 fn resolve_alias(name: &str) -> &str {
-    let alias = ALIASES.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(name));
+    let alias = ALIASES
+        .iter()
+        .find(|(alias, _)| alias.eq_ignore_ascii_case(name));
     alias.map_or(name, |(_, zone)| zone)
 }
 
 fn unknown(name: &str) -> String {
     let names = names();
-    let distance = |known: &&String| strsim::damerau_levenshtein(&known.to_lowercase(), &name.to_lowercase());
+    let distance =
+        |known: &&String| strsim::damerau_levenshtein(&known.to_lowercase(), &name.to_lowercase());
     let mut nearest: Vec<&String> = names.iter().collect();
     nearest.sort_by_key(distance);
-    let nearest: Vec<String> = nearest.iter().take(3).map(|name| format!("`{name}`")).collect();
-    format!("no time zone is named `{name}`; the nearest are {}", nearest.join(", "))
+    let nearest: Vec<String> = nearest
+        .iter()
+        .take(3)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    format!(
+        "no time zone is named `{name}`; the nearest are {}",
+        nearest.join(", ")
+    )
 }
 
 /// The name and offset of `GMT+5`, `gmt-0530`, `UTC+05:30`.
@@ -160,7 +189,11 @@ fn fixed(name: &str) -> Option<(String, i64)> {
         (None, 3 | 4) => digits.split_at(digits.len() - 2),
         _ => return None,
     };
-    let number = |text: &str| text.parse::<i64>().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()));
+    let number = |text: &str| {
+        text.parse::<i64>()
+            .ok()
+            .filter(|_| text.bytes().all(|b| b.is_ascii_digit()))
+    };
     let (hours, minutes) = (number(hours)?, number(minutes)?);
     let spelt = match kind {
         _ if kind.eq_ignore_ascii_case("gmt") => name.to_owned(),
@@ -168,7 +201,11 @@ fn fixed(name: &str) -> Option<(String, i64)> {
         "UTC" => format!("Etc/GMT{}{hours}", if sign == 1 { '-' } else { '+' }),
         _ => return None,
     };
-    let minutes = if spelt.starts_with("Etc/") { 0 } else { minutes };
+    let minutes = if spelt.starts_with("Etc/") {
+        0
+    } else {
+        minutes
+    };
     (hours <= 23 && minutes <= 59).then_some((spelt, sign * (hours * HOUR + minutes * MINUTE)))
 }
 
@@ -185,7 +222,8 @@ impl Zone {
 
     fn new(name: &str, zone: &TimeZone) -> Self {
         let micros = |offset: jiff::tz::Offset| i64::from(offset.seconds()) * SECOND;
-        let first = Timestamp::from_second(days(1700, 1, 1) * DAY / SECOND).unwrap_or(Timestamp::MIN);
+        let first =
+            Timestamp::from_second(days(1700, 1, 1) * DAY / SECOND).unwrap_or(Timestamp::MIN);
         let mut all = Self::of_offset(name.to_owned(), micros(zone.to_offset(first)));
         let end = HORIZON + CYCLE + 2 * 366 * DAY;
         for transition in zone.following(first) {
@@ -211,11 +249,19 @@ impl Zone {
             false => 0,
         };
         let after = starts.partition_point(|start| *start <= at - shift);
-        let bound = |start: Option<&i64>, open: i64| start.filter(|s| **s != i64::MIN).map_or(open, |s| s.saturating_add(shift));
+        let bound = |start: Option<&i64>, open: i64| {
+            start
+                .filter(|s| **s != i64::MIN)
+                .map_or(open, |s| s.saturating_add(shift))
+        };
         Span {
             from: bound(starts.get(after.saturating_sub(1)), i64::MIN),
             to: bound(starts.get(after), i64::MAX),
-            offset: self.offsets.get(after.saturating_sub(1)).copied().unwrap_or_default(),
+            offset: self
+                .offsets
+                .get(after.saturating_sub(1))
+                .copied()
+                .unwrap_or_default(),
         }
     }
 }
@@ -238,8 +284,16 @@ pub(super) struct Clock {
 impl Clock {
     /// Begins with no memory.
     pub(super) fn new(zone: Arc<Zone>) -> Self {
-        let nothing = Span { from: i64::MAX, to: i64::MIN, offset: 0 };
-        Self { zone, instant: nothing, local: nothing }
+        let nothing = Span {
+            from: i64::MAX,
+            to: i64::MIN,
+            offset: 0,
+        };
+        Self {
+            zone,
+            instant: nothing,
+            local: nothing,
+        }
     }
 
     /// Returns the microseconds that local time is ahead of UTC at an instant.

@@ -5,8 +5,8 @@ use std::ffi::c_void;
 use std::marker::PhantomData;
 use std::ptr::null_mut;
 
-use super::capi::{Err, Handle, Outcome, api, call, get, setting};
-use super::timezone::definition::{Interval, Type};
+use super::{Err, Handle, Outcome, setting};
+use crate::engine::duckdb::timezone::definition::{Interval, Type};
 
 api! {
     duckdb_v2_logical_type_get_id(Handle, *mut u32);
@@ -38,7 +38,7 @@ struct View {
 /// VARCHAR as it lies in a vector: up to 12 bytes in place, longer ones behind a pointer in the last 8.
 #[repr(C, align(8))]
 #[derive(Clone, Copy)]
-pub(super) struct Text {
+pub(in crate::engine::duckdb) struct Text {
     length: u32,
     bytes: [u8; 12],
 }
@@ -52,7 +52,7 @@ struct List {
 }
 
 /// A value that lies in a vector as it is; implemented only here, for the layouts the C API documents.
-pub(super) trait Plain: Copy {
+pub(in crate::engine::duckdb) trait Plain: Copy {
     /// The types stored in this layout.
     const TYPES: &'static [Type];
 }
@@ -69,6 +69,7 @@ impl Plain for i64 {
         Type::Timestamp,
         Type::TimestampNs,
         Type::TimestampTz,
+        Type::TimestampTzNs,
         Type::TimeTz,
     ];
 }
@@ -83,7 +84,7 @@ impl Plain for Text {
 }
 
 /// One call: vectors of arguments, a vector for the result, the session.
-pub(super) struct Frame<'a> {
+pub(in crate::engine::duckdb) struct Frame<'a> {
     pub(super) context: Handle,
     pub(super) input: &'a dyn Fn(u64) -> Outcome<Handle>,
     pub(super) output: Handle,
@@ -93,30 +94,35 @@ pub(super) struct Frame<'a> {
 
 impl<'a> Frame<'a> {
     /// Number of rows of every argument and of the result.
-    pub(super) fn n_rows(&self) -> usize {
+    pub(in crate::engine::duckdb) fn n_rows(&self) -> usize {
         self.n_rows
     }
 
     /// Whether a row that fails becomes NULL (TRY_CAST) instead of ending the query.
-    pub(super) fn is_tolerant(&self) -> bool {
+    pub(in crate::engine::duckdb) fn is_tolerant(&self) -> bool {
         self.is_tolerant
     }
 
     /// The value of a setting in the calling session.
-    pub(super) fn setting(&self, name: &str) -> Outcome<String> {
+    pub(in crate::engine::duckdb) fn setting(&self, name: &str) -> Outcome<String> {
         setting(self.context, name)
     }
 
     /// The argument at position `at`, from 0.
-    pub(super) fn column<T: Plain>(&self, at: u64) -> Outcome<Column<'a, T>> {
+    pub(in crate::engine::duckdb) fn column<T: Plain>(&self, at: u64) -> Outcome<Column<'a, T>> {
         Column::new((self.input)(at)?, self.n_rows)
     }
 
     /// The texts of the first row of a VARCHAR or VARCHAR[] argument; none for NULL.
-    pub(super) fn texts(&self, at: u64) -> Outcome<Vec<&'a str>> {
+    pub(in crate::engine::duckdb) fn texts(&self, at: u64) -> Outcome<Vec<&'a str>> {
         let vector = (self.input)(at)?;
         if type_of(vector)? == Type::Varchar as u32 {
-            return Ok(self.column::<Text>(at)?.get(0).map(Text::as_str).into_iter().collect());
+            return Ok(self
+                .column::<Text>(at)?
+                .get(0)
+                .map(Text::as_str)
+                .into_iter()
+                .collect());
         }
         call!(duckdb_v2_vector_flatten(vector))?;
         let entry: *const List = get!(duckdb_v2_vector_get_data_mutable(vector))?.cast();
@@ -124,31 +130,37 @@ impl<'a> Frame<'a> {
         // SAFETY: DuckDB calls with at least one row, and the vector is flat, so it has an entry.
         let List { offset, length } = unsafe { *entry };
         let texts = Column::<Text>::new(child, (offset + length) as usize)?;
-        Ok((offset..offset + length).filter_map(|row| texts.get(row as usize)).map(Text::as_str).collect())
+        Ok((offset..offset + length)
+            .filter_map(|row| texts.get(row as usize))
+            .map(Text::as_str)
+            .collect())
     }
 
     /// Makes the result the argument at position `at`, unchanged.
-    pub(super) fn refer(&mut self, at: u64) -> Outcome {
+    pub(in crate::engine::duckdb) fn refer(&mut self, at: u64) -> Outcome {
         call!(duckdb_v2_vector_reference(self.output, (self.input)(at)?))
     }
 
     /// Whether the result is of the type.
-    pub(super) fn returns(&self, kind: Type) -> Outcome<bool> {
+    pub(in crate::engine::duckdb) fn returns(&self, kind: Type) -> Outcome<bool> {
         Ok(type_of(self.output)? == kind as u32)
     }
 
     /// The result.
-    pub(super) fn output<T: Plain>(&mut self) -> Outcome<Output<'_, T>> {
+    pub(in crate::engine::duckdb) fn output<T: Plain>(&mut self) -> Outcome<Output<'_, T>> {
         Output::new(self.output, self.n_rows)
     }
 
     /// One field of a STRUCT result, from 0.
-    pub(super) fn field<T: Plain>(&mut self, at: u64) -> Outcome<Output<'_, T>> {
-        Output::new(get!(duckdb_v2_vector_get_child(self.output, at))?, self.n_rows)
+    pub(in crate::engine::duckdb) fn field<T: Plain>(&mut self, at: u64) -> Outcome<Output<'_, T>> {
+        Output::new(
+            get!(duckdb_v2_vector_get_child(self.output, at))?,
+            self.n_rows,
+        )
     }
 
     /// Makes a row of a STRUCT result NULL.
-    pub(super) fn null_struct(&mut self, row: usize) -> Outcome {
+    pub(in crate::engine::duckdb) fn null_struct(&mut self, row: usize) -> Outcome {
         match row < self.n_rows {
             true => invalidate(self.output, row),
             false => Ok(()),
@@ -156,7 +168,7 @@ impl<'a> Frame<'a> {
     }
 
     /// Writes a LIST result: each row's values, `None` for NULL.
-    pub(super) fn lists(&mut self, rows: &[Option<Vec<i64>>]) -> Outcome {
+    pub(in crate::engine::duckdb) fn lists(&mut self, rows: &[Option<Vec<i64>>]) -> Outcome {
         let child = get!(duckdb_v2_vector_get_child(self.output, 0))?;
         let values: Vec<i64> = rows.iter().flatten().flatten().copied().collect();
         fill(child, &values)?;
@@ -176,7 +188,7 @@ impl<'a> Frame<'a> {
 }
 
 /// The values of one argument.
-pub(super) struct Column<'a, T> {
+pub(in crate::engine::duckdb) struct Column<'a, T> {
     view: View,
     n_rows: usize,
     values: PhantomData<&'a T>,
@@ -189,21 +201,35 @@ impl<'a, T: Plain> Column<'a, T> {
         if get!(duckdb_v2_vector_get_vector_type(vector), OTHER)? == OTHER {
             call!(duckdb_v2_vector_flatten(vector))?;
         }
-        let empty = View { data: null_mut(), validity: null_mut(), selection: null_mut(), count: 0 };
+        let empty = View {
+            data: null_mut(),
+            validity: null_mut(),
+            selection: null_mut(),
+            count: 0,
+        };
         let view = get!(duckdb_v2_vector_get_view(vector), empty)?;
-        Ok(Column { view, n_rows, values: PhantomData })
+        Ok(Column {
+            view,
+            n_rows,
+            values: PhantomData,
+        })
     }
 
     /// The value of a row, `None` for NULL and beyond the last row.
     #[inline]
-    pub(super) fn get(&self, row: usize) -> Option<&'a T> {
+    pub(in crate::engine::duckdb) fn get(&self, row: usize) -> Option<&'a T> {
         if row >= self.n_rows {
             return None;
         }
         // SAFETY: selection, validity and data cover every row below `n_rows`, in the layout that was checked.
         unsafe {
-            let at = if self.view.selection.is_null() { row } else { *self.view.selection.add(row) as usize };
-            let is_null = !self.view.validity.is_null() && *self.view.validity.add(at / 64) >> (at % 64) & 1 == 0;
+            let at = if self.view.selection.is_null() {
+                row
+            } else {
+                *self.view.selection.add(row) as usize
+            };
+            let is_null = !self.view.validity.is_null()
+                && *self.view.validity.add(at / 64) >> (at % 64) & 1 == 0;
             (!is_null).then(|| &*self.view.data.cast::<T>().add(at))
         }
     }
@@ -212,13 +238,18 @@ impl<'a, T: Plain> Column<'a, T> {
 impl Text {
     /// The text.
     #[inline]
-    pub(super) fn as_str(&self) -> &str {
+    pub(in crate::engine::duckdb) fn as_str(&self) -> &str {
         let length = self.length as usize;
         // SAFETY: DuckDB's strings are valid UTF-8; one longer than 12 bytes keeps a pointer to them in its last 8.
         unsafe {
             let start = match length <= 12 {
                 true => self.bytes.as_ptr(),
-                false => self.bytes.as_ptr().add(4).cast::<*const u8>().read_unaligned(),
+                false => self
+                    .bytes
+                    .as_ptr()
+                    .add(4)
+                    .cast::<*const u8>()
+                    .read_unaligned(),
             };
             std::str::from_utf8_unchecked(std::slice::from_raw_parts(start, length))
         }
@@ -226,7 +257,7 @@ impl Text {
 }
 
 /// The rows of the result, to be written each once.
-pub(super) struct Output<'a, T> {
+pub(in crate::engine::duckdb) struct Output<'a, T> {
     data: *mut T,
     vector: Handle,
     n_rows: usize,
@@ -237,17 +268,22 @@ impl<T: Plain> Output<'_, T> {
     fn new(vector: Handle, n_rows: usize) -> Outcome<Self> {
         check::<T>(vector)?;
         let data = get!(duckdb_v2_vector_get_data_mutable(vector))?.cast();
-        Ok(Self { data, vector, n_rows, frame: PhantomData })
+        Ok(Self {
+            data,
+            vector,
+            n_rows,
+            frame: PhantomData,
+        })
     }
 
     /// Number of rows.
-    pub(super) fn n_rows(&self) -> usize {
+    pub(in crate::engine::duckdb) fn n_rows(&self) -> usize {
         self.n_rows
     }
 
     /// Writes a row; `None` is NULL.
     #[inline]
-    pub(super) fn set(&mut self, row: usize, value: Option<T>) -> Outcome {
+    pub(in crate::engine::duckdb) fn set(&mut self, row: usize, value: Option<T>) -> Outcome {
         match value {
             // SAFETY: the vector has room for `n_rows` values in the layout that was checked.
             Some(value) if row < self.n_rows => unsafe { self.data.add(row).write(value) },
@@ -260,13 +296,16 @@ impl<T: Plain> Output<'_, T> {
 
 impl Output<'_, Text> {
     /// Copies `text` into the vector's memory, to be [`Output::set`].
-    pub(super) fn text(&self, text: &str) -> Outcome<Text> {
+    pub(in crate::engine::duckdb) fn text(&self, text: &str) -> Outcome<Text> {
         let mut bytes = [0; 12];
         if text.len() <= 12 {
             bytes[..text.len()].copy_from_slice(text.as_bytes());
         } else {
             let arena = get!(duckdb_v2_vector_get_arena(self.vector))?;
-            let start = get!(duckdb_v2_arena_allocate(arena, text.len() as u64), null_mut::<u8>())?;
+            let start = get!(
+                duckdb_v2_arena_allocate(arena, text.len() as u64),
+                null_mut::<u8>()
+            )?;
             // SAFETY: the arena gave room for `text.len()` bytes, which nobody else has.
             unsafe { start.copy_from_nonoverlapping(text.as_ptr(), text.len()) };
             bytes[..4].copy_from_slice(&text.as_bytes()[..4]);
@@ -290,7 +329,10 @@ pub(super) fn fill(vector: Handle, values: &[i64]) -> Outcome {
 /// Makes a row NULL.
 #[cold]
 fn invalidate(vector: Handle, row: usize) -> Outcome {
-    let validity = get!(duckdb_v2_vector_flat_get_validity_mutable(vector), null_mut::<u64>())?;
+    let validity = get!(
+        duckdb_v2_vector_flat_get_validity_mutable(vector),
+        null_mut::<u64>()
+    )?;
     // SAFETY: the mask covers the vector's capacity, which is at least the number of rows.
     unsafe { *validity.add(row / 64) &= !(1 << (row % 64)) };
     Ok(())
@@ -309,6 +351,8 @@ fn check<T: Plain>(vector: Handle) -> Outcome {
     let id = type_of(vector)?;
     match T::TYPES.iter().any(|kind| *kind as u32 == id) {
         true => Ok(()),
-        false => Err(format!("a function of `wh` was given a vector of type {id}")),
+        false => Err(format!(
+            "a function of `wh` was given a vector of type {id}"
+        )),
     }
 }

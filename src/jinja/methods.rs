@@ -514,7 +514,7 @@ fn remainder(left: &Value, right: &Value) -> Result<Value, Error> {
 pub(crate) fn add(left: &Value, right: &Value) -> Result<Value, Error> {
     let unfit = || {
         problem(format!(
-            "`+` of {} and {}",
+            "{} and {} cannot be joined with `+`",
             kind_name(left),
             kind_name(right)
         ))

@@ -20,8 +20,8 @@ pub(crate) const MAX_STEPS: u64 = 100_000_000;
 /// Most macros within macros.
 const MAX_DEPTH: u32 = 400;
 
-/// Steps that a macro call counts for, besides those of its body.
-const STEPS_A_CALL: u64 = 20;
+/// Steps that a macro call counts for, besides those of its body: it takes about as long.
+const STEPS_A_CALL: u64 = 100;
 
 /// Functions and objects that templates of one node see by name. Layers share what is common without copying it.
 #[derive(Debug, Clone, Default)]
@@ -272,7 +272,7 @@ pub(crate) struct Absent;
 
 impl Object for Absent {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Iterable
+        ObjectRepr::Plain
     }
 
     fn get_value(self: &Arc<Self>, _: &Value) -> Option<Value> {

@@ -174,53 +174,65 @@ fn default(text: &str, parameter: &Parameter, out: &mut Rewritten) -> Result<(),
 
 /// Writes a print or a tag that is no call block and no macro.
 fn code(text: &str, part: &Part, out: &mut Rewritten) {
-    let word = |index: usize| {
-        part.tokens
-            .get(index)
-            .map_or("", |token: &Token| &text[token.range.clone()])
-    };
-    let find = |wanted: &str| (0..part.tokens.len()).find(|index| word(*index) == wanted);
+    let word = |token: &Token| &text[token.range.clone()];
     let tag = part.tag(text);
+    // As in Python, a tag may end in a colon, which the engine does not take.
+    let (tokens, colon) = match part.tokens.split_last() {
+        Some((last, rest)) if part.piece == Piece::Tag && word(last) == ":" => (rest, true),
+        _ => (&part.tokens[..], false),
+    };
+    let after = |wanted: &str| {
+        tokens
+            .iter()
+            .position(|token| word(token) == wanted)
+            .map(|index| index + 1)
+    };
     let start = match (part.piece, tag) {
         (Piece::Print, _) => Some(0),
         (_, "if" | "elif" | "do" | "with") => Some(1),
-        (_, "set") => find("=").map(|index| index + 1),
-        (_, "for") => find("in").map(|index| index + 1),
+        (_, "set") => after("="),
+        (_, "for") => after("in"),
         _ => None,
     };
-    let Some(start) = start else {
-        return out.copy(text, part.outer.clone());
-    };
-    let mut grammar = Grammar::new(text, &part.tokens, start);
-    let read = match tag {
-        "for" => grammar.iteration(),
-        "with" => grammar.assignments(),
-        _ => grammar.print(),
-    };
-    let lazy = (start..part.tokens.len()).any(|index| matches!(word(index), "*" | ":" | "|"));
-    if tag == "set" && read && lazy {
-        grammar.before[start].insert_str(0, "__wh_value(");
-        grammar.after[part.tokens.len() - 1].push(')');
+    let mut changes = Grammar::new(text, tokens, start.unwrap_or(0));
+    if let Some(start) = start {
+        let read = match tag {
+            "for" => changes.iteration(),
+            "with" => changes.assignments(),
+            _ => changes.print(),
+        };
+        let lazy = tokens
+            .iter()
+            .skip(start)
+            .any(|token| matches!(word(token), "*" | ":" | "|"));
+        if tag == "set" && read && lazy {
+            changes.before[start].insert_str(0, "__wh_value(");
+            changes.after[tokens.len() - 1].push(')');
+        }
+        out.called
+            .extend(changes.called.iter().map(|name| (*name).to_owned()));
     }
-    out.called
-        .extend(grammar.called.iter().map(|name| (*name).to_owned()));
-    if tag != "do" {
-        return out.copy_changed(text, part.outer.clone(), &part.tokens, &grammar);
+    if colon {
+        changes.leave_out_next();
     }
-    // The engine's `do` takes nothing but a call; a condition without a body evaluates any expression.
-    grammar.instead[0] = Some("if(");
-    grammar.after[part.tokens.len() - 1].push(')');
-    out.copy_changed(
-        text,
-        part.outer.start..part.inner.end,
-        &part.tokens,
-        &grammar,
-    );
-    out.text.push_str(if part.trims_after(text) {
+    match tag {
+        "do" => evaluate(text, part, changes, out),
+        _ => out.copy_changed(text, part.outer.clone(), &part.tokens, &changes),
+    }
+}
+
+/// Writes a `do` tag as a condition without a body: the engine's `do` takes nothing but a call.
+fn evaluate(text: &str, part: &Part, mut changes: Grammar<'_>, out: &mut Rewritten) {
+    changes.instead[0] = Some("if(");
+    changes.after[part.tokens.len() - 1].push(')');
+    let range = part.outer.start..part.inner.end;
+    out.copy_changed(text, range, &part.tokens, &changes);
+    let end = if part.trims_after(text) {
         "%}{%endif-%}"
     } else {
         "%}{%endif%}"
-    });
+    };
+    out.text.push_str(end);
 }
 
 /// Writes a call block or a local macro, `parts` from its opening to its closing tag, and takes its body out.

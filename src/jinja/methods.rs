@@ -7,7 +7,7 @@ use minijinja::value::{Tuple, ValueKind};
 use minijinja::{Error, ErrorKind, State, Value};
 use minijinja_contrib::pycompat;
 
-use super::errors::{problem, raise};
+use super::errors::{problem, raise, type_name, undefined_operation};
 use super::scope;
 use super::value::{Dict, List, dict, list, repr, settled, text};
 use crate::diagnostic::{Diagnostic, nearest};
@@ -495,7 +495,13 @@ pub(crate) fn printable(value: Value) -> Value {
 }
 
 fn remainder(left: &Value, right: &Value) -> Result<Value, Error> {
-    let unfit = || problem(format!("`%` of {} and {}", left.kind(), right.kind()));
+    let unfit = || {
+        problem(undefined_operation(
+            "%",
+            &kind_name(left),
+            &kind_name(right),
+        ))
+    };
     if let (Some(a), Some(b)) = (left.as_i64(), right.as_i64()) {
         let zero = || problem("`%` by zero");
         let rest = a.checked_rem(b).ok_or_else(zero)?;
@@ -513,10 +519,10 @@ fn remainder(left: &Value, right: &Value) -> Result<Value, Error> {
 /// Python's `+`: sums numbers, joins strings, makes one list of two.
 pub(crate) fn add(left: &Value, right: &Value) -> Result<Value, Error> {
     let unfit = || {
-        problem(format!(
-            "{} and {} cannot be joined with `+`",
-            kind_name(left),
-            kind_name(right)
+        problem(undefined_operation(
+            "+",
+            &kind_name(left),
+            &kind_name(right),
         ))
     };
     match (left.kind(), right.kind()) {
@@ -559,16 +565,6 @@ fn number(value: &Value) -> Result<f64, Error> {
 }
 
 /// Names a value's type as people who know Python do.
-pub(crate) fn kind_name(value: &Value) -> &'static str {
-    match value.kind() {
-        ValueKind::Undefined => "an undefined value",
-        ValueKind::None => "none",
-        ValueKind::Bool => "a boolean",
-        ValueKind::Number => "a number",
-        ValueKind::String => "a string",
-        ValueKind::Bytes => "bytes",
-        ValueKind::Seq | ValueKind::Iterable => "a list",
-        ValueKind::Map => "a dict",
-        _ => "an object",
-    }
+pub(crate) fn kind_name(value: &Value) -> String {
+    type_name(&value.kind().to_string()).to_owned()
 }

@@ -152,7 +152,7 @@ fn errors_say_what_is_and_what_was_meant() {
         ),
         (
             "{{ 'a' + 1 }}",
-            "a string and a number cannot be joined with `+`\n  --> models/a.sql:1:4",
+            "`+` is not defined for a string and a number\n  --> models/a.sql:1:4",
         ),
         (
             "{{ return(1) }}",

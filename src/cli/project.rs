@@ -2,9 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_yaml::Value;
-
 use super::args::Global;
+use crate::compile::YamlRenderer;
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::Settings;
 use crate::project::{Overrides, Project, load, locate};
@@ -31,7 +30,8 @@ pub(super) fn read(global: &Global, root: &Path) -> Result<Project> {
         profiles_dir: global.profiles_dir.clone(),
         threads: global.threads,
     };
-    load(root, &overrides, &|text, _| Ok(Value::string(text.into())))
+    let renderer = YamlRenderer::new()?;
+    load(root, &overrides, &|text, vars| renderer.render(text, vars))
 }
 
 /// Returns how the project's warehouse is opened.
@@ -40,15 +40,13 @@ pub(super) fn read(global: &Global, root: &Path) -> Result<Project> {
 /// `Environment` when the current folder is gone.
 pub(super) fn settings(global: &Global, project: &Project, read_only: bool) -> Result<Settings> {
     let warehouse = &project.warehouse;
-    let mut options = warehouse.settings.clone();
-    options.extend(warehouse.threads.map(|threads| ("threads".into(), threads.to_string())));
     Ok(Settings {
         path: from_here(&project.root.join(&warehouse.path))?,
         read_only,
         storage_version: warehouse.storage_version.clone(),
         lock_timeout: global.lock_timeout,
         extensions: warehouse.extensions.clone(),
-        options,
+        options: warehouse.settings.clone(),
     })
 }
 
@@ -58,6 +56,9 @@ fn from_here(path: &Path) -> Result<PathBuf> {
 }
 
 fn here() -> Result<PathBuf> {
-    std::env::current_dir()
-        .map_err(|err| Diagnostic::environment("the current folder is gone").because(err).into())
+    std::env::current_dir().map_err(|err| {
+        Diagnostic::environment("the current folder is gone")
+            .because(err)
+            .into()
+    })
 }

@@ -56,7 +56,12 @@ impl Object for AdapterObject {
         Enumerator::NonEnumerable
     }
 
-    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, name: &str, args: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        name: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
         match name {
             "dispatch" => self.dispatch(args),
             "type" => Ok(Value::from("duckdb")),
@@ -79,7 +84,9 @@ impl Object for AdapterObject {
 /// What `adapter` answers while templates are parsed.
 fn silent(name: &str) -> Value {
     match name {
-        "get_columns_in_relation" | "get_missing_columns" | "list_relations_without_caching" => jinja::list(Vec::<Value>::new()),
+        "get_columns_in_relation" | "get_missing_columns" | "list_relations_without_caching" => {
+            jinja::list(Vec::<Value>::new())
+        }
         _ => Value::from(()),
     }
 }
@@ -89,7 +96,9 @@ fn ask(adapter: &dyn Adapter, name: &str, args: &[Value]) -> Result<Value, Error
         "get_relation" | "load_relation" => {
             let relation = named(args)?;
             let kind = adapter.existing(&relation).map_err(jinja::raise)?;
-            kind.map_or(Value::from(()), |kind| RelationObject::value(&relation, Some(kind)))
+            kind.map_or(Value::from(()), |kind| {
+                RelationObject::value(&relation, Some(kind))
+            })
         }
         "get_columns_in_relation" => {
             let relation = relation(args.first())?;
@@ -97,17 +106,29 @@ fn ask(adapter: &dyn Adapter, name: &str, args: &[Value]) -> Result<Value, Error
             jinja::list(columns.into_iter().map(column))
         }
         "get_missing_columns" => {
-            let from = adapter.columns(&relation(args.first())?).map_err(jinja::raise)?;
-            let to = adapter.columns(&relation(args.get(1))?).map_err(jinja::raise)?;
-            let missing = from.into_iter().filter(|(name, _)| !to.iter().any(|(own, _)| own.eq_ignore_ascii_case(name)));
+            let from = adapter
+                .columns(&relation(args.first())?)
+                .map_err(jinja::raise)?;
+            let to = adapter
+                .columns(&relation(args.get(1))?)
+                .map_err(jinja::raise)?;
+            let missing = from
+                .into_iter()
+                .filter(|(name, _)| !to.iter().any(|(own, _)| own.eq_ignore_ascii_case(name)));
             jinja::list(missing.map(column))
         }
         "execute" => return execute(adapter, args),
-        "expand_target_column_types" | "commit" | "cache_added" | "cache_dropped" | "cache_renamed" | "verify_database" => {
-            Value::from("")
-        }
+        "expand_target_column_types"
+        | "commit"
+        | "cache_added"
+        | "cache_dropped"
+        | "cache_renamed"
+        | "verify_database" => Value::from(""),
         _ => {
-            return Err(Error::new(ErrorKind::UnknownMethod, format!("`adapter` has no method `{name}`")));
+            return Err(Error::new(
+                ErrorKind::UnknownMethod,
+                format!("`adapter` has no method `{name}`"),
+            ));
         }
     };
     Ok(answer)
@@ -139,7 +160,10 @@ fn response(rows: u64) -> Value {
 fn column((name, data_type): (String, String)) -> Value {
     jinja::dict([
         ("column".to_owned(), Value::from(&name)),
-        ("quoted".to_owned(), Value::from(crate::engine::quote(&name))),
+        (
+            "quoted".to_owned(),
+            Value::from(crate::engine::quote(&name)),
+        ),
         ("name".to_owned(), Value::from(&name)),
         ("dtype".to_owned(), Value::from(&data_type)),
         ("data_type".to_owned(), Value::from(&data_type)),
@@ -157,7 +181,12 @@ fn named(args: &[Value]) -> Result<Relation, Error> {
     if let Some(relation) = args.first().and_then(RelationObject::of) {
         return Ok(relation);
     }
-    let (database, schema, identifier, kwargs): (Option<Value>, Option<String>, Option<String>, Kwargs) = from_args(args)?;
+    let (database, schema, identifier, kwargs): (
+        Option<Value>,
+        Option<String>,
+        Option<String>,
+        Kwargs,
+    ) = from_args(args)?;
     let database = match database {
         Some(database) => Some(database),
         None => kwargs.get("database")?,
@@ -187,14 +216,20 @@ impl AdapterObject {
             Some(namespace) => vec![Some(self.root.as_str()), Some(namespace), Some("dbt")],
             None => vec![None],
         };
-        let found = self.library.find_dispatch(&self.root, &name, &packages, &["duckdb", "default"]);
+        let found =
+            self.library
+                .find_dispatch(&self.root, &name, &packages, &["duckdb", "default"]);
         found.ok_or_else(|| {
             jinja::raise(
-                Diagnostic::project(format!("no macro is called `duckdb__{name}` or `default__{name}`"))
-                    .note(match &namespace {
-                        Some(namespace) => format!("looked in `{}`, `{namespace}` and `dbt`", self.root),
-                        None => format!("looked in `{}` and `dbt`", self.root),
-                    }),
+                Diagnostic::project(format!(
+                    "no macro is called `duckdb__{name}` or `default__{name}`"
+                ))
+                .note(match &namespace {
+                    Some(namespace) => {
+                        format!("looked in `{}`, `{namespace}` and `dbt`", self.root)
+                    }
+                    None => format!("looked in `{}` and `dbt`", self.root),
+                }),
             )
         })
     }

@@ -1,16 +1,18 @@
 //! What every template may name: variables, the target, references, configuration, the warehouse.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
+use md5::{Digest, Md5};
 use minijinja::value::{Enumerator, Kwargs, Object, ObjectRepr, Rest, Value, from_args};
 use minijinja::{Error, ErrorKind, State};
 use serde_yaml::Mapping;
-use md5::{Digest, Md5};
 
 use super::adapter::AdapterObject;
 use super::plan::{Config, Node};
 use super::relation::{self, RelationObject};
+use super::results::Results;
+use super::said::{Answer, ConfigObject, Recorder, Referrer, ref_arguments, source_arguments};
 use crate::diagnostic::{At, Diagnostic};
 use crate::jinja::{self, Globals};
 use crate::project::nodes::Reference;
@@ -31,7 +33,7 @@ pub struct Invocation {
 
 /// Returns what all templates of a project share. Built once; values are cheap to clone.
 #[must_use]
-pub fn shared(project: &Project, invocation: &Invocation) -> Globals {
+pub(super) fn shared(project: &Project, invocation: &Invocation) -> Globals {
     let mut globals = Globals::new();
     let mut set = |name: &str, value: Value| globals.insert(name, value);
     set("var", Value::from_object(Vars(project.vars.clone())));
@@ -39,42 +41,63 @@ pub fn shared(project: &Project, invocation: &Invocation) -> Globals {
     set("target", target(&project.warehouse, project));
     set("project_name", Value::from(&project.name));
     set("invocation_id", Value::from(&invocation.id));
-    set("run_started_at", Value::from(invocation.started_at.to_string()));
+    set(
+        "run_started_at",
+        Value::from(invocation.started_at.to_string()),
+    );
     set("dbt_version", Value::from("1.10.0"));
     set("flags", flags(invocation));
-    set("log", Value::from_function(|message: Value, _: Rest<Value>| {
-        tracing::info!(message = %message, "log");
-        ""
-    }));
-    set("print", Value::from_function(|message: Value| {
-        tracing::info!(message = %message, "print");
-        ""
-    }));
+    set(
+        "log",
+        Value::from_function(|message: Value, _: Rest<Value>| {
+            tracing::info!(message = %message, "log");
+            ""
+        }),
+    );
+    set(
+        "print",
+        Value::from_function(|message: Value| {
+            tracing::info!(message = %message, "print");
+            ""
+        }),
+    );
     set("exceptions", Value::from_object(Exceptions));
     set("api", api());
     set("local_md5", Value::from_function(md5));
     set("zip", Value::from_function(zip));
-    set("set", Value::from_function(|items: Value| {
-        let mut unique: Vec<Value> = Vec::new();
-        for item in items.try_iter()? {
-            if !unique.contains(&item) {
-                unique.push(item);
+    set(
+        "set",
+        Value::from_function(|items: Value| {
+            let mut unique: Vec<Value> = Vec::new();
+            for item in items.try_iter()? {
+                if !unique.contains(&item) {
+                    unique.push(item);
+                }
             }
-        }
-        Ok::<_, Error>(jinja::list(unique))
-    }));
-    set("tojson", Value::from_function(|value: Value| jinja::json_text(&value, false, None)));
-    set("fromjson", Value::from_function(|text: &str| {
-        let parsed: serde_json::Value =
-            serde_json::from_str(text).map_err(|err| Error::new(ErrorKind::InvalidOperation, err.to_string()))?;
-        Ok::<_, Error>(jinja::from_json(&parsed))
-    }));
+            Ok::<_, Error>(jinja::list(unique))
+        }),
+    );
+    set(
+        "tojson",
+        Value::from_function(|value: Value| jinja::json_text(&value, false, None)),
+    );
+    set(
+        "fromjson",
+        Value::from_function(|text: &str| {
+            let parsed: serde_json::Value = serde_json::from_str(text)
+                .map_err(|err| Error::new(ErrorKind::InvalidOperation, err.to_string()))?;
+            Ok::<_, Error>(jinja::from_json(&parsed))
+        }),
+    );
     globals
 }
 
 /// Returns the MD5 of a text in hexadecimal, as dbt uses it in names.
 pub(super) fn md5(text: &str) -> String {
-    Md5::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Md5::digest(text.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Returns what templates in YAML may name.
@@ -85,45 +108,6 @@ pub(super) fn for_yaml(vars: &Mapping) -> Globals {
     globals
 }
 
-/// What statements of a node answered, by name: `store_result(…)` and `load_result(…)`.
-#[derive(Debug, Clone, Default)]
-pub struct Results(Arc<Mutex<BTreeMap<String, Value>>>);
-
-impl Results {
-    /// Adds the functions to what a template may name.
-    pub fn put(&self, globals: &mut Globals) {
-        let stored = self.0.clone();
-        let store = move |name: String, kwargs: Kwargs| -> Result<Value, Error> {
-            let response: Option<Value> = kwargs.get("response")?;
-            let table: Option<Value> = kwargs.get("agate_table")?;
-            let response = response.unwrap_or_default();
-            let data = table.clone().and_then(|table| table.get_attr("rows").ok());
-            let entries = [
-                ("response", response),
-                ("table", table.unwrap_or_default()),
-                ("data", data.unwrap_or_default()),
-            ];
-            stored.lock().unwrap_or_else(PoisonError::into_inner).insert(name, jinja::dict(entries));
-            Ok(Value::from(""))
-        };
-        let loaded = self.0.clone();
-        let load = move |name: String| -> Value {
-            let results = loaded.lock().unwrap_or_else(PoisonError::into_inner);
-            results.get(&name).cloned().unwrap_or(Value::from(()))
-        };
-        globals.insert("store_result", Value::from_function(store));
-        globals.insert("load_result", Value::from_function(load));
-    }
-
-    /// Returns how many rows the statement of this name changed.
-    #[must_use]
-    pub fn rows(&self, name: &str) -> Option<u64> {
-        let results = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let response = results.get(name)?.get_attr("response").ok()?;
-        u64::try_from(response.get_attr("rows_affected").ok()?).ok()
-    }
-}
-
 /// Makes a template's value of one in YAML.
 pub(super) fn from_yaml(value: &serde_yaml::Value) -> Value {
     let json = serde_json::to_value(value).unwrap_or_default();
@@ -131,15 +115,19 @@ pub(super) fn from_yaml(value: &serde_yaml::Value) -> Value {
 }
 
 /// Makes a YAML value of a template's.
-fn to_yaml(value: &Value) -> Result<serde_yaml::Value, Error> {
+pub(super) fn to_yaml(value: &Value) -> Result<serde_yaml::Value, Error> {
     let wrong = |err: serde_yaml::Error| Error::new(ErrorKind::InvalidOperation, err.to_string());
     serde_yaml::to_value(jinja::to_json(value)).map_err(wrong)
 }
 
 fn zip(lists: Rest<Value>) -> Result<Value, Error> {
-    let columns: Vec<Vec<Value>> = lists.iter().map(|list| Ok(list.try_iter()?.collect())).collect::<Result<_, Error>>()?;
+    let columns: Vec<Vec<Value>> = lists
+        .iter()
+        .map(|list| Ok(list.try_iter()?.collect()))
+        .collect::<Result<_, Error>>()?;
     let shortest = columns.iter().map(Vec::len).min().unwrap_or(0);
-    let rows = (0..shortest).map(|row| jinja::list(columns.iter().map(|column| column[row].clone())));
+    let rows =
+        (0..shortest).map(|row| jinja::list(columns.iter().map(|column| column[row].clone())));
     Ok(jinja::list(rows))
 }
 
@@ -151,7 +139,10 @@ fn target(warehouse: &Warehouse, project: &Project) -> Value {
         ("schema", Value::from(&warehouse.schema)),
         ("type", Value::from("duckdb")),
         ("threads", Value::from(warehouse.threads.unwrap_or(1))),
-        ("path", Value::from(project.warehouse.path.display().to_string())),
+        (
+            "path",
+            Value::from(project.warehouse.path.display().to_string()),
+        ),
         ("database", Value::from(database(warehouse))),
     ];
     jinja::dict(entries.map(|(name, value)| (name.to_owned(), value)))
@@ -160,7 +151,10 @@ fn target(warehouse: &Warehouse, project: &Project) -> Value {
 /// Returns the name `DuckDB` gives a file's database: the file's name without its suffix.
 #[must_use]
 pub fn database(warehouse: &Warehouse) -> String {
-    let stem = warehouse.path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let stem = warehouse
+        .path
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned());
     match warehouse.path.to_str() {
         Some(":memory:") => "memory".into(),
         _ => stem.unwrap_or_default(),
@@ -180,13 +174,21 @@ fn api() -> Value {
     #[derive(Debug)]
     struct Relations;
     impl Object for Relations {
-        fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, name: &str, args: &[Value]) -> Result<Value, Error> {
+        fn call_method(
+            self: &Arc<Self>,
+            _: &mut State<'_, '_>,
+            name: &str,
+            args: &[Value],
+        ) -> Result<Value, Error> {
             match name {
                 "create" => {
                     let (kwargs,): (Kwargs,) = from_args(args)?;
                     relation::create(&kwargs)
                 }
-                _ => Err(Error::new(ErrorKind::UnknownMethod, format!("`api.Relation` has no method `{name}`"))),
+                _ => Err(Error::new(
+                    ErrorKind::UnknownMethod,
+                    format!("`api.Relation` has no method `{name}`"),
+                )),
             }
         }
     }
@@ -198,8 +200,9 @@ fn env_var(name: &str, default: Option<Value>) -> Result<Value, Error> {
         (Ok(text), _) => Ok(Value::from(text)),
         (Err(_), Some(default)) => Ok(default),
         (Err(_), None) => Err(jinja::raise(
-            Diagnostic::project(format!("the environment variable `{name}` is not set"))
-                .hint(format!("set it, or give a default: `env_var('{name}', '…')`")),
+            Diagnostic::project(format!("the environment variable `{name}` is not set")).hint(
+                format!("set it, or give a default: `env_var('{name}', '…')`"),
+            ),
         )),
     }
 }
@@ -226,19 +229,28 @@ impl Object for Vars {
             Some(value) => Ok(value),
             None if given => Ok(default.unwrap_or_default()),
             None => Err(jinja::raise(
-                Diagnostic::project(format!("the variable `{name}` has no value"))
-                    .hint(format!("add it under `vars:`, or give one: `--vars '{{{name}: …}}'`")),
+                Diagnostic::project(format!("the variable `{name}` has no value")).hint(format!(
+                    "add it under `vars:`, or give one: `--vars '{{{name}: …}}'`"
+                )),
             )),
         }
     }
 
-    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, name: &str, args: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        name: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
         match name {
             "has_var" => {
                 let (name,): (String,) = from_args(args)?;
                 Ok(Value::from(self.0.contains_key(name.as_str())))
             }
-            _ => Err(Error::new(ErrorKind::UnknownMethod, format!("`var` has no method `{name}`"))),
+            _ => Err(Error::new(
+                ErrorKind::UnknownMethod,
+                format!("`var` has no method `{name}`"),
+            )),
         }
     }
 }
@@ -256,7 +268,12 @@ impl Object for Exceptions {
         Enumerator::NonEnumerable
     }
 
-    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, name: &str, args: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        name: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
         let message = args.first().map(ToString::to_string).unwrap_or_default();
         match name {
             "warn" => {
@@ -268,155 +285,6 @@ impl Object for Exceptions {
     }
 }
 
-/// What a template said of itself while it was parsed.
-#[derive(Debug, Default)]
-pub(super) struct Recorded {
-    pub(super) references: Vec<Reference>,
-    pub(super) config: Mapping,
-}
-
-/// The references and configuration of one template: gathered while parsing, answered while running.
-#[derive(Debug, Default)]
-pub(super) struct Recorder(Mutex<Recorded>);
-
-impl Recorder {
-    pub(super) fn take(&self) -> Recorded {
-        std::mem::take(&mut *self.lock())
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Recorded> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Reads the arguments of `ref(…)`.
-fn ref_arguments(args: &[Value]) -> Result<Reference, Error> {
-    let (first, second, kwargs): (String, Option<String>, Kwargs) = from_args(args)?;
-    let version = match kwargs.get::<Option<Value>>("v")? {
-        Some(version) => Some(version),
-        None => kwargs.get::<Option<Value>>("version")?,
-    };
-    kwargs.assert_all_used()?;
-    let version = version.filter(|version| !version.is_none()).map(|version| version.to_string());
-    Ok(match second {
-        Some(name) => Reference::Ref { package: Some(first), name, version },
-        None => Reference::Ref { package: None, name: first, version },
-    })
-}
-
-fn source_arguments(args: &[Value]) -> Result<Reference, Error> {
-    let (source, table): (String, String) = from_args(args)?;
-    Ok(Reference::Source { source, table })
-}
-
-/// `ref` or `source`: a function from names to relations.
-#[derive(Debug)]
-struct Referrer {
-    read: fn(&[Value]) -> Result<Reference, Error>,
-    answer: Answer,
-}
-
-#[derive(Debug)]
-enum Answer {
-    Record(Arc<Recorder>),
-    Resolve(Arc<BTreeMap<Reference, Value>>),
-}
-
-impl Object for Referrer {
-    fn call(self: &Arc<Self>, _: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
-        let reference = (self.read)(args)?;
-        match &self.answer {
-            Answer::Record(recorder) => {
-                let name = match &reference {
-                    Reference::Ref { name, .. } => name.clone(),
-                    Reference::Source { table, .. } => table.clone(),
-                };
-                recorder.lock().references.push(reference);
-                Ok(RelationObject::value(&crate::engine::Relation::new("", name), None))
-            }
-            Answer::Resolve(known) => known.get(&reference).cloned().ok_or_else(|| {
-                jinja::raise(
-                    Diagnostic::project(format!("`{reference}` was not seen when the project was parsed"))
-                        .hint(format!("add `-- depends_on: {{{{ {reference} }}}}` to the template")),
-                )
-            }),
-        }
-    }
-}
-
-/// `config(…)`, `config.get(…)`, `config.require(…)`.
-#[derive(Debug)]
-struct ConfigObject {
-    recorder: Option<Arc<Recorder>>,
-    known: Config,
-}
-
-impl ConfigObject {
-    fn find(&self, name: &str) -> Option<Value> {
-        let recorded = self.recorder.as_ref().and_then(|recorder| recorder.lock().config.get(name).cloned());
-        let known = || self.known.values.get(name).cloned();
-        recorded.or_else(known).as_ref().map(from_yaml)
-    }
-
-    fn record(&self, args: &[Value]) -> Result<(), Error> {
-        let Some(recorder) = &self.recorder else { return Ok(()) };
-        let wrong = |err: serde_yaml::Error| Error::new(ErrorKind::InvalidOperation, err.to_string());
-        let (positional, kwargs): (Option<Value>, Kwargs) = from_args(args)?;
-        let mut config = match positional {
-            Some(map) => serde_yaml::from_value(to_yaml(&map)?).map_err(wrong)?,
-            None => Mapping::new(),
-        };
-        for name in kwargs.args() {
-            let value: Value = kwargs.get(name)?;
-            config.insert(
-                serde_yaml::Value::string(name.into()),
-                to_yaml(&value)?,
-            );
-        }
-        let mut merged = Config { values: std::mem::take(&mut recorder.lock().config) };
-        merged.lay(&config);
-        recorder.lock().config = merged.values;
-        Ok(())
-    }
-}
-
-impl Object for ConfigObject {
-    fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Plain
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::NonEnumerable
-    }
-
-    fn call(self: &Arc<Self>, _: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
-        self.record(args)?;
-        Ok(Value::from(""))
-    }
-
-    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
-        match method {
-            "get" => {
-                let (name, default, kwargs): (String, Option<Value>, Kwargs) = from_args(args)?;
-                let default = match default {
-                    Some(default) => Some(default),
-                    None => kwargs.get("default")?,
-                };
-                let found = self.find(&name).filter(|value| !value.is_none());
-                Ok(found.or(default).unwrap_or_default())
-            }
-            "require" => {
-                let (name, _): (String, Rest<Value>) = from_args(args)?;
-                self.find(&name).ok_or_else(|| {
-                    jinja::raise(Diagnostic::project(format!("the configuration `{name}` is required")))
-                })
-            }
-            "persist_relation_docs" | "persist_column_docs" => Ok(Value::from(false)),
-            _ => Err(Error::new(ErrorKind::UnknownMethod, format!("`config` has no method `{method}`"))),
-        }
-    }
-}
-
 /// Adds what a template finds while it is parsed: nothing exists, references are gathered.
 pub(super) fn parsing(
     globals: &mut Globals,
@@ -424,11 +292,22 @@ pub(super) fn parsing(
     known: &Config,
     (this, adapter): (Value, AdapterObject),
 ) {
-    let referrer = |read| Value::from_object(Referrer { read, answer: Answer::Record(recorder.clone()) });
+    let referrer = |read| {
+        Value::from_object(Referrer {
+            read,
+            answer: Answer::Record(recorder.clone()),
+        })
+    };
     let entries = [
         ("ref", referrer(ref_arguments)),
         ("source", referrer(source_arguments)),
-        ("config", Value::from_object(ConfigObject { recorder: Some(recorder.clone()), known: known.clone() })),
+        (
+            "config",
+            Value::from_object(ConfigObject {
+                recorder: Some(recorder.clone()),
+                known: known.clone(),
+            }),
+        ),
         ("execute", Value::from(false)),
         ("this", this),
         ("adapter", Value::from_object(adapter)),
@@ -450,12 +329,25 @@ pub(super) fn running(
     adapter: AdapterObject,
 ) {
     let references = Arc::new(references);
-    let referrer = |read| Value::from_object(Referrer { read, answer: Answer::Resolve(references.clone()) });
-    let this = node.relation.as_ref().map_or(Value::from(()), |relation| RelationObject::value(relation, None));
+    let referrer = |read| {
+        Value::from_object(Referrer {
+            read,
+            answer: Answer::Resolve(references.clone()),
+        })
+    };
+    let this = node.relation.as_ref().map_or(Value::from(()), |relation| {
+        RelationObject::value(relation, None)
+    });
     let entries = [
         ("ref", referrer(ref_arguments)),
         ("source", referrer(source_arguments)),
-        ("config", Value::from_object(ConfigObject { recorder: None, known: node.config.clone() })),
+        (
+            "config",
+            Value::from_object(ConfigObject {
+                recorder: None,
+                known: node.config.clone(),
+            }),
+        ),
         ("execute", Value::from(adapter.adapter.is_some())),
         ("this", this),
         ("model", model(node)),
@@ -475,13 +367,27 @@ fn model(node: &Node) -> Value {
         ("resource_type", Value::from(node.resource.word())),
         ("package_name", Value::from(&node.package)),
         ("path", Value::from(node.path.display().to_string())),
-        ("original_file_path", Value::from(node.path.display().to_string())),
+        (
+            "original_file_path",
+            Value::from(node.path.display().to_string()),
+        ),
         ("fqn", jinja::list(node.fqn.iter().map(Value::from))),
-        ("alias", relation.map_or(Value::from(&node.name), |relation| Value::from(&relation.name))),
-        ("schema", relation.map_or(Value::from(()), |relation| Value::from(&relation.schema))),
+        (
+            "alias",
+            relation.map_or(Value::from(&node.name), |relation| {
+                Value::from(&relation.name)
+            }),
+        ),
+        (
+            "schema",
+            relation.map_or(Value::from(()), |relation| Value::from(&relation.schema)),
+        ),
         ("description", Value::from(&node.description)),
         ("tags", jinja::list(node.config.texts("tags"))),
-        ("config", from_yaml(&serde_yaml::Value::mapping(node.config.values.clone()))),
+        (
+            "config",
+            from_yaml(&serde_yaml::Value::mapping(node.config.values.clone())),
+        ),
     ];
     jinja::dict(entries.map(|(name, value)| (name.to_owned(), value)))
 }
@@ -493,12 +399,27 @@ pub(super) fn place_of(reference: &Reference, node: &Node, text: &str) -> At {
         Reference::Source { table, .. } => table,
     };
     let quoted = [format!("'{word}'"), format!("\"{word}\"")];
-    let found = quoted.iter().filter_map(|quoted| text.find(quoted.as_str())).min();
-    let Some(offset) = found else { return node.at.clone() };
+    let found = quoted
+        .iter()
+        .filter_map(|quoted| text.find(quoted.as_str()))
+        .min();
+    let Some(offset) = found else {
+        return node.at.clone();
+    };
     let before = &text[..offset];
-    let call = before.rfind("ref").into_iter().chain(before.rfind("source")).max().unwrap_or(offset);
+    let call = before
+        .rfind("ref")
+        .into_iter()
+        .chain(before.rfind("source"))
+        .max()
+        .unwrap_or(offset);
     let line = text[..call].matches('\n').count() + 1;
-    let column = text[..call].chars().rev().take_while(|c| *c != '\n').count() + 1;
+    let column = text[..call]
+        .chars()
+        .rev()
+        .take_while(|c| *c != '\n')
+        .count()
+        + 1;
     let number = |n: usize| u32::try_from(n).unwrap_or(0);
     At::new(&node.path, number(line), number(column))
 }

@@ -12,7 +12,10 @@ pub(super) fn inject(sql: &str, ctes: &[(String, String)]) -> String {
     if ctes.is_empty() {
         return sql.into();
     }
-    let parts: Vec<String> = ctes.iter().map(|(name, body)| format!("{name} as (\n{body}\n)")).collect();
+    let parts: Vec<String> = ctes
+        .iter()
+        .map(|(name, body)| format!("{name} as (\n{body}\n)"))
+        .collect();
     let parts = parts.join(",\n");
     let start = sql.len() - after_comments(sql).len();
     let (before, rest) = sql.split_at(start);
@@ -54,7 +57,10 @@ mod tests {
     #[test]
     fn expressions_come_before_those_a_query_has() {
         let ctes = [("a".to_owned(), "select 1".to_owned())];
-        assert_eq!(inject("select * from a", &ctes), "with a as (\nselect 1\n)\nselect * from a");
+        assert_eq!(
+            inject("select * from a", &ctes),
+            "with a as (\nselect 1\n)\nselect * from a"
+        );
         assert_eq!(
             inject("-- why\nWITH b as (select 2) select * from a", &ctes),
             "-- why\nwith a as (\nselect 1\n),\nb as (select 2) select * from a"

@@ -30,17 +30,30 @@ impl Graph {
         let graph = Self { children, parents };
         match graph.cycle() {
             None => Ok(graph),
-            Some(cycle) => Err(circular(&cycle.iter().map(|index| &plan.nodes[*index]).collect::<Vec<_>>())),
+            Some(cycle) => Err(circular(
+                &cycle
+                    .iter()
+                    .map(|index| &plan.nodes[*index])
+                    .collect::<Vec<_>>(),
+            )),
         }
     }
 
     /// Returns `start` and everything reached from it by at most `depth` steps along `edges`.
     #[must_use]
-    pub fn reach(edges: &[BTreeSet<Index>], start: &BTreeSet<Index>, depth: usize) -> BTreeSet<Index> {
+    pub fn reach(
+        edges: &[BTreeSet<Index>],
+        start: &BTreeSet<Index>,
+        depth: usize,
+    ) -> BTreeSet<Index> {
         let mut found = start.clone();
         let mut border = start.clone();
         for _ in 0..depth {
-            border = border.iter().flat_map(|index| &edges[*index]).copied().collect();
+            border = border
+                .iter()
+                .flat_map(|index| &edges[*index])
+                .copied()
+                .collect();
             border.retain(|index| !found.contains(index));
             if border.is_empty() {
                 break;
@@ -53,7 +66,9 @@ impl Graph {
     /// Returns one circle, in reading order, if there is any.
     fn cycle(&self) -> Option<Vec<Index>> {
         let mut waiting: Vec<usize> = self.parents.iter().map(BTreeSet::len).collect();
-        let mut ready: Vec<Index> = (0..waiting.len()).filter(|index| waiting[*index] == 0).collect();
+        let mut ready: Vec<Index> = (0..waiting.len())
+            .filter(|index| waiting[*index] == 0)
+            .collect();
         let mut done = 0;
         while let Some(index) = ready.pop() {
             done += 1;
@@ -83,9 +98,15 @@ impl Graph {
 }
 
 fn circular(cycle: &[&Node]) -> anyhow::Error {
-    let mut names: Vec<_> = cycle.iter().map(|node| format!("`{}`", node.name)).collect();
+    let mut names: Vec<_> = cycle
+        .iter()
+        .map(|node| format!("`{}`", node.name))
+        .collect();
     names.extend(names.first().cloned());
-    let mut err = Diagnostic::project(format!("nodes read each other in a circle: {}", names.join(" -> ")));
+    let mut err = Diagnostic::project(format!(
+        "nodes read each other in a circle: {}",
+        names.join(" -> ")
+    ));
     if let Some(node) = cycle.first() {
         err = err.at(&node.at);
     }

@@ -5,12 +5,16 @@ pub mod adapter;
 mod context;
 mod ephemeral;
 mod graph;
+mod inline;
+mod macros;
 mod names;
 mod parse;
 mod place;
 mod plan;
 mod relation;
 mod resolve;
+mod results;
+mod said;
 mod select;
 mod table;
 mod tests;
@@ -22,10 +26,11 @@ use std::sync::Arc;
 use minijinja::Value;
 use serde_yaml::Mapping;
 
-pub use self::context::{Invocation, Results, database};
+pub use self::context::{Invocation, database};
 pub use self::graph::Graph;
 pub use self::plan::{Config, Generic, Index, Node, Plan, Resource, Test};
 pub use self::relation::RelationObject;
+pub use self::results::Results;
 pub use self::select::{Selection, select};
 pub use self::table::TableObject;
 use crate::diagnostic::{At, Diagnostic, Result};
@@ -57,11 +62,17 @@ pub struct Compiled {
 /// # Errors
 /// `Project` with the place of what is wrong; independent errors together.
 pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
-    let dialect = parse::dialect(project)?;
+    let dialect = macros::dialect(project)?;
     let shared = Arc::new(context::shared(project, invocation));
     let plan = parse::plan(project, &dialect, &shared)?;
     let graph = Graph::new(&plan)?;
-    Ok(Compiled { plan, graph, dialect, shared, root: project.name.clone() })
+    Ok(Compiled {
+        plan,
+        graph,
+        dialect,
+        shared,
+        root: project.name.clone(),
+    })
 }
 
 /// Renders the Jinja of YAML values.
@@ -93,10 +104,16 @@ impl Compiled {
     pub fn globals(&self, index: Index, adapter: Option<Arc<dyn Adapter>>) -> Globals {
         let node = &self.plan.nodes[index];
         let mut globals = Globals::over(&self.shared);
-        let references = node.inputs.iter().map(|(reference, input)| {
-            (reference.clone(), self.printed(*input))
-        });
-        context::running(&mut globals, node, references.collect(), self.adapter(adapter));
+        let references = node
+            .inputs
+            .iter()
+            .map(|(reference, input)| (reference.clone(), self.printed(*input)));
+        context::running(
+            &mut globals,
+            node,
+            references.collect(),
+            self.adapter(adapter),
+        );
         globals
     }
 
@@ -127,9 +144,13 @@ impl Compiled {
     pub fn sql(&self, index: Index, adapter: Option<Arc<dyn Adapter>>) -> Result<String> {
         let node = &self.plan.nodes[index];
         let Some(template) = template(node) else {
-            return Err(Diagnostic::project(format!("`{}` has no SQL", node.name)).at(&node.at).into());
+            return Err(Diagnostic::project(format!("`{}` has no SQL", node.name))
+                .at(&node.at)
+                .into());
         };
-        let body = self.dialect.render(template, &Arc::new(self.globals(index, adapter.clone())))?;
+        let body = self
+            .dialect
+            .render(template, &Arc::new(self.globals(index, adapter.clone())))?;
         let body = body.trim().to_owned();
         let mut ctes = Vec::new();
         self.collect(index, adapter.as_ref(), &mut BTreeSet::new(), &mut ctes)?;
@@ -148,8 +169,12 @@ impl Compiled {
             let node = &self.plan.nodes[*input];
             if is_ephemeral(node) && seen.insert(*input) {
                 self.collect(*input, adapter, seen, ctes)?;
-                let Some(template) = template(node) else { continue };
-                let sql = self.dialect.render(template, &Arc::new(self.globals(*input, adapter.cloned())))?;
+                let Some(template) = template(node) else {
+                    continue;
+                };
+                let sql = self
+                    .dialect
+                    .render(template, &Arc::new(self.globals(*input, adapter.cloned())))?;
                 ctes.push((ephemeral::name(node), sql.trim().to_owned()));
             }
         }
@@ -160,8 +185,13 @@ impl Compiled {
     ///
     /// `offset` counts bytes in `statement`, which holds the node's compiled SQL somewhere.
     #[must_use]
-    pub fn origin(&self, index: Index, statement: &str, offset: usize) -> Option<At> {
-        place::origin(self, index, statement, offset)
+    pub fn origin(
+        &self,
+        index: Index,
+        (statement, offset): (&str, usize),
+        adapter: Option<Arc<dyn Adapter>>,
+    ) -> Option<At> {
+        place::origin(self, index, (statement, offset), adapter)
     }
 
     /// Renders a question outside the graph, with `ref` and `source` resolved by name.
@@ -169,7 +199,7 @@ impl Compiled {
     /// # Errors
     /// `Project` with the place within `file`, or for a reference to nothing.
     pub fn inline(&self, file: &Path, text: &str, project: &Project) -> Result<String> {
-        parse::inline(self, file, text, project)
+        inline::inline(self, file, text, project)
     }
 
     /// Returns the relations of a node's inputs by reference.
@@ -188,7 +218,8 @@ impl Compiled {
 /// Returns whether a model exists only inside those that read it.
 #[must_use]
 pub fn is_ephemeral(node: &Node) -> bool {
-    matches!(node.resource, Resource::Model(_)) && node.config.text("materialized").as_deref() == Some("ephemeral")
+    matches!(node.resource, Resource::Model(_))
+        && node.config.text("materialized").as_deref() == Some("ephemeral")
 }
 
 /// Returns the template of a node that has one.

@@ -55,7 +55,9 @@ impl Namer<'_> {
             return Ok(None);
         }
         let custom = custom.map_or(Value::from(()), Value::from);
-        let value = self.dialect.call(root, name, (&[custom, node], &[]), self.shared)?;
+        let value = self
+            .dialect
+            .call(root, name, (&[custom, node], &[]), self.shared)?;
         Ok(Some(value.to_string().trim().to_owned()))
     }
 }

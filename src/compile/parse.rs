@@ -5,59 +5,33 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
-use include_dir::{Dir, include_dir};
 use minijinja::Value;
 use regex::Regex;
 use serde_yaml::Mapping;
 
-use super::{BUILT_IN, Compiled};
 use super::adapter::AdapterObject;
-use super::context::{self, Recorded, Recorder};
+use super::context;
 use super::names::Namer;
 use super::plan::{Config, Generic, Node, Plan, Resource, Test};
 use super::relation::RelationObject;
-use super::resolve::{Draft, Names, resolve};
+use super::resolve::{Draft, resolve};
+use super::said::{Recorded, Recorder};
 use super::tests;
 use crate::diagnostic::{At, Diagnostic, Place, Result, all_or_none};
 use crate::engine::Relation;
-use crate::jinja::{Dialect, Globals, Source, Template, blocks};
+use crate::jinja::{Dialect, Globals, Template};
 use crate::project::nodes::Reference;
 use crate::project::{Declared, Project, SourceFile, TestUse};
-
-/// The macros that every project has.
-static MACROS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/jinja/macros");
-
-/// Gathers the macros of `wh` and of the project.
-pub(super) fn dialect(project: &Project) -> Result<Dialect> {
-    let mut files: Vec<_> = Vec::new();
-    gather(&MACROS, &mut files);
-    let mut found = Vec::new();
-    for (path, text) in files {
-        found.extend(blocks(&Source::new(BUILT_IN, path, text))?);
-    }
-    let mut errors = Vec::new();
-    for file in &project.macros {
-        match blocks(&Source::new(&file.package, &file.path, &file.text)) {
-            Ok(own) => found.extend(own),
-            Err(err) => errors.push(err),
-        }
-    }
-    all_or_none(errors)?;
-    Dialect::new(&project.name, &[BUILT_IN], found)
-}
-
-fn gather(folder: &'static Dir<'static>, files: &mut Vec<(PathBuf, &'static str)>) {
-    files.extend(folder.files().filter_map(|file| Some((file.path().to_owned(), file.contents_utf8()?))));
-    for below in folder.dirs() {
-        gather(below, files);
-    }
-}
 
 /// Drafts every node of the project and resolves their references.
 pub(super) fn plan(project: &Project, dialect: &Dialect, shared: &Arc<Globals>) -> Result<Plan> {
     let parser = Parser {
         project,
-        namer: Namer { project, dialect, shared },
+        namer: Namer {
+            project,
+            dialect,
+            shared,
+        },
         dialect,
         shared,
     };
@@ -88,23 +62,37 @@ pub(super) fn plan(project: &Project, dialect: &Dialect, shared: &Arc<Globals>) 
         take(parser.ml_model(declared, model));
     }
     for (declared, export) in &project.resources.exports {
-        let references = export.tables.iter().map(|table| table.from.clone()).collect();
-        take(parser.leaf(declared, Resource::Export(Box::new(export.clone())), references, ""));
+        let references = export
+            .tables
+            .iter()
+            .map(|table| table.from.clone())
+            .collect();
+        take(parser.leaf(
+            declared,
+            Resource::Export(Box::new(export.clone())),
+            references,
+            "",
+        ));
     }
     for (declared, report) in &project.resources.reports {
         let references = named_in(&report.text);
-        take(parser.leaf(declared, Resource::Report(Box::new(report.clone())), references, &report.text));
+        take(parser.leaf(
+            declared,
+            Resource::Report(Box::new(report.clone())),
+            references,
+            &report.text,
+        ));
     }
     errors.extend(parser.strays().err());
     all_or_none(errors)?;
     resolve(drafts)
 }
 
-struct Parser<'a> {
-    project: &'a Project,
-    namer: Namer<'a>,
-    dialect: &'a Dialect,
-    shared: &'a Arc<Globals>,
+pub(super) struct Parser<'a> {
+    pub(super) project: &'a Project,
+    pub(super) namer: Namer<'a>,
+    pub(super) dialect: &'a Dialect,
+    pub(super) shared: &'a Arc<Globals>,
 }
 
 impl Parser<'_> {
@@ -112,10 +100,20 @@ impl Parser<'_> {
     fn configured(&self, trees: &[&str], fqn: &[String]) -> Config {
         let mut config = Config::default();
         for tree in trees {
-            let Some(mut below) = self.project.config.get(*tree).and_then(|tree| tree.as_mapping()) else { continue };
+            let Some(mut below) = self
+                .project
+                .config
+                .get(*tree)
+                .and_then(|tree| tree.as_mapping())
+            else {
+                continue;
+            };
             config.lay(&settings(below, fqn));
             for word in fqn {
-                let Some(deeper) = below.get(word.as_str()).and_then(|tree| tree.as_mapping()) else { break };
+                let Some(deeper) = below.get(word.as_str()).and_then(|tree| tree.as_mapping())
+                else {
+                    break;
+                };
                 below = deeper;
                 config.lay(&settings(below, fqn));
             }
@@ -126,30 +124,55 @@ impl Parser<'_> {
     fn fqn(&self, file: &SourceFile) -> Vec<String> {
         let folders = file.inner.parent().into_iter().flat_map(Path::components);
         let folders = folders.map(|part| part.as_os_str().to_string_lossy().into_owned());
-        std::iter::once(file.package.clone()).chain(folders).chain([file.stem()]).collect()
+        std::iter::once(file.package.clone())
+            .chain(folders)
+            .chain([file.stem()])
+            .collect()
     }
 
     /// Compiles a template and renders it once to hear its references and configuration.
-    fn listen(&self, file: &SourceFile, text: &str, known: &Config) -> Result<(Template, Recorded)> {
-        let template = self.dialect.compile(&file.package, file.path.clone(), text)?;
+    pub(super) fn listen(
+        &self,
+        file: &SourceFile,
+        text: &str,
+        known: &Config,
+    ) -> Result<(Template, Recorded)> {
+        let template = self
+            .dialect
+            .compile(&file.package, file.path.clone(), text)?;
         let recorder = Arc::new(Recorder::default());
         let mut globals = Globals::over(self.shared).lenient();
-        let this = RelationObject::value(&Relation::new(&self.project.warehouse.schema, file.stem()), None);
+        let this = RelationObject::value(
+            &Relation::new(&self.project.warehouse.schema, file.stem()),
+            None,
+        );
         let adapter = AdapterObject {
             adapter: None,
             library: self.dialect.library().clone(),
             root: self.project.name.clone(),
         };
         context::parsing(&mut globals, &recorder, known, (this, adapter));
-        globals.insert("model", crate::jinja::dict([("name", Value::from(file.stem()))]));
+        globals.insert(
+            "model",
+            crate::jinja::dict([("name", Value::from(file.stem()))]),
+        );
         self.dialect.render(&template, &Arc::new(globals))?;
         Ok((template, recorder.take()))
     }
 
     fn model(&self, file: &SourceFile) -> Result<Vec<Draft>> {
-        let declared = self.project.resources.models.iter().find(|declared| declared.name == file.stem());
+        let declared = self
+            .project
+            .resources
+            .models
+            .iter()
+            .find(|declared| declared.name == file.stem());
         let mut config = self.configured(&["models"], &self.fqn(file));
-        config.lay(&declared.map(|declared| declared.config.clone()).unwrap_or_default());
+        config.lay(
+            &declared
+                .map(|declared| declared.config.clone())
+                .unwrap_or_default(),
+        );
         let (template, recorded) = self.listen(file, &file.text, &config)?;
         config.lay(&recorded.config);
         if config.text("materialized").is_none() {
@@ -169,33 +192,64 @@ impl Parser<'_> {
     }
 
     fn singular(&self, file: &SourceFile) -> Result<Vec<Draft>> {
-        let declared = self.project.resources.tests.iter().find(|declared| declared.name == file.stem());
+        let declared = self
+            .project
+            .resources
+            .tests
+            .iter()
+            .find(|declared| declared.name == file.stem());
         let mut config = self.configured(&["tests", "data_tests"], &self.fqn(file));
-        config.lay(&declared.map(|declared| declared.config.clone()).unwrap_or_default());
+        config.lay(
+            &declared
+                .map(|declared| declared.config.clone())
+                .unwrap_or_default(),
+        );
         let (template, recorded) = self.listen(file, &file.text, &config)?;
         config.lay(&recorded.config);
-        let test = Test { template, generic: None };
+        let test = Test {
+            template,
+            generic: None,
+        };
         let node = self.node(file, Resource::Test(Box::new(test)), config, declared);
         Ok(vec![draft(node, recorded.references, &file.text)])
     }
 
     fn seed(&self, file: &SourceFile) -> Result<Vec<Draft>> {
-        let declared = self.project.resources.seeds.iter().find(|declared| declared.name == file.stem());
+        let declared = self
+            .project
+            .resources
+            .seeds
+            .iter()
+            .find(|declared| declared.name == file.stem());
         let mut config = self.configured(&["seeds"], &self.fqn(file));
-        config.lay(&declared.map(|declared| declared.config.clone()).unwrap_or_default());
+        config.lay(
+            &declared
+                .map(|declared| declared.config.clone())
+                .unwrap_or_default(),
+        );
         let mut node = self.node(file, Resource::Seed, config, declared);
         node.relation = Some(self.namer.relation(&node.name, &node.config)?);
         self.with_tests(node, Vec::new(), "", declared)
     }
 
-    fn source(&self, source: &crate::project::Source, table: &crate::project::SourceTable) -> Result<Vec<Draft>> {
+    fn source(
+        &self,
+        source: &crate::project::Source,
+        table: &crate::project::SourceTable,
+    ) -> Result<Vec<Draft>> {
         let declared = &table.declared;
         let fqn = self.declared_fqn(declared, &[&source.name]);
         let mut config = self.configured(&["sources"], &fqn);
         config.lay(&declared.config);
-        let resource = Resource::Source { source: source.name.clone(), ingest: table.ingest.clone() };
+        let resource = Resource::Source {
+            source: source.name.clone(),
+            ingest: table.ingest.clone(),
+        };
         let mut node = self.declared_node(declared, resource, config, fqn);
-        node.id = format!("source.{}.{}.{}", declared.package, source.name, declared.name);
+        node.id = format!(
+            "source.{}.{}.{}",
+            declared.package, source.name, declared.name
+        );
         node.relation = Some(Relation {
             database: source.database.clone(),
             schema: source.schema.clone(),
@@ -204,17 +258,32 @@ impl Parser<'_> {
         self.with_tests(node, Vec::new(), "", Some(declared))
     }
 
-    fn ml_model(&self, declared: &Declared, model: &crate::project::nodes::MlModel) -> Result<Vec<Draft>> {
+    fn ml_model(
+        &self,
+        declared: &Declared,
+        model: &crate::project::nodes::MlModel,
+    ) -> Result<Vec<Draft>> {
         let fqn = self.declared_fqn(declared, &[]);
         let mut config = self.configured(&["ml_models"], &fqn);
         config.lay(&declared.config);
-        let mut node = self.declared_node(declared, Resource::MlModel(Box::new(model.clone())), config, fqn);
+        let mut node = self.declared_node(
+            declared,
+            Resource::MlModel(Box::new(model.clone())),
+            config,
+            fqn,
+        );
         node.relation = Some(self.namer.relation(&node.name, &node.config)?);
         self.with_tests(node, vec![model.from.clone()], "", Some(declared))
     }
 
     /// Drafts a node that makes no relation: an export or a report.
-    fn leaf(&self, declared: &Declared, resource: Resource, references: Vec<Reference>, text: &str) -> Result<Vec<Draft>> {
+    fn leaf(
+        &self,
+        declared: &Declared,
+        resource: Resource,
+        references: Vec<Reference>,
+        text: &str,
+    ) -> Result<Vec<Draft>> {
         let fqn = self.declared_fqn(declared, &[]);
         let mut config = self.configured(&[&format!("{}s", resource.word())], &fqn);
         config.lay(&declared.config);
@@ -226,8 +295,16 @@ impl Parser<'_> {
     }
 
     fn declared_fqn(&self, declared: &Declared, middle: &[&str]) -> Vec<String> {
-        let inner = self.project.paths.models.iter().find_map(|folder| declared.at.file.strip_prefix(folder).ok());
-        let folders = inner.and_then(Path::parent).into_iter().flat_map(Path::components);
+        let inner = self
+            .project
+            .paths
+            .models
+            .iter()
+            .find_map(|folder| declared.at.file.strip_prefix(folder).ok());
+        let folders = inner
+            .and_then(Path::parent)
+            .into_iter()
+            .flat_map(Path::components);
         let folders = folders.map(|part| part.as_os_str().to_string_lossy().into_owned());
         std::iter::once(declared.package.clone())
             .chain(folders)
@@ -236,7 +313,13 @@ impl Parser<'_> {
             .collect()
     }
 
-    fn declared_node(&self, declared: &Declared, resource: Resource, config: Config, fqn: Vec<String>) -> Node {
+    fn declared_node(
+        &self,
+        declared: &Declared,
+        resource: Resource,
+        config: Config,
+        fqn: Vec<String>,
+    ) -> Node {
         Node {
             id: format!("{}.{}.{}", resource.word(), declared.package, declared.name),
             name: declared.name.clone(),
@@ -254,7 +337,13 @@ impl Parser<'_> {
         }
     }
 
-    fn node(&self, file: &SourceFile, resource: Resource, config: Config, declared: Option<&Declared>) -> Node {
+    pub(super) fn node(
+        &self,
+        file: &SourceFile,
+        resource: Resource,
+        config: Config,
+        declared: Option<&Declared>,
+    ) -> Node {
         Node {
             id: format!("{}.{}.{}", resource.word(), file.package, file.stem()),
             name: file.stem(),
@@ -262,8 +351,12 @@ impl Parser<'_> {
             at: At::new(&file.path, 0, 0),
             path: file.path.clone(),
             fqn: self.fqn(file),
-            description: declared.map(|declared| declared.description.clone()).unwrap_or_default(),
-            columns: declared.map(|declared| declared.columns.clone()).unwrap_or_default(),
+            description: declared
+                .map(|declared| declared.description.clone())
+                .unwrap_or_default(),
+            columns: declared
+                .map(|declared| declared.columns.clone())
+                .unwrap_or_default(),
             relation: None,
             parents: BTreeSet::new(),
             inputs: BTreeMap::new(),
@@ -297,8 +390,15 @@ impl Parser<'_> {
 
     fn generic(&self, on: &Node, test: &TestUse, column: Option<&str>) -> Result<Draft> {
         let reference = match &on.resource {
-            Resource::Source { source, .. } => Reference::Source { source: source.clone(), table: on.name.clone() },
-            _ => Reference::Ref { package: None, name: on.name.clone(), version: None },
+            Resource::Source { source, .. } => Reference::Source {
+                source: source.clone(),
+                table: on.name.clone(),
+            },
+            _ => Reference::Ref {
+                package: None,
+                name: on.name.clone(),
+                version: None,
+            },
         };
         let names = tests::names(test, &reference, column);
         let call = tests::call(test, &reference, column);
@@ -320,10 +420,23 @@ impl Parser<'_> {
         let mut own = recorded.config;
         own.extend(test.config.clone());
         config.lay(&own);
-        let generic = Generic { test: test.clone(), on: reference, column: column.map(str::to_owned), call: call.clone() };
-        let resource = Resource::Test(Box::new(Test { template, generic: Some(generic) }));
+        let generic = Generic {
+            test: test.clone(),
+            on: reference,
+            column: column.map(str::to_owned),
+            call: call.clone(),
+        };
+        let resource = Resource::Test(Box::new(Test {
+            template,
+            generic: Some(generic),
+        }));
         let mut node = self.node(&file, resource, config, None);
-        node.id = format!("test.{}.{}.{}", on.package, names.full, &context::md5(&call)[..10]);
+        node.id = format!(
+            "test.{}.{}.{}",
+            on.package,
+            names.full,
+            &context::md5(&call)[..10]
+        );
         node.name = names.short;
         node.fqn = fqn;
         node.at = test.at.clone();
@@ -336,11 +449,18 @@ impl Parser<'_> {
         let names: Vec<String> = self.project.models.iter().map(SourceFile::stem).collect();
         for declared in &self.project.resources.models {
             if !names.contains(&declared.name) {
-                let err = Diagnostic::project(format!("there is no model `{}` to describe", declared.name)).at(&declared.at);
-                let near = crate::diagnostic::nearest(&declared.name, names.iter().map(String::as_str));
+                let err = Diagnostic::project(format!(
+                    "there is no model `{}` to describe",
+                    declared.name
+                ))
+                .at(&declared.at);
+                let near =
+                    crate::diagnostic::nearest(&declared.name, names.iter().map(String::as_str));
                 errors.push(match near {
                     Some(near) => err.hint(format!("did you mean `{near}`?")).into(),
-                    None => err.hint("add its .sql file, or take the description out").into(),
+                    None => err
+                        .hint("add its .sql file, or take the description out")
+                        .into(),
                 });
             }
         }
@@ -350,9 +470,11 @@ impl Parser<'_> {
 
 /// Returns the settings of one level of a tree: keys with `+`, and bare keys that name no folder below.
 fn settings(tree: &Mapping, fqn: &[String]) -> Mapping {
-    let is_setting = |key: &str, value: &serde_yaml::Value| {
-        key.starts_with('+') || !(value.is_mapping() && key != "meta") && !fqn.iter().any(|word| word == key)
+    let is_folder = |key: &str, value: &serde_yaml::Value| {
+        value.is_mapping() && key != "meta" || fqn.iter().any(|word| word == key)
     };
+    let is_setting =
+        |key: &str, value: &serde_yaml::Value| key.starts_with('+') || !is_folder(key, value);
     tree.iter()
         .filter(|(key, value)| key.as_str().is_some_and(|key| is_setting(key, value)))
         .map(|(key, value)| (key.clone(), value.clone()))
@@ -360,65 +482,55 @@ fn settings(tree: &Mapping, fqn: &[String]) -> Mapping {
 }
 
 fn single(key: &str, value: &str) -> Mapping {
-    let pair = (serde_yaml::Value::string(key.into()), serde_yaml::Value::string(value.into()));
+    let pair = (
+        serde_yaml::Value::string(key.into()),
+        serde_yaml::Value::string(value.into()),
+    );
     std::iter::once(pair).collect()
 }
 
 fn disabled() -> Mapping {
-    std::iter::once((serde_yaml::Value::string("enabled".into()), serde_yaml::Value::bool(false))).collect()
+    std::iter::once((
+        serde_yaml::Value::string("enabled".into()),
+        serde_yaml::Value::bool(false),
+    ))
+    .collect()
 }
 
 fn draft(node: Node, references: Vec<Reference>, text: &str) -> Draft {
-    Draft { node, references, text: text.into() }
+    Draft {
+        node,
+        references,
+        text: text.into(),
+    }
 }
 
 /// Finds the calls of `ref` and `source` in a report's text.
 fn named_in(text: &str) -> Vec<Reference> {
-    #[expect(clippy::unwrap_used, reason = "the pattern is a constant that a test compiles")]
-    static CALL: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r#"\b(ref|source)\(\s*['"]([^'"]+)['"]\s*(?:,\s*['"]([^'"]+)['"]\s*)?\)"#).unwrap());
+    #[expect(
+        clippy::unwrap_used,
+        reason = "the pattern is a constant that a test compiles"
+    )]
+    static CALL: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"\b(ref|source)\(\s*['"]([^'"]+)['"]\s*(?:,\s*['"]([^'"]+)['"]\s*)?\)"#)
+            .unwrap()
+    });
     let read = |found: regex::Captures<'_>| {
         let word = |group: usize| found.get(group).map(|word| word.as_str().to_owned());
         match (&found[1], word(2), word(3)) {
-            ("ref", Some(name), None) => Some(Reference::Ref { package: None, name, version: None }),
-            ("ref", package, Some(name)) => Some(Reference::Ref { package, name, version: None }),
+            ("ref", Some(name), None) => Some(Reference::Ref {
+                package: None,
+                name,
+                version: None,
+            }),
+            ("ref", package, Some(name)) => Some(Reference::Ref {
+                package,
+                name,
+                version: None,
+            }),
             (_, Some(source), Some(table)) => Some(Reference::Source { source, table }),
             _ => None,
         }
     };
     CALL.captures_iter(text).filter_map(read).collect()
-}
-
-/// Renders a question outside the graph; see [`Compiled::inline`].
-pub(super) fn inline(compiled: &Compiled, file: &Path, text: &str, project: &Project) -> Result<String> {
-    if !text.contains("{{") && !text.contains("{%") {
-        return Ok(text.into());
-    }
-    let parser = Parser {
-        project,
-        namer: Namer { project, dialect: &compiled.dialect, shared: &compiled.shared },
-        dialect: &compiled.dialect,
-        shared: &compiled.shared,
-    };
-    let source = SourceFile {
-        package: project.name.clone(),
-        path: file.to_owned(),
-        inner: file.to_owned(),
-        text: text.into(),
-    };
-    let (template, recorded) = parser.listen(&source, text, &Config::default())?;
-    let mut node = parser.node(&source, Resource::Analysis(template.clone()), Config::default(), None);
-    let names = Names::of(&compiled.plan.nodes);
-    let mut printed = BTreeMap::new();
-    for reference in recorded.references {
-        let Some(input) = names.find(&compiled.plan.nodes, &reference, &project.name) else {
-            let at = context::place_of(&reference, &node, text);
-            return Err(names.missing(&reference, &[]).at(&at).into());
-        };
-        printed.insert(reference.clone(), compiled.printed(input));
-        node.inputs.insert(reference, input);
-    }
-    let mut globals = Globals::over(&compiled.shared);
-    context::running(&mut globals, &node, printed, compiled.adapter(None));
-    compiled.dialect.render(&template, &Arc::new(globals))
 }

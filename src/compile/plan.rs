@@ -137,9 +137,14 @@ impl Config {
     pub fn lay(&mut self, over: &Mapping) {
         for (key, value) in over {
             let Some(name) = key.as_str() else { continue };
-            let name = name.trim_start_matches('+').replace("pre_hook", "pre-hook").replace("post_hook", "post-hook");
+            let name = name
+                .trim_start_matches('+')
+                .replace("pre_hook", "pre-hook")
+                .replace("post_hook", "post-hook");
             let merged = match (name.as_str(), self.values.remove(name.as_str())) {
-                ("tags" | "pre-hook" | "post-hook", Some(below)) => Value::sequence(joined(&below, value)),
+                ("tags" | "pre-hook" | "post-hook", Some(below)) => {
+                    Value::sequence(joined(&below, value))
+                }
                 ("meta", Some(Value::Mapping(mut below, _))) => {
                     below.extend(value.as_mapping().cloned().unwrap_or_default());
                     Value::mapping(below)
@@ -153,7 +158,10 @@ impl Config {
     /// Returns a key's text.
     #[must_use]
     pub fn text(&self, key: &str) -> Option<String> {
-        self.values.get(key)?.as_scalar_string().map(|text| text.into_owned())
+        self.values
+            .get(key)?
+            .as_scalar_string()
+            .map(|text| text.into_owned())
     }
 
     /// Returns a key's truth value.

@@ -33,7 +33,9 @@ impl RelationObject {
     /// Returns the relation inside a template's value.
     #[must_use]
     pub fn of(value: &Value) -> Option<Relation> {
-        value.downcast_object_ref::<Self>().map(|object| object.relation.clone())
+        value
+            .downcast_object_ref::<Self>()
+            .map(|object| object.relation.clone())
     }
 
     fn text(&self, key: &str) -> Option<Value> {
@@ -125,7 +127,12 @@ impl Object for RelationObject {
         self.text(key.as_str()?)
     }
 
-    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, name: &str, args: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        name: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
         match name {
             "render" => Ok(Value::from(self.to_string())),
             "quote" | "include" => Ok(Value::from_dyn_object(self.clone())),

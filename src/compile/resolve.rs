@@ -23,14 +23,23 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn of(nodes: &[Node]) -> Self {
-        let mut names = Self { nodes: BTreeMap::new(), sources: BTreeMap::new() };
+        let mut names = Self {
+            nodes: BTreeMap::new(),
+            sources: BTreeMap::new(),
+        };
         for (index, node) in nodes.iter().enumerate() {
             match &node.resource {
                 Resource::Model(_) | Resource::Seed | Resource::MlModel(_) => {
-                    names.nodes.entry(node.name.clone()).or_default().push(index);
+                    names
+                        .nodes
+                        .entry(node.name.clone())
+                        .or_default()
+                        .push(index);
                 }
                 Resource::Source { source, .. } => {
-                    names.sources.insert((source.clone(), node.name.clone()), index);
+                    names
+                        .sources
+                        .insert((source.clone(), node.name.clone()), index);
                 }
                 _ => {}
             }
@@ -41,10 +50,17 @@ impl Names {
     /// Finds the node a reference means; `from` is the package it is written in.
     pub(super) fn find(&self, nodes: &[Node], reference: &Reference, from: &str) -> Option<Index> {
         match reference {
-            Reference::Source { source, table } => self.sources.get(&(source.clone(), table.clone())).copied(),
+            Reference::Source { source, table } => {
+                self.sources.get(&(source.clone(), table.clone())).copied()
+            }
             Reference::Ref { package, name, .. } => {
                 let candidates = self.nodes.get(name)?;
-                let of = |package: &str| candidates.iter().copied().find(|index| nodes[*index].package == package);
+                let of = |package: &str| {
+                    candidates
+                        .iter()
+                        .copied()
+                        .find(|index| nodes[*index].package == package)
+                };
                 match package {
                     Some(package) => of(package),
                     None => of(from).or_else(|| candidates.first().copied()),
@@ -64,12 +80,19 @@ impl Names {
                 let err = Diagnostic::project(format!("nothing is called `{name}`"));
                 match nearest(name, self.nodes.keys().map(String::as_str)) {
                     Some(near) => err.hint(format!("did you mean `{near}`?")),
-                    None => err.hint(format!("add models/{name}.sql, or use source('…', '{name}') for a source table")),
+                    None => err.hint(format!(
+                        "add models/{name}.sql, or use source('…', '{name}') for a source table"
+                    )),
                 }
             }
             Reference::Source { source, table } => {
-                let err = Diagnostic::project(format!("no source table is called `{source}.{table}`"));
-                let known: Vec<String> = self.sources.keys().map(|(source, table)| format!("{source}.{table}")).collect();
+                let err =
+                    Diagnostic::project(format!("no source table is called `{source}.{table}`"));
+                let known: Vec<String> = self
+                    .sources
+                    .keys()
+                    .map(|(source, table)| format!("{source}.{table}"))
+                    .collect();
                 let wanted = format!("{source}.{table}");
                 match nearest(&wanted, known.iter().map(String::as_str)) {
                     Some(near) => err.hint(format!("did you mean `{near}`?")),
@@ -85,13 +108,17 @@ impl Names {
 /// # Errors
 /// `Project` for two nodes of one name and for references to nothing, each with its place.
 pub(super) fn resolve(mut drafts: Vec<Draft>) -> Result<Plan> {
-    let (kept, off): (Vec<_>, Vec<_>) = drafts.drain(..).partition(|draft| draft.node.config.flag("enabled") != Some(false));
+    let (kept, off): (Vec<_>, Vec<_>) = drafts
+        .drain(..)
+        .partition(|draft| draft.node.config.flag("enabled") != Some(false));
     let mut drafts = kept;
     let disabled: Vec<String> = off.into_iter().map(|draft| draft.node.name).collect();
     drafts.sort_by(|a, b| a.node.id.cmp(&b.node.id));
     unique(&drafts)?;
-    let (mut nodes, rest): (Vec<Node>, Vec<_>) =
-        drafts.into_iter().map(|draft| (draft.node, (draft.references, draft.text))).unzip();
+    let (mut nodes, rest): (Vec<Node>, Vec<_>) = drafts
+        .into_iter()
+        .map(|draft| (draft.node, (draft.references, draft.text)))
+        .unzip();
     let names = Names::of(&nodes);
     let mut errors = Vec::new();
     for (index, (references, text)) in rest.into_iter().enumerate() {
@@ -105,13 +132,29 @@ pub(super) fn resolve(mut drafts: Vec<Draft>) -> Result<Plan> {
                     let at = place_of(&reference, &nodes[index], &text);
                     let kind = nodes[index].resource.word().replace('_', " ");
                     let err = names.missing(&reference, &disabled).at(&at);
-                    errors.push(err.note(format!("{kind} `{}` reads it", nodes[index].name)).into());
+                    errors.push(
+                        err.note(format!("{kind} `{}` reads it", nodes[index].name))
+                            .into(),
+                    );
                 }
             }
         }
     }
     all_or_none(errors)?;
+    order_rejects(&mut nodes, &names);
     Ok(Plan { nodes })
+}
+
+/// Makes the rejects of an ingested table, where they are declared as a table too, wait for its ingestion.
+fn order_rejects(nodes: &mut [Node], names: &Names) {
+    for ((source, table), index) in &names.sources {
+        let loaded = table
+            .strip_suffix("_rejects")
+            .and_then(|loaded| names.sources.get(&(source.clone(), loaded.to_owned())));
+        if let Some(loaded) = loaded {
+            nodes[*index].parents.insert(*loaded);
+        }
+    }
 }
 
 /// Refuses two nodes of one kind and name in one package, and two that make one relation.
@@ -127,7 +170,10 @@ fn unique(drafts: &[Draft]) -> Result<()> {
     let mut names: BTreeMap<&str, &Node> = BTreeMap::new();
     for draft in drafts {
         let node = &draft.node;
-        let referable = matches!(node.resource, Resource::Model(_) | Resource::Seed | Resource::MlModel(_));
+        let referable = matches!(
+            node.resource,
+            Resource::Model(_) | Resource::Seed | Resource::MlModel(_)
+        );
         if !referable {
             continue;
         }
@@ -135,13 +181,21 @@ fn unique(drafts: &[Draft]) -> Result<()> {
             && other.package == node.package
             && other.id != node.id
         {
-            errors.push(twice(&format!("`ref('{}')` could mean two nodes", node.name), other, node));
+            errors.push(twice(
+                &format!("`ref('{}')` could mean two nodes", node.name),
+                other,
+                node,
+            ));
         } else if let Some(relation) = &node.relation {
             let key = (relation.schema.to_lowercase(), relation.name.to_lowercase());
             if let Some(other) = relations.insert(key, node)
                 && other.id != node.id
             {
-                errors.push(twice(&format!("two nodes make the relation {relation}"), other, node));
+                errors.push(twice(
+                    &format!("two nodes make the relation {relation}"),
+                    other,
+                    node,
+                ));
             }
         }
     }

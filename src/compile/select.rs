@@ -24,10 +24,14 @@ type Method = (&'static str, fn(&Node, &str) -> bool);
 const METHODS: &[Method] = &[
     ("fqn", |node, value| matches_fqn(node, value)),
     ("name", |node, value| wild(value, &node.name)),
-    ("tag", |node, value| node.config.texts("tags").iter().any(|tag| wild(value, tag))),
+    ("tag", |node, value| {
+        node.config.texts("tags").iter().any(|tag| wild(value, tag))
+    }),
     ("path", matches_path),
     ("file", |node, value| {
-        let name = |text: Option<&std::ffi::OsStr>| text.is_some_and(|text| wild(value, &text.to_string_lossy()));
+        let name = |text: Option<&std::ffi::OsStr>| {
+            text.is_some_and(|text| wild(value, &text.to_string_lossy()))
+        };
         name(node.path.file_name()) || name(node.path.file_stem())
     }),
     ("package", |node, value| wild(value, &node.package)),
@@ -46,12 +50,21 @@ const METHODS: &[Method] = &[
         _ => false,
     }),
     ("test_name", |node, value| match &node.resource {
-        Resource::Test(test) => test.generic.as_ref().is_some_and(|generic| wild(value, &generic.test.test)),
+        Resource::Test(test) => test
+            .generic
+            .as_ref()
+            .is_some_and(|generic| wild(value, &generic.test.test)),
         _ => false,
     }),
-    ("export", |node, value| node.resource.word() == "export" && wild(value, &node.name)),
-    ("report", |node, value| node.resource.word() == "report" && wild(value, &node.name)),
-    ("ml_model", |node, value| node.resource.word() == "ml_model" && wild(value, &node.name)),
+    ("export", |node, value| {
+        node.resource.word() == "export" && wild(value, &node.name)
+    }),
+    ("report", |node, value| {
+        node.resource.word() == "report" && wild(value, &node.name)
+    }),
+    ("ml_model", |node, value| {
+        node.resource.word() == "ml_model" && wild(value, &node.name)
+    }),
 ];
 
 /// Returns the chosen nodes.
@@ -73,7 +86,10 @@ pub fn select(plan: &Plan, graph: &Graph, selection: &Selection) -> Result<BTree
     if !selection.resource_types.is_empty() {
         let kept = |index: &Index| {
             let word = plan.nodes[*index].resource.word();
-            selection.resource_types.iter().any(|kind| kind == word || kind == "all")
+            selection
+                .resource_types
+                .iter()
+                .any(|kind| kind == word || kind == "all")
         };
         chosen.retain(kept);
     }
@@ -121,8 +137,9 @@ struct Spec<'a> {
 
 fn parse(spec: &str) -> Result<Spec<'_>> {
     let malformed = || {
-        Diagnostic::project(format!("`{spec}` is no selection"))
-            .hint("for instance: `orders`, `+orders`, `orders+2`, `tag:nightly`, `path:models/marts`")
+        Diagnostic::project(format!("`{spec}` is no selection")).hint(
+            "for instance: `orders`, `+orders`, `orders+2`, `tag:nightly`, `path:models/marts`",
+        )
     };
     let depth = |digits: &str| match digits.is_empty() {
         true => Ok(usize::MAX),
@@ -133,18 +150,28 @@ fn parse(spec: &str) -> Result<Spec<'_>> {
         None => (false, spec),
     };
     let (up, rest) = match rest.split_once('+') {
-        Some((digits, rest)) if digits.chars().all(|c| c.is_ascii_digit()) => (Some(depth(digits)?), rest),
+        Some((digits, rest)) if digits.chars().all(|c| c.is_ascii_digit()) => {
+            (Some(depth(digits)?), rest)
+        }
         _ => (None, rest),
     };
     let (rest, down) = match rest.rsplit_once('+') {
-        Some((rest, digits)) if digits.chars().all(|c| c.is_ascii_digit()) => (rest, Some(depth(digits)?)),
+        Some((rest, digits)) if digits.chars().all(|c| c.is_ascii_digit()) => {
+            (rest, Some(depth(digits)?))
+        }
         _ => (rest, None),
     };
     if rest.is_empty() || (at && (up.is_some() || down.is_some())) {
         return Err(malformed().into());
     }
     let (method, value) = rest.split_once(':').unwrap_or(("", rest));
-    Ok(Spec { at, up, method, value, down })
+    Ok(Spec {
+        at,
+        up,
+        method,
+        value,
+        down,
+    })
 }
 
 fn single(plan: &Plan, graph: &Graph, text: &str) -> Result<BTreeSet<Index>> {
@@ -172,7 +199,9 @@ fn single(plan: &Plan, graph: &Graph, text: &str) -> Result<BTreeSet<Index>> {
 fn method(name: &str) -> Result<Box<dyn Fn(&Node, &str) -> bool>> {
     if name.is_empty() {
         return Ok(Box::new(|node, value| {
-            matches_fqn(node, value) || matches_path(node, value) || (value.contains('.') && matches_file(node, value))
+            matches_fqn(node, value)
+                || matches_path(node, value)
+                || (value.contains('.') && matches_file(node, value))
         }));
     }
     if let Some(key) = name.strip_prefix("config.") {
@@ -190,7 +219,11 @@ fn method(name: &str) -> Result<Box<dyn Fn(&Node, &str) -> bool>> {
                 Some(near) => format!("did you mean `{near}:`?"),
                 None => format!("methods are: {}", words.collect::<Vec<_>>().join(", ")),
             };
-            Err(Diagnostic::project(format!("`{name}:` is no selection method")).hint(hint).into())
+            Err(
+                Diagnostic::project(format!("`{name}:` is no selection method"))
+                    .hint(hint)
+                    .into(),
+            )
         }
     }
 }
@@ -211,11 +244,15 @@ fn matches_fqn(node: &Node, value: &str) -> bool {
 fn matches_path(node: &Node, value: &str) -> bool {
     let value = value.trim_end_matches('/');
     let path = node.path.to_string_lossy();
-    path == value || path.starts_with(&format!("{value}/")) || value.contains(['*', '?']) && wild(value, &path)
+    path == value
+        || path.starts_with(&format!("{value}/"))
+        || value.contains(['*', '?']) && wild(value, &path)
 }
 
 fn matches_file(node: &Node, value: &str) -> bool {
-    node.path.file_name().is_some_and(|name| name.to_string_lossy() == value)
+    node.path
+        .file_name()
+        .is_some_and(|name| name.to_string_lossy() == value)
 }
 
 /// Matches `*` and `?` wildcards.
@@ -233,7 +270,10 @@ mod tests {
     #[test]
     fn operators_are_taken_apart() {
         let spec = parse("2+tag:nightly+").unwrap();
-        assert_eq!((spec.up, spec.method, spec.value, spec.down), (Some(2), "tag", "nightly", Some(usize::MAX)));
+        assert_eq!(
+            (spec.up, spec.method, spec.value, spec.down),
+            (Some(2), "tag", "nightly", Some(usize::MAX))
+        );
         let spec = parse("@orders").unwrap();
         assert!(spec.at && spec.value == "orders");
         assert!(parse("+").is_err());
@@ -242,7 +282,9 @@ mod tests {
 
     #[test]
     fn an_unknown_method_is_answered_with_the_nearest() {
-        let Err(err) = method("tags") else { panic!("`tags` is a method") };
+        let Err(err) = method("tags") else {
+            panic!("`tags` is a method")
+        };
         assert!(err.to_string().contains("`tag:`"), "{err}");
     }
 }

@@ -26,19 +26,34 @@ impl TableObject {
     /// # Errors
     /// `Bug` for a type that cannot be shown.
     pub fn value(batch: &RecordBatch) -> Result<Value> {
-        let names: Vec<String> = batch.schema().fields().iter().map(|field| field.name().clone()).collect();
+        let names: Vec<String> = batch
+            .schema()
+            .fields()
+            .iter()
+            .map(|field| field.name().clone())
+            .collect();
         let names = Arc::new(names);
-        let columns: Vec<Vec<Value>> = batch.columns().iter().map(|column| cells(column)).collect::<Result<_>>()?;
+        let columns: Vec<Vec<Value>> = batch.columns().iter().map(cells).collect::<Result<_>>()?;
         let rows = (0..batch.num_rows()).map(|row| {
             let cells = columns.iter().map(|column| column[row].clone()).collect();
-            Value::from_object(RowObject { names: names.clone(), cells })
+            Value::from_object(RowObject {
+                names: names.clone(),
+                cells,
+            })
         });
         let rows = rows.collect();
         let columns = names.iter().zip(&columns).map(|(name, cells)| {
-            Value::from_object(ColumnObject { name: name.clone(), cells: cells.clone() })
+            Value::from_object(ColumnObject {
+                name: name.clone(),
+                cells: cells.clone(),
+            })
         });
         let columns = columns.collect();
-        Ok(Value::from_object(Self { names, rows, columns }))
+        Ok(Value::from_object(Self {
+            names,
+            rows,
+            columns,
+        }))
     }
 }
 
@@ -47,9 +62,17 @@ fn cells(column: &Arc<dyn Array>) -> Result<Vec<Value>> {
     let formatter = ArrayFormatter::try_new(column, &options)?;
     let whole = matches!(
         column.data_type(),
-        DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::Int64 | DataType::UInt8 | DataType::UInt16 | DataType::UInt32
+        DataType::Int8
+            | DataType::Int16
+            | DataType::Int32
+            | DataType::Int64
+            | DataType::UInt8
+            | DataType::UInt16
+            | DataType::UInt32
     );
-    let integers = whole.then(|| arrow::compute::cast(column, &DataType::Int64)).transpose()?;
+    let integers = whole
+        .then(|| arrow::compute::cast(column, &DataType::Int64))
+        .transpose()?;
     let cell = |row: usize| {
         if column.is_null(row) {
             return Value::from(());
@@ -60,11 +83,16 @@ fn cells(column: &Arc<dyn Array>) -> Result<Vec<Value>> {
         match column.data_type() {
             DataType::Boolean => Value::from(column.as_boolean().value(row)),
             DataType::Float64 => Value::from(column.as_primitive::<Float64Type>().value(row)),
-            DataType::Float32 => Value::from(f64::from(column.as_primitive::<Float32Type>().value(row))),
-            DataType::Decimal128(_, 0) => Value::from(column.as_primitive::<Decimal128Type>().value(row)),
+            DataType::Float32 => {
+                Value::from(f64::from(column.as_primitive::<Float32Type>().value(row)))
+            }
+            DataType::Decimal128(_, 0) => {
+                Value::from(column.as_primitive::<Decimal128Type>().value(row))
+            }
             DataType::Decimal128(..) => {
                 let text = formatter.value(row).to_string();
-                text.parse::<f64>().map_or_else(|_| Value::from(text), Value::from)
+                text.parse::<f64>()
+                    .map_or_else(|_| Value::from(text), Value::from)
             }
             _ => Value::from(formatter.value(row).to_string()),
         }
@@ -91,10 +119,18 @@ impl Object for TableObject {
         }
     }
 
-    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, name: &str, _: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        name: &str,
+        _: &[Value],
+    ) -> Result<Value, Error> {
         match name {
             "print_table" => Ok(Value::from("")),
-            _ => Err(Error::new(ErrorKind::UnknownMethod, format!("a result has no method `{name}`"))),
+            _ => Err(Error::new(
+                ErrorKind::UnknownMethod,
+                format!("a result has no method `{name}`"),
+            )),
         }
     }
 }
@@ -117,11 +153,19 @@ impl Object for ColumnsObject {
         self.0.columns.get(at).cloned()
     }
 
-    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, name: &str, _: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        name: &str,
+        _: &[Value],
+    ) -> Result<Value, Error> {
         match name {
             "values" => Ok(jinja::list(self.0.columns.clone())),
             "keys" => Ok(jinja::list(self.0.names.iter().map(Value::from))),
-            _ => Err(Error::new(ErrorKind::UnknownMethod, format!("columns have no method `{name}`"))),
+            _ => Err(Error::new(
+                ErrorKind::UnknownMethod,
+                format!("columns have no method `{name}`"),
+            )),
         }
     }
 }
@@ -157,10 +201,18 @@ impl Object for ColumnObject {
         }
     }
 
-    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, name: &str, _: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        name: &str,
+        _: &[Value],
+    ) -> Result<Value, Error> {
         match name {
             "values" => Ok(jinja::list(self.cells.clone())),
-            _ => Err(Error::new(ErrorKind::UnknownMethod, format!("a column has no method `{name}`"))),
+            _ => Err(Error::new(
+                ErrorKind::UnknownMethod,
+                format!("a column has no method `{name}`"),
+            )),
         }
     }
 }
@@ -185,7 +237,12 @@ impl Object for RowObject {
         self.cells.get(position(&self.names, key)?).cloned()
     }
 
-    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, name: &str, args: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        name: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
         match (name, args) {
             ("values", []) => Ok(jinja::list(self.cells.clone())),
             ("keys", []) => Ok(jinja::list(self.names.iter().map(Value::from))),
@@ -193,7 +250,10 @@ impl Object for RowObject {
                 let default = rest.first().cloned().unwrap_or_default();
                 Ok(self.get_value(key).unwrap_or(default))
             }
-            _ => Err(Error::new(ErrorKind::UnknownMethod, format!("a row has no method `{name}`"))),
+            _ => Err(Error::new(
+                ErrorKind::UnknownMethod,
+                format!("a row has no method `{name}`"),
+            )),
         }
     }
 }

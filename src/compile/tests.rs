@@ -33,14 +33,22 @@ pub(super) fn names(test: &TestUse, on: &Reference, column: Option<&str>) -> Nam
         arguments.push(("column_name".into(), vec![column.to_owned()]));
     }
     arguments.sort();
-    let parts: Vec<String> = arguments.iter().flat_map(|(_, parts)| parts).map(|part| clean(part)).collect();
+    let parts: Vec<String> = arguments
+        .iter()
+        .flat_map(|(_, parts)| parts)
+        .map(|part| clean(part))
+        .collect();
     let head = format!("{prefix}{word}_{target}");
     let full = match &test.name {
         Some(name) => name.clone(),
         None => format!("{head}_{}", parts.join("__")),
     };
     let short = match full.chars().count() >= 64 && test.name.is_none() {
-        true => format!("{}_{}", head.chars().take(30).collect::<String>(), md5(&full)),
+        true => format!(
+            "{}_{}",
+            head.chars().take(30).collect::<String>(),
+            md5(&full)
+        ),
         false => full.clone(),
     };
     Names { full, short }
@@ -112,7 +120,10 @@ fn expression(value: &Value) -> String {
         }
         Value::Mapping(map, _) => {
             let pair = |(key, value)| format!("{}: {}", expression(key), expression(value));
-            format!("{{{}}}", map.iter().map(pair).collect::<Vec<_>>().join(", "))
+            format!(
+                "{{{}}}",
+                map.iter().map(pair).collect::<Vec<_>>().join(", ")
+            )
         }
         value => {
             let text = value.as_scalar_string().unwrap_or_default();
@@ -126,8 +137,11 @@ fn expression(value: &Value) -> String {
 }
 
 fn is_call(text: &str) -> bool {
-    let Some((function, _)) = text.trim().split_once('(') else { return false };
-    ["ref", "source", "var", "env_var", "doc"].contains(&function.trim()) && text.trim().ends_with(')')
+    let Some((function, _)) = text.trim().split_once('(') else {
+        return false;
+    };
+    ["ref", "source", "var", "env_var", "doc"].contains(&function.trim())
+        && text.trim().ends_with(')')
 }
 
 /// Returns what stands inside `{{ … }}` when that is the whole text.
@@ -163,21 +177,34 @@ mod unit {
     }
 
     fn orders() -> Reference {
-        Reference::Ref { package: None, name: "orders".into(), version: None }
+        Reference::Ref {
+            package: None,
+            name: "orders".into(),
+            version: None,
+        }
     }
 
     #[test]
     fn names_are_dbts() {
         let short = |test: &TestUse, column| names(test, &orders(), column).short;
-        assert_eq!(short(&put("not_null", "{}"), Some("id")), "not_null_orders_id");
+        assert_eq!(
+            short(&put("not_null", "{}"), Some("id")),
+            "not_null_orders_id"
+        );
         let values = put("accepted_values", "{values: [placed, shipped]}");
-        assert_eq!(short(&values, Some("status")), "accepted_values_orders_status__placed__shipped");
+        assert_eq!(
+            short(&values, Some("status")),
+            "accepted_values_orders_status__placed__shipped"
+        );
         let relation = put("relationships", "{to: ref('customers'), field: id}");
         assert_eq!(
             short(&relation, Some("customer_id")),
             "relationships_orders_customer_id__id__ref_customers_"
         );
-        let long = put("accepted_values", "{values: [placed, shipped, completed, return_pending, returned]}");
+        let long = put(
+            "accepted_values",
+            "{values: [placed, shipped, completed, return_pending, returned]}",
+        );
         assert_eq!(
             short(&long, Some("status")),
             "accepted_values_orders_1ce6ab157c285f7cd2ac656013faf758",

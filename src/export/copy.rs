@@ -112,9 +112,9 @@ pub(super) fn copy(
 
 /// Tells a file that cannot be written from a query that does not run.
 fn explain(err: anyhow::Error, path: &Path) -> anyhow::Error {
-    let message = err.downcast_ref::<SqlError>().map(|sql| sql.message.clone());
-    match message.or_else(|| Some(err.to_string())) {
-        Some(message) if message.contains("IO Error") => {
+    let said = err.chain().find_map(|cause| cause.downcast_ref::<SqlError>());
+    match said.map(|sql| sql.message.clone()) {
+        Some(message) if message.starts_with("IO Error") => {
             let full = message.contains("No space left");
             let kind = match full {
                 true => std::io::ErrorKind::StorageFull,

@@ -1,6 +1,7 @@
 //! A folder becomes one checked value: configuration, files, declared nodes. Renders no template by itself
 //! and asks no warehouse.
 
+mod declare;
 mod files;
 mod load;
 pub mod nodes;

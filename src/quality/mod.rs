@@ -44,12 +44,13 @@ pub fn check(session: &mut dyn Session, sql: &str, config: &Config) -> Result<Ve
     };
     let found = fetch(session, &render(include_str!("verdict.sql"), values)?, &[])?;
     let cell = |column: usize| -> Result<i64> {
-        let numbers = arrow::compute::cast(found.column(column), &arrow::datatypes::DataType::Int64)?;
+        let numbers =
+            arrow::compute::cast(found.column(column), &arrow::datatypes::DataType::Int64)?;
         let numbers = arrow::array::AsArray::as_primitive::<arrow::datatypes::Int64Type>(&numbers);
         let known = found.num_rows() == 1 && !arrow::array::Array::is_null(numbers, 0);
-        known.then(|| numbers.value(0)).ok_or_else(|| {
-            Diagnostic::project("`fail_calc` of the test gives no number").into()
-        })
+        known
+            .then(|| numbers.value(0))
+            .ok_or_else(|| Diagnostic::project("`fail_calc` of the test gives no number").into())
     };
     let (failures, warns, fails) = (cell(0)?, cell(1)? != 0, cell(2)? != 0);
     let severity = match text("severity", "error").to_lowercase() == "error" {
@@ -61,8 +62,16 @@ pub fn check(session: &mut dyn Session, sql: &str, config: &Config) -> Result<Ve
         None => None,
         Some(_) => {
             let values = context! {sql, limit => SAMPLE};
-            Some(fetch(session, &render(include_str!("sample.sql"), values)?, &[])?)
+            Some(fetch(
+                session,
+                &render(include_str!("sample.sql"), values)?,
+                &[],
+            )?)
         }
     };
-    Ok(Verdict { failures, severity, sample })
+    Ok(Verdict {
+        failures,
+        severity,
+        sample,
+    })
 }

@@ -14,6 +14,7 @@ mod page;
 mod scan;
 mod source;
 mod template;
+mod value;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -14,7 +14,9 @@ pub(super) struct Known(Mutex<BTreeMap<(String, String), EntryKind>>);
 
 impl Known {
     pub(super) fn new(entries: &[Entry]) -> Self {
-        let entries = entries.iter().map(|entry| (key(&entry.relation), entry.kind));
+        let entries = entries
+            .iter()
+            .map(|entry| (key(&entry.relation), entry.kind));
         Self(Mutex::new(entries.collect()))
     }
 
@@ -46,7 +48,10 @@ pub(super) struct SessionAdapter {
 
 impl SessionAdapter {
     pub(super) fn new(session: Box<dyn Session>, known: Arc<Known>) -> Self {
-        Self { session: Mutex::new(session), known }
+        Self {
+            session: Mutex::new(session),
+            known,
+        }
     }
 
     /// Returns the session itself, for the time the guard lives.

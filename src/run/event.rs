@@ -75,12 +75,17 @@ impl Summary {
     /// Returns how many nodes ended in this way.
     #[must_use]
     pub fn count(&self, status: Status) -> usize {
-        self.results.iter().filter(|result| result.status == status).count()
+        self.results
+            .iter()
+            .filter(|result| result.status == status)
+            .count()
     }
 
     /// Returns whether everything was built and every test passed or only warned.
     #[must_use]
     pub fn is_good(&self) -> bool {
-        !self.interrupted && self.count(Status::Fail) + self.count(Status::Error) + self.count(Status::Skipped) == 0
+        !self.interrupted
+            && self.count(Status::Fail) + self.count(Status::Error) + self.count(Status::Skipped)
+                == 0
     }
 }

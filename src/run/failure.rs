@@ -1,20 +1,34 @@
 //! What went wrong in a node, with the place in the user's files.
 
+use std::sync::Arc;
+
+use super::adapter::SessionAdapter;
 use super::node::Work;
+use crate::compile::adapter::Adapter;
 use crate::compile::{Index, Resource};
 use crate::diagnostic::{At, Diagnostic};
 use crate::engine::SqlError;
 
 /// Adds to an error which node it is of and, for a refused statement, the template's line.
-pub(super) fn explain(work: &Work<'_>, index: Index, err: anyhow::Error) -> anyhow::Error {
+pub(super) fn explain(
+    work: &Work<'_>,
+    adapter: &Arc<SessionAdapter>,
+    index: Index,
+    err: anyhow::Error,
+) -> anyhow::Error {
     let node = &work.compiled.plan.nodes[index];
-    let Some(sql) = err.chain().find_map(|cause| cause.downcast_ref::<SqlError>()) else {
+    let Some(sql) = err
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<SqlError>())
+    else {
         return match err.downcast::<Diagnostic>() {
             Ok(diagnostic) => diagnostic.at(&node.at).into(),
-            Err(other) => Diagnostic::data(format!("{} `{}` failed", words(&node.resource), node.name))
-                .at(&node.at)
-                .because(other)
-                .into(),
+            Err(other) => {
+                Diagnostic::data(format!("{} `{}` failed", words(&node.resource), node.name))
+                    .at(&node.at)
+                    .because(other)
+                    .into()
+            }
         };
     };
     let has_template = crate::compile::template(node).is_some();
@@ -24,9 +38,19 @@ pub(super) fn explain(work: &Work<'_>, index: Index, err: anyhow::Error) -> anyh
             Err(other) => other,
         };
     }
-    let place = sql.offset.and_then(|offset| work.compiled.origin(index, &sql.statement, offset));
-    let what = format!("{} `{}` is refused by the warehouse", words(&node.resource), node.name);
-    let mut explained = Diagnostic::data(what).at(place.as_ref().unwrap_or(&node.at)).note(&sql.message);
+    let place = sql.offset.and_then(|offset| {
+        let shared: Arc<dyn Adapter> = adapter.clone();
+        work.compiled
+            .origin(index, (&sql.statement, offset), Some(shared))
+    });
+    let what = format!(
+        "{} `{}` is refused by the warehouse",
+        words(&node.resource),
+        node.name
+    );
+    let mut explained = Diagnostic::data(what)
+        .at(place.as_ref().unwrap_or(&node.at))
+        .note(&sql.message);
     if let Some(offset) = sql.offset {
         explained = explained.note(excerpt(&sql.statement, offset, place.as_ref()));
     }
@@ -48,5 +72,8 @@ fn excerpt(statement: &str, offset: usize, place: Option<&At>) -> String {
         .chars()
         .map(|c| if c == '\t' { '\t' } else { ' ' })
         .collect();
-    format!("{head}{line}\n{}{indent}^", " ".repeat(head.len() - 2) + "| ")
+    format!(
+        "{head}{line}\n{}{indent}^",
+        " ".repeat(head.len() - 2) + "| "
+    )
 }

@@ -16,9 +16,9 @@ use std::time::{Duration, Instant};
 
 use minijinja::context;
 
+use self::adapter::{Known, SessionAdapter, lock};
 pub use self::cancel::Cancel;
 pub use self::event::{Found, NodeResult, Observer, Status, Summary};
-use self::adapter::{Known, SessionAdapter, lock};
 use self::node::{Done, Work};
 use self::schedule::{End, Schedule};
 use crate::compile::{Compiled, Index, Invocation, Resource, is_ephemeral};
@@ -61,6 +61,16 @@ pub fn is_work(compiled: &Compiled, index: Index) -> bool {
     }
 }
 
+/// Renders a node's SQL without asking the warehouse, writes it below the target folder, and returns it.
+///
+/// # Errors
+/// `Project` with the template's place; `Environment` when the file cannot be written.
+pub fn compile_to_file(project: &Project, compiled: &Compiled, index: Index) -> Result<String> {
+    let sql = compiled.sql(index, None)?;
+    model::write_compiled(project, compiled, index, &sql)?;
+    Ok(sql)
+}
+
 /// Runs the chosen nodes, inputs first, and tells `observer` what happens.
 ///
 /// A node that fails is in the summary, not an error.
@@ -69,9 +79,17 @@ pub fn is_work(compiled: &Compiled, index: Index) -> bool {
 /// What keeps the run as a whole from beginning: the warehouse refuses a session or a schema.
 pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
     let started = Instant::now();
-    let work = Work { project: request.project, compiled: request.compiled, request };
-    let chosen: BTreeSet<Index> =
-        request.chosen.iter().copied().filter(|index| is_work(request.compiled, *index)).collect();
+    let work = Work {
+        project: request.project,
+        compiled: request.compiled,
+        request,
+    };
+    let chosen: BTreeSet<Index> = request
+        .chosen
+        .iter()
+        .copied()
+        .filter(|index| is_work(request.compiled, *index))
+        .collect();
     observer.begin(chosen.len());
     let mut session = request.engine.connect()?;
     prepare(&work, session.as_mut(), &chosen)?;
@@ -79,7 +97,10 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
     let wanted = request.project.warehouse.threads.unwrap_or(THREADS);
     let mut adapters = vec![Arc::new(SessionAdapter::new(session, known.clone()))];
     while adapters.len() < wanted.min(chosen.len()) {
-        adapters.push(Arc::new(SessionAdapter::new(request.engine.connect()?, known.clone())));
+        adapters.push(Arc::new(SessionAdapter::new(
+            request.engine.connect()?,
+            known.clone(),
+        )));
     }
     let schedule = Schedule::new(&request.compiled.plan, &request.compiled.graph, &chosen);
     let results = work_off(&work, adapters, schedule, observer)?;
@@ -98,7 +119,10 @@ fn prepare(work: &Work<'_>, session: &mut dyn Session, chosen: &BTreeSet<Index>)
         .map(|relation| (relation.database.clone(), relation.schema.clone()))
         .collect();
     for (database, schema) in schemas {
-        session.execute(&render(include_str!("schema.sql"), context! {database, schema})?)?;
+        session.execute(&render(
+            include_str!("schema.sql"),
+            context! {database, schema},
+        )?)?;
     }
     Ok(())
 }
@@ -129,7 +153,12 @@ fn work_off(
     let (to_main, from_workers) = mpsc::channel();
     let results = Mutex::new(Vec::new());
     thread::scope(|scope| {
-        let mut pool = Pool { to_workers: Vec::new(), handles: Vec::new(), idle: Vec::new(), running: BTreeMap::new() };
+        let mut pool = Pool {
+            to_workers: Vec::new(),
+            handles: Vec::new(),
+            idle: Vec::new(),
+            running: BTreeMap::new(),
+        };
         for (worker, adapter) in adapters.iter().enumerate() {
             let (to_worker, nodes) = mpsc::channel();
             let handle = adapter.session().handle();
@@ -141,26 +170,50 @@ fn work_off(
             scope.spawn(move || serve(work, adapter, worker, (&nodes, &to_main)));
         }
         drop(to_main);
-        coordinate(work, &mut pool, &mut schedule, (&from_workers, observer, &results))
+        coordinate(
+            work,
+            &mut pool,
+            &mut schedule,
+            (&from_workers, observer, &results),
+        )
     })?;
     Ok(results.into_inner().unwrap_or_default())
 }
 
 /// A worker thread: runs what it is handed, until nothing more can come.
-fn serve(work: &Work<'_>, adapter: &Arc<SessionAdapter>, worker: usize, (nodes, to_main): (&Receiver<Index>, &Sender<Ended>)) {
+fn serve(
+    work: &Work<'_>,
+    adapter: &Arc<SessionAdapter>,
+    worker: usize,
+    (nodes, to_main): (&Receiver<Index>, &Sender<Ended>),
+) {
     for index in nodes {
         let started = Instant::now();
         let outcome = node::execute(work, adapter, index);
-        let ended = Ended { worker, index, elapsed: started.elapsed(), outcome };
+        let ended = Ended {
+            worker,
+            index,
+            elapsed: started.elapsed(),
+            outcome,
+        };
         if to_main.send(ended).is_err() {
             return;
         }
     }
 }
 
-type Ends<'a> = (&'a Receiver<Ended>, &'a dyn Observer, &'a Mutex<Vec<NodeResult>>);
+type Ends<'a> = (
+    &'a Receiver<Ended>,
+    &'a dyn Observer,
+    &'a Mutex<Vec<NodeResult>>,
+);
 
-fn coordinate(work: &Work<'_>, pool: &mut Pool, schedule: &mut Schedule, (ended, observer, results): Ends<'_>) -> Result<()> {
+fn coordinate(
+    work: &Work<'_>,
+    pool: &mut Pool,
+    schedule: &mut Schedule,
+    (ended, observer, results): Ends<'_>,
+) -> Result<()> {
     let mut stopping = false;
     loop {
         stopping = stopping || work.request.cancel.is_stopped();
@@ -169,9 +222,9 @@ fn coordinate(work: &Work<'_>, pool: &mut Pool, schedule: &mut Schedule, (ended,
             pool.idle.pop();
             pool.running.insert(worker, index);
             observer.start(index);
-            pool.to_workers[worker]
-                .send(index)
-                .map_err(|_| Diagnostic::new(crate::diagnostic::Kind::Bug, "a worker thread ended early"))?;
+            pool.to_workers[worker].send(index).map_err(|_| {
+                Diagnostic::new(crate::diagnostic::Kind::Bug, "a worker thread ended early")
+            })?;
         }
         if pool.running.is_empty() {
             break;

@@ -1,6 +1,6 @@
 //! Building a SQL model: its materialization macro, in one transaction.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use minijinja::Value;
@@ -8,31 +8,42 @@ use minijinja::Value;
 use super::adapter::SessionAdapter;
 use super::node::{Done, Work};
 use crate::compile::adapter::Adapter;
-use crate::compile::{Index, Results};
+use crate::compile::{Compiled, Index, Results};
 use crate::diagnostic::{Diagnostic, Result, nearest};
 use crate::engine::{EntryKind, transaction_with};
+use crate::project::Project;
 use crate::{jinja, run};
 
 /// Builds one model.
 pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Result<Done> {
     let node = &work.compiled.plan.nodes[index];
-    let materialized = node.config.text("materialized").unwrap_or_else(|| "view".into());
+    let materialized = node
+        .config
+        .text("materialized")
+        .unwrap_or_else(|| "view".into());
     let name = materialization(work, index, &materialized)?;
     let shared: Arc<dyn Adapter> = adapter.clone();
     let sql = work.compiled.sql(index, Some(shared.clone()))?;
-    write_compiled(work, index, &sql)?;
+    write_compiled(work.project, work.compiled, index, &sql)?;
     let results = Results::default();
     let mut globals = work.compiled.globals(index, Some(shared));
     results.put(&mut globals);
     for hooks in ["pre-hook", "post-hook"] {
-        globals.insert(hooks.replace("-hook", "_hooks"), hook_list(work, adapter, index, hooks)?);
+        globals.insert(
+            hooks.replace("-hook", "_hooks"),
+            hook_list(work, adapter, index, hooks)?,
+        );
     }
     globals.insert("sql", Value::from(&sql));
     globals.insert("compiled_code", Value::from(&sql));
     let globals = Arc::new(globals);
     transaction_with(
         |statement| adapter.session().execute(statement),
-        || work.compiled.dialect.call(&work.project.name, &name, (&[], &[]), &globals),
+        || {
+            work.compiled
+                .dialect
+                .call(&work.project.name, &name, (&[], &[]), &globals)
+        },
     )?;
     let kind = match materialized.as_str() {
         "view" => EntryKind::View,
@@ -41,23 +52,39 @@ pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index
     if let Some(relation) = &node.relation {
         adapter.known().set(relation, Some(kind));
     }
-    let rows = (kind == EntryKind::Table).then(|| results.rows("main")).flatten();
-    Ok(Done { rows, message: materialized, ..Done::default() })
+    let rows = (kind == EntryKind::Table)
+        .then(|| results.rows("main"))
+        .flatten();
+    Ok(Done {
+        rows,
+        message: materialized,
+        ..Done::default()
+    })
 }
 
 /// Finds the macro of a materialization: the project's, then the built-in one; for DuckDB, then for any engine.
 fn materialization(work: &Work<'_>, index: Index, materialized: &str) -> Result<String> {
     let library = work.compiled.dialect.library();
-    let candidates = ["duckdb", "default"].map(|engine| format!("materialization_{materialized}_{engine}"));
-    let found = candidates.into_iter().find(|name| library.find(&work.project.name, name).is_some());
+    let candidates =
+        ["duckdb", "default"].map(|engine| format!("materialization_{materialized}_{engine}"));
+    let found = candidates
+        .into_iter()
+        .find(|name| library.find(&work.project.name, name).is_some());
     found.ok_or_else(|| {
         let known: Vec<&str> = library
             .macros()
-            .filter_map(|found| found.name.strip_prefix("materialization_")?.rsplit_once('_').map(|(name, _)| name))
+            .filter_map(|found| {
+                found
+                    .name
+                    .strip_prefix("materialization_")?
+                    .rsplit_once('_')
+                    .map(|(name, _)| name)
+            })
             .chain(["ephemeral"])
             .collect();
         let node = &work.compiled.plan.nodes[index];
-        let err = Diagnostic::project(format!("`{materialized}` is no materialization")).at(&node.at);
+        let err =
+            Diagnostic::project(format!("`{materialized}` is no materialization")).at(&node.at);
         match nearest(materialized, known.iter().copied()) {
             Some(near) => err.hint(format!("did you mean `{near}`?")).into(),
             None => err.hint(format!("use one of: {}", known.join(", "))).into(),
@@ -66,33 +93,63 @@ fn materialization(work: &Work<'_>, index: Index, materialized: &str) -> Result<
 }
 
 /// Renders a model's hooks, with what is known only now.
-fn hook_list(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index, key: &str) -> Result<Value> {
+fn hook_list(
+    work: &Work<'_>,
+    adapter: &Arc<SessionAdapter>,
+    index: Index,
+    key: &str,
+) -> Result<Value> {
     let node = &work.compiled.plan.nodes[index];
     let shared: Arc<dyn Adapter> = adapter.clone();
     let globals = Arc::new(work.compiled.globals(index, Some(shared)));
     let mut hooks = Vec::new();
-    for hook in node.config.values.get(key).into_iter().flat_map(run::listed) {
+    for hook in node
+        .config
+        .values
+        .get(key)
+        .into_iter()
+        .flat_map(run::listed)
+    {
         let text = match &hook {
-            serde_yaml::Value::Mapping(map, _) => map.get("sql").and_then(|sql| sql.as_str()).unwrap_or_default().to_owned(),
+            serde_yaml::Value::Mapping(map, _) => map
+                .get("sql")
+                .and_then(|sql| sql.as_str())
+                .unwrap_or_default()
+                .to_owned(),
             hook => hook.as_scalar_string().unwrap_or_default().into_owned(),
         };
-        let template = work.compiled.dialect.compile(&node.package, node.path.clone(), &text)?;
+        let template = work
+            .compiled
+            .dialect
+            .compile(&node.package, node.path.clone(), &text)?;
         let sql = work.compiled.dialect.render(&template, &globals)?;
-        hooks.push(jinja::dict([("sql", Value::from(sql)), ("transaction", Value::from(true))]));
+        hooks.push(jinja::dict([
+            ("sql", Value::from(sql)),
+            ("transaction", Value::from(true)),
+        ]));
     }
     Ok(jinja::list(hooks))
 }
 
 /// Writes a node's SQL below the target folder, where people look for what was run.
-pub(super) fn write_compiled(work: &Work<'_>, index: Index, sql: &str) -> Result<PathBuf> {
-    let node = &work.compiled.plan.nodes[index];
+pub(super) fn write_compiled(
+    project: &Project,
+    compiled: &Compiled,
+    index: Index,
+    sql: &str,
+) -> Result<()> {
+    let node = &compiled.plan.nodes[index];
     let file = match node.path.extension().is_some_and(|suffix| suffix == "sql") {
         true => node.path.clone(),
         false => node.path.join(format!("{}.sql", node.name)),
     };
-    let path = work.project.paths.target.join("compiled").join(&node.package).join(file);
-    write(&work.project.root, &path, sql)?;
-    Ok(path)
+    let path = project
+        .paths
+        .target
+        .join("compiled")
+        .join(&node.package)
+        .join(file);
+    write(&project.root, &path, sql)
 }
 
 fn write(root: &Path, path: &Path, text: &str) -> Result<()> {

@@ -33,34 +33,51 @@ pub(super) struct Done {
 }
 
 /// Runs one node; errors carry the place in the user's files.
-pub(super) fn execute(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Result<Done> {
+pub(super) fn execute(
+    work: &Work<'_>,
+    adapter: &Arc<SessionAdapter>,
+    index: Index,
+) -> Result<Done> {
     let node = &work.compiled.plan.nodes[index];
     let done = match &node.resource {
         Resource::Model(_) => model::build(work, adapter, index),
         Resource::Seed => seed(work, adapter, node),
         Resource::Test(_) => test(work, adapter, index),
-        Resource::Source { ingest: Some(spec), .. } => load(work, adapter, node, spec),
+        Resource::Source {
+            ingest: Some(spec), ..
+        } => load(work, adapter, node, spec),
         Resource::MlModel(spec) => train(work, adapter, index, spec),
         Resource::Export(spec) => send(work, adapter, index, spec),
         Resource::Report(spec) => write_report(work, adapter, index, spec),
         Resource::Source { ingest: None, .. } | Resource::Analysis(_) => Ok(Done::default()),
     };
-    done.map_err(|err| failure::explain(work, index, err))
+    done.map_err(|err| failure::explain(work, adapter, index, err))
 }
 
 fn relation(node: &Node) -> Result<&Relation> {
-    node.relation
-        .as_ref()
-        .ok_or_else(|| Diagnostic::project(format!("`{}` has no relation", node.name)).at(&node.at).into())
+    node.relation.as_ref().ok_or_else(|| {
+        Diagnostic::project(format!("`{}` has no relation", node.name))
+            .at(&node.at)
+            .into()
+    })
 }
 
 fn seed(work: &Work<'_>, adapter: &Arc<SessionAdapter>, node: &Node) -> Result<Done> {
     let target = relation(node)?;
-    let types = node.config.values.get("column_types").and_then(|types| types.as_mapping());
+    let types = node
+        .config
+        .values
+        .get("column_types")
+        .and_then(|types| types.as_mapping());
     let types: Vec<(String, String)> = types
         .into_iter()
         .flatten()
-        .filter_map(|(name, kind)| Some((name.as_str()?.to_owned(), kind.as_scalar_string()?.into_owned())))
+        .filter_map(|(name, kind)| {
+            Some((
+                name.as_str()?.to_owned(),
+                kind.as_scalar_string()?.into_owned(),
+            ))
+        })
         .collect();
     let sql = render(
         include_str!("seed.sql"),
@@ -73,21 +90,28 @@ fn seed(work: &Work<'_>, adapter: &Arc<SessionAdapter>, node: &Node) -> Result<D
     )?;
     let rows = transaction(adapter.session().as_mut(), |session| session.execute(&sql))?;
     adapter.known().set(target, Some(EntryKind::Table));
-    Ok(Done { rows: Some(rows), message: "seed".into(), ..Done::default() })
+    Ok(Done {
+        rows: Some(rows),
+        message: "seed".into(),
+        ..Done::default()
+    })
 }
 
 fn test(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Result<Done> {
     let node = &work.compiled.plan.nodes[index];
     let shared: Arc<dyn Adapter> = adapter.clone();
     let sql = work.compiled.sql(index, Some(shared))?;
-    model::write_compiled(work, index, &sql)?;
+    model::write_compiled(work.project, work.compiled, index, &sql)?;
     let verdict = quality::check(adapter.session().as_mut(), &sql, &node.config)?;
     let status = match verdict.severity {
         None => Status::Success,
         Some(Severity::Warn) => Status::Warn,
         Some(Severity::Error) => Status::Fail,
     };
-    let found = verdict.severity.map(|_| Found { sql, sample: verdict.sample });
+    let found = verdict.severity.map(|_| Found {
+        sql,
+        sample: verdict.sample,
+    });
     Ok(Done {
         status: Some(status),
         rows: u64::try_from(verdict.failures).ok(),
@@ -96,7 +120,12 @@ fn test(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Result<
     })
 }
 
-fn load(work: &Work<'_>, adapter: &Arc<SessionAdapter>, node: &Node, spec: &Ingest) -> Result<Done> {
+fn load(
+    work: &Work<'_>,
+    adapter: &Arc<SessionAdapter>,
+    node: &Node,
+    spec: &Ingest,
+) -> Result<Done> {
     let target = relation(node)?;
     let request = ingest::Request {
         root: &work.project.root,
@@ -109,22 +138,41 @@ fn load(work: &Work<'_>, adapter: &Arc<SessionAdapter>, node: &Node, spec: &Inge
     adapter.known().set(target, Some(EntryKind::Table));
     let mut words = Vec::new();
     if outcome.files > 0 {
-        words.push(format!("{} file{}", outcome.files, if outcome.files == 1 { "" } else { "s" }));
+        words.push(format!(
+            "{} file{}",
+            outcome.files,
+            if outcome.files == 1 { "" } else { "s" }
+        ));
     }
     if outcome.rejected > 0 {
         words.push(format!("{} rejected", outcome.rejected));
     }
     words.extend(outcome.note);
-    Ok(Done { rows: Some(outcome.rows), message: words.join(", "), ..Done::default() })
+    Ok(Done {
+        rows: Some(outcome.rows),
+        message: words.join(", "),
+        ..Done::default()
+    })
 }
 
-fn input<'a>(inputs: &'a std::collections::BTreeMap<Reference, Relation>, from: &Reference, node: &Node) -> Result<&'a Relation> {
-    inputs
-        .get(from)
-        .ok_or_else(|| Diagnostic::project(format!("`{from}` makes no relation")).at(&node.at).into())
+fn input<'a>(
+    inputs: &'a std::collections::BTreeMap<Reference, Relation>,
+    from: &Reference,
+    node: &Node,
+) -> Result<&'a Relation> {
+    inputs.get(from).ok_or_else(|| {
+        Diagnostic::project(format!("`{from}` makes no relation"))
+            .at(&node.at)
+            .into()
+    })
 }
 
-fn train(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index, spec: &MlModel) -> Result<Done> {
+fn train(
+    work: &Work<'_>,
+    adapter: &Arc<SessionAdapter>,
+    index: Index,
+    spec: &MlModel,
+) -> Result<Done> {
     let node = &work.compiled.plan.nodes[index];
     let inputs = work.compiled.relations(index);
     let output = relation(node)?;
@@ -136,39 +184,66 @@ fn train(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index, spec: &Ml
     };
     let outcome = ml::train(adapter.session().as_mut(), &request)?;
     adapter.known().set(output, Some(EntryKind::Table));
-    Ok(Done { rows: Some(outcome.rows), message: outcome.summary, ..Done::default() })
+    Ok(Done {
+        rows: Some(outcome.rows),
+        message: outcome.summary,
+        ..Done::default()
+    })
 }
 
-fn send(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index, spec: &Export) -> Result<Done> {
+fn send(
+    work: &Work<'_>,
+    adapter: &Arc<SessionAdapter>,
+    index: Index,
+    spec: &Export,
+) -> Result<Done> {
     let inputs = work.compiled.relations(index);
-    let origins = work.compiled.plan.nodes[index].inputs.iter().filter_map(|(reference, input)| {
-        let node = &work.compiled.plan.nodes[*input];
-        let origin = export::Origin {
-            relation: node.relation.as_ref()?.to_string().replace('"', ""),
-            description: node.description.clone(),
-            loaded_at: None,
-        };
-        Some((reference.clone(), origin))
-    });
+    let origins = work.compiled.plan.nodes[index]
+        .inputs
+        .iter()
+        .filter_map(|(reference, input)| {
+            let node = &work.compiled.plan.nodes[*input];
+            let origin = export::Origin {
+                relation: node.relation.as_ref()?.to_string().replace('"', ""),
+                description: node.description.clone(),
+                loaded_at: None,
+            };
+            Some((reference.clone(), origin))
+        });
     let about = export::About {
         project: work.project.name.clone(),
         generated_at: work.request.invocation.started_at,
         version: env!("CARGO_PKG_VERSION").into(),
         origins: origins.collect(),
     };
-    let request = export::Request { root: &work.project.root, export: spec, inputs: &inputs, about: &about };
+    let request = export::Request {
+        root: &work.project.root,
+        export: spec,
+        inputs: &inputs,
+        about: &about,
+    };
     let outcome = export::export(adapter.session().as_mut(), &request)?;
-    Ok(Done { rows: Some(outcome.rows), message: listed(&outcome.files), ..Done::default() })
+    Ok(Done {
+        rows: Some(outcome.rows),
+        message: listed(&outcome.files),
+        ..Done::default()
+    })
 }
 
-fn write_report(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index, spec: &Report) -> Result<Done> {
+fn write_report(
+    work: &Work<'_>,
+    adapter: &Arc<SessionAdapter>,
+    index: Index,
+    spec: &Report,
+) -> Result<Done> {
     let inputs = work.compiled.relations(index);
     let vars = serde_json::to_value(&work.project.vars)?;
+    let none = serde_json::Map::new();
     let request = report::Request {
         root: &work.project.root,
         report: spec,
         inputs: &inputs,
-        vars: vars.as_object().unwrap_or(&serde_json::Map::new()),
+        vars: vars.as_object().unwrap_or(&none),
         about: &report::About {
             project: work.project.name.clone(),
             generated_at: work.request.invocation.started_at,
@@ -176,7 +251,10 @@ fn write_report(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index, sp
         },
     };
     let outcome = report::write(adapter.session().as_mut(), &request)?;
-    Ok(Done { message: listed(&outcome.files), ..Done::default() })
+    Ok(Done {
+        message: listed(&outcome.files),
+        ..Done::default()
+    })
 }
 
 /// Names the first file of several.

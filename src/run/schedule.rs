@@ -36,8 +36,17 @@ impl Schedule {
                 children.entry(*parent).or_default().insert(*child);
             }
         }
-        let ready = edges.iter().filter(|(_, parents)| parents.is_empty()).map(|(index, _)| *index).collect();
-        Self { waits_for: edges, ready, children, blocked: BTreeMap::new() }
+        let ready = edges
+            .iter()
+            .filter(|(_, parents)| parents.is_empty())
+            .map(|(index, _)| *index)
+            .collect();
+        Self {
+            waits_for: edges,
+            ready,
+            children,
+            blocked: BTreeMap::new(),
+        }
     }
 
     /// Takes a node that may begin.
@@ -56,7 +65,9 @@ impl Schedule {
                     let blame = self.blocked.get(&index).copied().unwrap_or(index);
                     self.blocked.entry(child).or_insert(blame);
                 }
-                let Some(waits) = self.waits_for.get_mut(&child) else { continue };
+                let Some(waits) = self.waits_for.get_mut(&child) else {
+                    continue;
+                };
                 waits.remove(&index);
                 if waits.is_empty() {
                     match self.blocked.get(&child) {
@@ -96,7 +107,11 @@ fn nearest_chosen(graph: &Graph, index: Index, chosen: &BTreeSet<Index>) -> BTre
 
 /// Makes those that read a tested relation wait for its tests, as `dbt build` does: for a test of several
 /// relations, only those that come after all of them.
-fn test_edges(plan: &Plan, graph: &Graph, chosen: &BTreeSet<Index>) -> BTreeMap<Index, BTreeSet<Index>> {
+fn test_edges(
+    plan: &Plan,
+    graph: &Graph,
+    chosen: &BTreeSet<Index>,
+) -> BTreeMap<Index, BTreeSet<Index>> {
     let is_test = |index: &Index| matches!(plan.nodes[*index].resource, Resource::Test(_));
     let mut edges: BTreeMap<Index, BTreeSet<Index>> = BTreeMap::new();
     let mut above: BTreeMap<Index, BTreeSet<Index>> = BTreeMap::new();
@@ -104,9 +119,9 @@ fn test_edges(plan: &Plan, graph: &Graph, chosen: &BTreeSet<Index>) -> BTreeMap<
         let tested = &graph.parents[*test];
         let readers = tested.iter().flat_map(|node| &graph.children[*node]);
         for reader in readers.filter(|index| chosen.contains(index) && !is_test(index)) {
-            let ancestors = above
-                .entry(*reader)
-                .or_insert_with(|| Graph::reach(&graph.parents, &BTreeSet::from([*reader]), usize::MAX));
+            let ancestors = above.entry(*reader).or_insert_with(|| {
+                Graph::reach(&graph.parents, &BTreeSet::from([*reader]), usize::MAX)
+            });
             if tested.is_subset(ancestors) && !tested.contains(reader) {
                 edges.entry(*reader).or_default().insert(*test);
             }

@@ -182,91 +182,93 @@ fn an_error_in_a_query_names_the_line_of_the_report() {
     );
 }
 
+/// A wrong line of a text, and what its message says, with its place and its hint.
+const SLIPS: &[(&str, &str, &str, &str)] = &[
+    (
+        "{{ ref('top_product') }}",
+        "`ref('top_product')` names nothing",
+        "sales.md:5:4",
+        "did you mean `ref('top_products')`?",
+    ),
+    (
+        "{{ top[0].product }}",
+        "`top[0].product` is undefined",
+        "sales.md:5:4",
+        "",
+    ),
+    (
+        "{{ topp }}",
+        "`topp` is undefined",
+        "sales.md:5:4",
+        "did you mean `top`?",
+    ),
+    (
+        "{{ 3 | numbr }}",
+        "there is no filter `numbr`",
+        "sales.md:5:",
+        "did you mean `number`?",
+    ),
+    (
+        "{{ chrt('bar') }}",
+        "there is no function `chrt`",
+        "sales.md:5:",
+        "did you mean `chart`?",
+    ),
+    (
+        "{{ chart('bra', data=top, x='product_id', y='sentiment') }}",
+        "there is no chart `bra`",
+        "sales.md:5:4",
+        "did you mean `bar`?",
+    ),
+    (
+        "{{ chart('bar', data=top, x='produkt_id', y='sentiment') }}",
+        "the data have no column `produkt_id`",
+        "sales.md:5:4",
+        "did you mean `product_id`?",
+    ),
+    (
+        "{{ chart('bar', data=top, x='product_id', y='sentiment', formt='money') }}",
+        "`chart` takes no argument `formt`",
+        "sales.md:5:4",
+        "did you mean `format`?",
+    ),
+    (
+        "{{ chart('histogram', data=top, x='sentiment', y='x') }}",
+        "chart `histogram` takes no `y`",
+        "sales.md:5:4",
+        "counts the rows",
+    ),
+    (
+        "{{ table(top, formats={'sentimnt': 'number'}) }}",
+        "the data have no column `sentimnt`",
+        "sales.md:5:4",
+        "did you mean `sentiment`?",
+    ),
+    (
+        "{{ var('gaol') }}",
+        "there is no variable `gaol`",
+        "sales.md:5:4",
+        "did you mean `goal`?",
+    ),
+    (
+        "{{ 'x' | money }}",
+        "`x` is no number",
+        "sales.md:5:",
+        "cast it",
+    ),
+    ("{% if %}", "syntax error", "sales.md:5:", ""),
+    (
+        "![a](b.png)",
+        "the image `b.png` is another file",
+        "sales.md",
+        "",
+    ),
+];
+
 #[test]
 fn what_a_text_names_wrongly_is_answered_with_its_place_and_the_nearest_name() {
     let project = Project::new(TOP);
-    let cases = [
-        (
-            "{{ ref('top_product') }}",
-            "`ref('top_product')` names nothing",
-            "sales.md:5:4",
-            "did you mean `ref('top_products')`?",
-        ),
-        (
-            "{{ top[0].product }}",
-            "`top[0].product` is undefined",
-            "sales.md:5:4",
-            "",
-        ),
-        (
-            "{{ topp }}",
-            "`topp` is undefined",
-            "sales.md:5:4",
-            "did you mean `top`?",
-        ),
-        (
-            "{{ 3 | numbr }}",
-            "there is no filter `numbr`",
-            "sales.md:5:",
-            "did you mean `number`?",
-        ),
-        (
-            "{{ chrt('bar') }}",
-            "there is no function `chrt`",
-            "sales.md:5:",
-            "did you mean `chart`?",
-        ),
-        (
-            "{{ chart('bra', data=top, x='product_id', y='sentiment') }}",
-            "there is no chart `bra`",
-            "sales.md:5:4",
-            "did you mean `bar`?",
-        ),
-        (
-            "{{ chart('bar', data=top, x='produkt_id', y='sentiment') }}",
-            "the data have no column `produkt_id`",
-            "sales.md:5:4",
-            "did you mean `product_id`?",
-        ),
-        (
-            "{{ chart('bar', data=top, x='product_id', y='sentiment', formt='money') }}",
-            "`chart` takes no argument `formt`",
-            "sales.md:5:4",
-            "did you mean `format`?",
-        ),
-        (
-            "{{ chart('histogram', data=top, x='sentiment', y='x') }}",
-            "chart `histogram` takes no `y`",
-            "sales.md:5:4",
-            "counts the rows",
-        ),
-        (
-            "{{ table(top, formats={'sentimnt': 'number'}) }}",
-            "the data have no column `sentimnt`",
-            "sales.md:5:4",
-            "did you mean `sentiment`?",
-        ),
-        (
-            "{{ var('gaol') }}",
-            "there is no variable `gaol`",
-            "sales.md:5:4",
-            "did you mean `goal`?",
-        ),
-        (
-            "{{ 'x' | money }}",
-            "`x` is no number",
-            "sales.md:5:",
-            "cast it",
-        ),
-        ("{% if %}", "syntax error", "sales.md:5:", ""),
-        (
-            "![a](b.png)",
-            "the image `b.png` is another file",
-            "sales.md",
-            "",
-        ),
-    ];
-    for (line, what, place, hint) in cases {
+    for (line, what, place, hint) in SLIPS {
         let message = project.error(&format!("{QUERY}{line}\n"));
         for wanted in [what, place, hint] {
             assert!(message.contains(wanted), "{line}: {wanted} in {message}");

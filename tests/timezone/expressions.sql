@@ -678,6 +678,7 @@ age(timestamptz '2021-01-31 18:30:00+00', timestamptz '1905-12-31 18:00:00+00')
 age(timestamptz '1905-12-31 18:00:00+00', timestamptz '2021-01-31 18:30:00+00')
 date_diff('isoyear', timestamptz '2021-01-31 18:30:00+00', timestamptz '1905-12-31 18:00:00+00')
 date_sub('isoyear', timestamptz '1905-12-31 18:00:00+00', timestamptz '2021-01-31 18:30:00+00')
+date_diff('week', timestamptz '2021-01-31 18:30:00+00', timestamptz '1905-12-31 18:00:00+00')
 date_sub('week', timestamptz '1905-12-31 18:00:00+00', timestamptz '2021-01-31 18:30:00+00')
 time_bucket(interval '2 years', timestamptz '1905-12-31 18:00:00+00', 'Asia/Kolkata')
 timestamptz '1853-12-31 18:00:00+00'
@@ -1147,9 +1148,18 @@ timestamptz '1994-12-31 12:00:00'
 timestamptz '1994-12-30 12:00:00' + interval '2 days'
 date_diff('day', timestamptz '1994-12-30', timestamptz '1995-01-02')
 
--- zone: Asia/Kolkata
--- differs: ICU counts one week too few, though the two Mondays it truncates to are 6006 weeks apart by its own `date_sub`
-date_diff('week', timestamptz '2021-01-31 18:30:00+00', timestamptz '1905-12-31 18:00:00+00')
+-- zone: Pacific/Niue
+date_diff('week', timestamptz '2021-10-05 00:00', timestamptz '2021-10-18')
+date_diff('week', timestamptz '2021-10-10 00:00', timestamptz '2021-10-24')
+epoch(timestamptz '1970-02-04 02:14:57.123456')
+
+-- zone: America/Argentina/La_Rioja
+date_trunc('quarter', timestamptz '1988-12-15 12:00')
+
+-- zone: Pacific/Galapagos
+date_trunc('decade', timestamptz '1931-12-15 12:00')
+date_trunc('century', timestamptz '1931-12-15 12:00')
+date_trunc('year', timestamptz '1931-12-15 12:00')
 
 -- zone: America/New_York
 -- differs: ICU's NULL has the type STRUCT without fields

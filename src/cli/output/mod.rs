@@ -4,6 +4,7 @@ mod calendar;
 mod csv;
 mod json;
 mod markdown;
+mod plan;
 mod table;
 mod text;
 mod types;
@@ -17,7 +18,6 @@ use crate::diagnostic::Result;
 use crate::engine::{RecordBatch, SchemaRef};
 
 pub(crate) use self::table::Screen;
-pub(crate) use self::types::note as with_types;
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -99,6 +99,7 @@ pub(crate) fn writer(format: Format, columns: &SchemaRef, screen: Screen) -> Box
         Format::Json => Box::new(json::Json::array(columns)),
         Format::Ndjson => Box::new(json::Json::lines(columns)),
         Format::Markdown => Box::new(markdown::Markdown::new(columns)),
+        _ if plan::is_plan(columns) => Box::new(plan::Plan::new(columns)),
         Format::Table | Format::Parquet | Format::Xlsx => {
             Box::new(table::Table::new(columns, screen))
         }

@@ -8,7 +8,7 @@ use crate::engine::SchemaRef;
 const SQL_TYPE: &str = "sql_type";
 
 /// Returns `columns` with their SQL types noted, for [`name`] and [`is_json`].
-pub(super) fn note(columns: &SchemaRef, types: &[String]) -> SchemaRef {
+pub(crate) fn note(columns: &SchemaRef, types: &[String]) -> SchemaRef {
     let fields = columns.fields().iter().zip(types).map(|(field, sql_type)| {
         let mut field = Field::clone(field);
         field.metadata_mut().insert(SQL_TYPE, sql_type.as_str());

@@ -1,5 +1,6 @@
 //! A result in a file: all of it or nothing.
 
+use std::collections::BTreeMap;
 use std::fs::Permissions;
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -7,14 +8,20 @@ use std::path::Path;
 
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::Session;
+use crate::export::About;
 
 /// Writes the rows of one query to a Parquet file or workbook, as its suffix says; returns how many.
 ///
 /// # Errors
 /// `Environment` when `target` cannot be written; what the engine answers.
 pub(crate) fn export(session: &mut dyn Session, sql: &str, target: &Path) -> Result<u64> {
-    let _ = (session, sql);
-    Err(Diagnostic::project(format!("`{}` cannot be written", target.display())).into())
+    let about = About {
+        project: String::new(),
+        generated_at: jiff::Timestamp::now(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        origins: BTreeMap::new(),
+    };
+    Ok(crate::export::query(session, sql, target, &about)?.rows)
 }
 
 /// Writes a file beside `target` and puts it in its place when `write` succeeds.
@@ -32,6 +39,10 @@ pub(crate) fn replace<T>(
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        let what = format!("the folder of `{}` does not exist", target.display());
+        return Err(Diagnostic::environment(what).hint(format!("`mkdir -p {}` makes it", folder.display())).into());
+    }
     let mut draft = tempfile::Builder::new();
     // What the user's umask leaves of this is what any new file has.
     draft

@@ -93,8 +93,11 @@ impl Asker<'_> {
         let stdout = std::io::stdout();
         let view = view(self.global, self.args, self.format, stdout.is_terminal());
         let mut out = BufWriter::with_capacity(1 << 16, stdout.lock());
-        for statement in statements {
+        for (n, statement) in statements.iter().enumerate() {
             let begun = Instant::now();
+            if n > 0 && view.format == Format::Table && statements::returns_rows(statement.sql) {
+                writeln!(out)?;
+            }
             let outcome = self.ask(session, statement, &view, &mut out)?;
             out.flush()?;
             if view.format == Format::Table || !matches!(outcome, Outcome::Rows { .. }) {

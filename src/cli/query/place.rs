@@ -5,6 +5,8 @@ use crate::engine::SqlError;
 
 use super::source::Source;
 
+const WRITE: &str = "`wh query --write` may change the warehouse";
+
 /// Rewrites what the engine says of a statement so that it names the place in `source`.
 ///
 /// `sql` is the text of `source` after Jinja, `start` the statement's first byte in it. Errors that the
@@ -33,10 +35,11 @@ pub(crate) fn located(
             .at_line(&source.name, line, column)
             .note(spot.picture());
     }
-    if let Some(hint) = hint {
-        diagnostic = diagnostic.hint(hint);
+    match hint {
+        Some(hint) => diagnostic.hint(hint).into(),
+        None if refusal.message.contains("read-only mode") => diagnostic.hint(WRITE).into(),
+        None => diagnostic.into(),
     }
-    diagnostic.into()
 }
 
 /// Returns the engine's first line as a diagnostic's, and the others as its hint.
@@ -49,22 +52,24 @@ fn sentence(message: &str) -> (String, Option<String>) {
         Some((kind, what)) if kind.split(' ').count() <= 3 => what,
         _ => first,
     };
-    let mut letters = first.trim_end_matches(['.', '!']).chars();
-    let lower = letters
-        .next()
-        .map(|c| c.to_lowercase().to_string())
-        .unwrap_or_default();
-    let starts_word = letters.clone().next().is_none_or(|c| !c.is_uppercase());
-    let what = match starts_word {
-        true => lower + letters.as_str(),
-        false => first.trim_end_matches(['.', '!']).to_owned(),
-    };
     let rest = rest
         .split('\n')
         .map(str::trim)
         .filter(|line| !line.is_empty())
         .collect::<Vec<_>>();
-    (what, (!rest.is_empty()).then(|| rest.join(" ")))
+    let hint = (!rest.is_empty()).then(|| lower(&rest.join(" ")));
+    (lower(first.trim_end_matches(['.', '!'])), hint)
+}
+
+/// Writes the first letter small, unless the word is in capitals.
+fn lower(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next();
+    let capitals = letters.as_str().starts_with(char::is_uppercase);
+    match first {
+        Some(first) if !capitals => first.to_lowercase().to_string() + letters.as_str(),
+        _ => text.to_owned(),
+    }
 }
 
 /// A line of SQL and a place in it.
@@ -147,7 +152,7 @@ mod tests {
           --> q.sql:2:6
           2 | from orderz o
             |      ^
-        hint: Did you mean "orders"?
+        hint: did you mean "orders"?
         "#);
     }
 

@@ -4,11 +4,15 @@ use std::fmt;
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use arrow::array::AsArray;
+use minijinja::context;
+
 use crate::cli::output::{self, Format, Screen, Shown};
 use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::{RecordBatch, Session};
+use crate::engine::{RecordBatch, Session, fetch, render};
 
 use super::statements;
+
 
 /// How results are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,38 +82,80 @@ fn rows(
     stopped: &AtomicBool,
     out: &mut dyn Write,
 ) -> Result<Outcome> {
+    let query = Query::described(session, sql)?;
     let mut writer = None;
     let mut left = view.limit.unwrap_or(u64::MAX);
-    let answer = session.query(sql, &[], &mut |batch: &RecordBatch| {
+    let answer = session.query(&query.sql, &[], &mut |batch: &RecordBatch| {
         if stopped.load(Ordering::Relaxed) {
             return Err(interrupted().into());
         }
-        let writer =
-            writer.get_or_insert_with(|| output::writer(view.format, &batch.schema(), view.screen));
-        let n_rows = batch
-            .num_rows()
-            .min(usize::try_from(left).unwrap_or(usize::MAX));
-        writer.write(&batch.slice(0, n_rows), out)?;
+        let writer = writer.get_or_insert_with(|| {
+            let columns = output::with_types(&batch.schema(), &query.types);
+            output::writer(view.format, &columns, view.screen)
+        });
+        let n_rows = batch.num_rows().min(usize::try_from(left).unwrap_or(usize::MAX));
+        writer.write(&batch.slice(0, n_rows), out).map_err(unwritable)?;
         left -= n_rows as u64;
-        if n_rows < batch.num_rows() {
-            Err(Enough.into())
-        } else {
-            Ok(())
-        }
+        if n_rows < batch.num_rows() { Err(Enough.into()) } else { Ok(()) }
     });
     let more = answer.as_ref().is_err_and(|err| err.is::<Enough>());
     if !more {
         answer?;
     }
-    match writer {
-        Some(mut writer) => Ok(Outcome::Rows {
-            shown: writer.finish(out)?,
-            more,
-        }),
-        None => Ok(Outcome::Done),
+    let Some(mut writer) = writer else {
+        return Ok(Outcome::Done);
+    };
+    let shown = writer.finish(out).map_err(unwritable)?;
+    Ok(Outcome::Rows { shown, more })
+}
+
+/// A query and the SQL types of its columns, none where they are not known.
+struct Query {
+    sql: String,
+    types: Vec<String>,
+}
+
+impl Query {
+    /// Asks for the types of a query's columns, and has those as text that Arrow would falsify.
+    fn described(session: &mut dyn Session, sql: &str) -> Result<Self> {
+        let plain = |types| Self { sql: sql.into(), types };
+        if !statements::is_query(sql) {
+            return Ok(plain(Vec::new()));
+        }
+        let describe = render(include_str!("describe.sql"), context! {query => sql})?;
+        let Ok(columns) = fetch(session, &describe, &[]) else {
+            // The query itself says what is wrong, with its place.
+            return Ok(plain(Vec::new()));
+        };
+        let texts = |column: usize| -> Vec<String> {
+            let texts = columns.column(column).as_string_opt::<i32>();
+            texts.into_iter().flatten().map(|text| text.unwrap_or_default().into()).collect()
+        };
+        let (names, types) = (texts(0), texts(1));
+        let lossy = names.iter().zip(&types).filter(|(_, sql_type)| is_lossy(sql_type));
+        let text: Vec<_> = lossy.map(|(name, _)| name).collect();
+        if text.is_empty() {
+            return Ok(plain(types));
+        }
+        let values = context! {query => sql, names, texts => text};
+        Ok(Self { sql: render(include_str!("as_text.sql"), values)?, types })
     }
+}
+
+/// Returns whether Arrow would carry values of this type wrongly or without a part.
+fn is_lossy(sql_type: &str) -> bool {
+    let mut words = sql_type.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| ["UHUGEINT", "BIGNUM", "BIT"].contains(&word)) || sql_type.contains("TIME WITH TIME ZONE")
 }
 
 fn interrupted() -> Diagnostic {
     Diagnostic::data("the statement was interrupted")
+}
+
+/// An output that cannot be written is nobody's bug; a closed pipe stays recognizable.
+fn unwritable(err: anyhow::Error) -> anyhow::Error {
+    match err.downcast::<std::io::Error>() {
+        Ok(err) => Diagnostic::environment("the output cannot be written").because(err).into(),
+        Err(other) => other,
+    }
 }

@@ -69,6 +69,14 @@ pub(crate) fn returns_rows(sql: &str) -> bool {
         || words.any(|word| word == "returning")
 }
 
+/// Returns whether a statement is a query that could stand in another one's `from`.
+pub(crate) fn is_query(sql: &str) -> bool {
+    let words = words(sql);
+    let first = words.first().map_or("", String::as_str);
+    let changes = words.iter().any(|word| word == "returning");
+    ["select", "from", "with", "values", "table"].contains(&first) && !changes
+}
+
 /// Returns whether a statement's answer is how many rows it changed.
 pub(crate) fn changes_rows(sql: &str) -> bool {
     let words = words(sql);

@@ -1,7 +1,11 @@
 //! Jinja in the SQL of `wh query`.
 
+use std::path::Path;
+
 use crate::cli::args::Global;
-use crate::diagnostic::{Diagnostic, Result};
+use crate::cli::build::invocation;
+use crate::compile::compile;
+use crate::diagnostic::Result;
 
 use super::Warehouse;
 
@@ -15,6 +19,8 @@ pub(crate) fn prepare(global: &Global, warehouse: &Warehouse, sql: &str) -> Resu
     if !["{{", "{%", "{#"].iter().any(|mark| sql.contains(mark)) {
         return Ok(sql.to_owned());
     }
-    let _ = (global, warehouse);
-    Err(Diagnostic::project("Jinja in `wh query` is not connected").into())
+    let _ = global;
+    let project = warehouse.project();
+    let compiled = compile(project, &invocation("query", false)?)?;
+    compiled.inline(Path::new("<sql>"), sql, project)
 }

@@ -1,8 +1,11 @@
 //! `DuckDB` in this process: opening, settings, and who holds the file when it cannot be opened.
 
+mod capi;
+mod capi_vector;
 mod error;
 mod scan;
 mod session;
+mod timezone;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -51,6 +54,7 @@ impl DuckDb {
     /// `Environment` when the file cannot be opened; when another process holds it, the message names the
     /// program and its process id, after waiting `lock_timeout`. `Project` for a setting `DuckDB` refuses.
     pub fn open(settings: &Settings) -> Result<Self> {
+        timezone::install()?;
         let first = connect(settings)?;
         for extension in &settings.extensions {
             load(&first, extension)?;

@@ -7,6 +7,7 @@ use duckdb::{Connection, InterruptHandle, ProgressHandle, params_from_iter};
 
 use super::error::{from_duckdb, from_statement};
 use super::scan::Offer;
+use super::timezone;
 use crate::diagnostic::{Diagnostic, Kind, Result};
 use crate::engine::{
     Entry, EntryKind, Handle, Param, Progress, RecordBatch, Relation, Scan, Session, fetch, quote,
@@ -22,6 +23,7 @@ impl DuckSession {
         connection
             .set_query_progress_tracking(true)
             .map_err(from_duckdb)?;
+        timezone::prepare(&connection)?;
         Ok(Self { connection })
     }
 }

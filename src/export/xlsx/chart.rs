@@ -171,27 +171,44 @@ fn set_axes(chart: &mut Chart, options: &ChartOptions, x: &Look, ys: &[&Look]) {
     });
     let mut faint = ChartLine::new();
     faint.set_color(FAINT).set_width(0.75);
-    set_text(chart.x_axis(), &x_title);
-    set_text(chart.y_axis(), &y_title);
-    chart.y_axis().set_major_gridlines(true).set_major_gridlines_line(&faint);
-    chart.y_axis().set_format(ChartFormat::new().set_no_line());
-    chart.x_axis().set_major_gridlines(false).set_format(ChartFormat::new().set_line(&faint));
+    let kind = options.kind;
+    set_text(categories(chart, kind), &x_title);
+    set_text(values(chart, kind), &y_title);
+    values(chart, kind)
+        .set_major_gridlines(true)
+        .set_major_gridlines_line(&faint)
+        .set_format(ChartFormat::new().set_no_line());
+    categories(chart, kind).set_major_gridlines(false).set_format(ChartFormat::new().set_line(&faint));
     if let Some(first) = ys.first() {
-        chart.y_axis().set_num_format(axis_format(first));
+        values(chart, kind).set_num_format(axis_format(first));
     }
-    match (options.kind, x.kind) {
+    match (kind, x.kind) {
         // The first row on top, as in the table, and the values' axis at the bottom nevertheless.
         (ChartKind::Bar, _) => {
-            chart.x_axis().set_reverse();
-            chart.y_axis().set_crossing(ChartAxisCrossing::Max);
+            categories(chart, kind).set_reverse().set_crossing(ChartAxisCrossing::Max);
         }
         (ChartKind::Line, Kind::Date | Kind::DateTime) => {
-            chart.x_axis().set_date_axis(true).set_num_format(date_format(x));
+            categories(chart, kind).set_date_axis(true).set_num_format(date_format(x));
         }
         (ChartKind::Scatter, _) => {
-            chart.x_axis().set_num_format(axis_format(x));
+            categories(chart, kind).set_num_format(axis_format(x));
         }
         _ => {}
+    }
+}
+
+/// Returns the axis of the categories; the writer calls the horizontal one x, which of lying bars is the values'.
+fn categories(chart: &mut Chart, kind: ChartKind) -> &mut ChartAxis {
+    match kind {
+        ChartKind::Bar => chart.y_axis(),
+        _ => chart.x_axis(),
+    }
+}
+
+fn values(chart: &mut Chart, kind: ChartKind) -> &mut ChartAxis {
+    match kind {
+        ChartKind::Bar => chart.x_axis(),
+        _ => chart.y_axis(),
     }
 }
 

@@ -113,7 +113,7 @@ fn write_entries(sheet: &mut Worksheet, cover: &Cover, first: u32) -> Result<u32
     sheet.set_row_height(first, 20)?;
     let cell = Format::new()
         .set_align(FormatAlign::Left)
-        .set_align(FormatAlign::Top)
+        .set_align(FormatAlign::VerticalCenter)
         .set_border_bottom(FormatBorder::Hair)
         .set_border_bottom_color(Color::Silver)
         .set_text_wrap()
@@ -132,7 +132,7 @@ fn write_entries(sheet: &mut Worksheet, cover: &Cover, first: u32) -> Result<u32
             sheet.write_string_with_format(row, column, text, &cell)?;
         }
         let tallest = height(&entry.description, 64).max(height(&entry.from, 34)).max(height(&entry.period, 28));
-        sheet.set_row_height(row, tallest + 3.0)?;
+        sheet.set_row_height(row, tallest + 6.0)?;
         row += 1;
     }
     Ok(row)

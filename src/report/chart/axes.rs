@@ -5,9 +5,12 @@ use super::scale::{Linear, Ticks};
 use super::svg::{Anchor, Area, Svg, Type};
 use super::text::{cut, cut_middle, widest, width, wrap};
 use super::{Spec, Style};
+use crate::report::format::Format;
 
 /// Font size of axis labels and values, in pixels.
 pub(super) const SMALL: f64 = 12.0;
+/// Charts of at most this width have less room for everything.
+pub(super) const NARROW: f64 = 500.0;
 const TITLE: f64 = 17.0;
 const EDGE: f64 = 4.0;
 const SLANT: f64 = 40.0;
@@ -91,9 +94,9 @@ pub(super) struct Values {
 
 impl Values {
     /// Covers `low` to `high`.
-    pub(super) fn new(spec: &Spec, style: &Style, low: f64, high: f64) -> Self {
+    pub(super) fn new(format: &Format, style: &Style, low: f64, high: f64) -> Self {
         let ticks = Ticks::nice(low, high, 5);
-        let labels = spec.format.ticks(&ticks.marks(), ticks.step);
+        let labels = format.ticks(&ticks.marks(), ticks.step);
         let left = padding(style) + widest(labels.iter().map(String::as_str), SMALL).ceil() + 10.0;
         Self {
             ticks,
@@ -175,6 +178,27 @@ impl Categories {
             }
         }
     }
+}
+
+/// Draws marks and labels of numbers below the drawing, as many as there is room for.
+pub(super) fn numbers(svg: &mut Svg, area: Area, across: Linear, marks: &[f64], labels: &[String]) {
+    let room = widest(labels.iter().map(String::as_str), SMALL) + 10.0;
+    let every = (room * marks.len() as f64 / area.width()).ceil().max(1.0) as usize;
+    for (mark, label) in marks.iter().zip(labels).step_by(every) {
+        let x = across.at(*mark);
+        svg.line(
+            (crisp(x), area.bottom),
+            (crisp(x), area.bottom + 5.0),
+            Ink::Axis,
+        );
+        let style = Type::new(SMALL, Ink::Muted).anchor(Anchor::Middle);
+        svg.text((x, area.bottom + 19.0), label, style);
+    }
+}
+
+/// Returns how high the drawing is, without what stands around it.
+pub(super) fn drawing_height(style: &Style) -> f64 {
+    if style.width > NARROW { 260.0 } else { 210.0 }
 }
 
 /// Draws the title of the axis below the drawing and returns the height of the whole chart.

@@ -1,6 +1,8 @@
 //! One bar a category, from zero.
 
-use super::axes::{Categories, SMALL, Values, extent, foot, head, nothing, padding};
+use super::axes::{
+    Categories, SMALL, Values, drawing_height, extent, foot, head, nothing, padding,
+};
 use super::palette::Ink;
 use super::scale::Linear;
 use super::svg::{Anchor, Area, Svg, Type};
@@ -62,12 +64,12 @@ impl Bars<'_> {
         let (spec, style) = (self.spec, self.style);
         let mut svg = Svg::new(style.theme);
         let top = head(&mut svg, spec, style, &[], &self.value_title) + 2.0;
-        let axis = Values::new(spec, style, low, high);
+        let axis = Values::new(&spec.format, style, low, high);
         let area = Area {
             left: axis.left,
             top,
             right: style.width - padding(style),
-            bottom: top + if style.width > 500.0 { 270.0 } else { 220.0 },
+            bottom: top + drawing_height(style),
         };
         let scale = axis.draw(&mut svg, area);
         let step = area.width() / self.labels.len() as f64;

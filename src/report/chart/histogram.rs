@@ -1,10 +1,9 @@
 //! How often values of a column fall between round numbers.
 
-use super::axes::{SMALL, Values, extent, foot, head, nothing, padding};
+use super::axes::{NARROW, Values, drawing_height, extent, foot, head, nothing, numbers, padding};
 use super::palette::Ink;
 use super::scale::{Linear, Ticks, nice_number};
-use super::svg::{Anchor, Area, Svg, Type};
-use super::text::widest;
+use super::svg::{Area, Svg};
 use super::{Kind, Spec, Style};
 use crate::diagnostic::Result;
 use crate::report::format::Format;
@@ -55,82 +54,53 @@ impl Kind for Histogram {
 }
 
 fn drawn(spec: &Spec, style: &Style, bins: &Bins, n_rows: usize) -> String {
-    let n_known = bins.counts.iter().sum::<usize>();
+    let count = |number: usize| Format::default().number(number as f64);
     let most = bins.counts.iter().copied().max().unwrap_or_default();
     let mut svg = Svg::new(style.theme);
     let value_title = spec.y_label.clone().unwrap_or_else(|| "Rows".into());
     let top = head(&mut svg, spec, style, &[], &value_title);
-    let counted = Spec {
-        format: Format::default(),
-        ..spec.clone()
-    };
-    let axis = Values::new(&counted, style, 0.0, most as f64);
+    let axis = Values::new(&Format::default(), style, 0.0, most as f64);
     let area = Area {
         left: axis.left,
         top,
         right: style.width - padding(style) - 10.0,
-        bottom: top + if style.width > 500.0 { 250.0 } else { 210.0 },
+        bottom: top + drawing_height(style),
     };
     let heights = axis.draw(&mut svg, area);
-    let high = bins.low + bins.width * bins.counts.len() as f64;
-    let across = Linear::new((bins.low, high), (area.left, area.right));
-    for (number, count) in bins
-        .counts
-        .iter()
-        .enumerate()
-        .filter(|(_, count)| **count > 0)
-    {
+    let across = Linear::new((bins.low, bins.high()), (area.left, area.right));
+    for (number, n_values) in bins.counts.iter().enumerate() {
         let from = bins.low + bins.width * number as f64;
         let (left, right) = (across.at(from), across.at(from + bins.width));
+        let gap = if right - left > 4.0 { 1.0 } else { 0.0 };
         let bar = Area {
             left,
-            top: heights.at(*count as f64),
-            right: if right - left > 4.0 {
-                right - 1.0
-            } else {
-                right
-            },
+            top: heights.at(*n_values as f64),
+            right: right - gap,
             bottom: area.bottom,
         };
-        let [first, last] = [from, from + bins.width].map(|edge| spec.format.number(edge));
-        svg.bar(
-            bar,
-            Ink::Series(0),
-            &format!(
-                "{first} to {last}: {}",
-                counted.format.number(*count as f64)
-            ),
-        );
+        if *n_values > 0 {
+            let [first, last] = [from, from + bins.width].map(|edge| spec.format.number(edge));
+            let tip = format!("{first} to {last}: {}", count(*n_values));
+            svg.bar(bar, Ink::Series(0), &tip);
+        }
     }
-    let marks = Ticks::nice(bins.low, high, if style.width > 500.0 { 8 } else { 4 });
-    let inside =
-        |mark: &f64| (bins.low - bins.width * 1e-6..=high + bins.width * 1e-6).contains(mark);
-    let marks_shown = marks.marks().into_iter().filter(inside).collect::<Vec<_>>();
-    let labels = spec.format.ticks(&marks_shown, marks.step);
-    let room = widest(labels.iter().map(String::as_str), SMALL) + 10.0;
-    let every = (room * marks_shown.len() as f64 / area.width())
-        .ceil()
-        .max(1.0) as usize;
-    for (mark, label) in marks_shown.iter().zip(&labels).step_by(every) {
-        let style = Type::new(SMALL, Ink::Muted).anchor(Anchor::Middle);
-        svg.text((across.at(*mark), area.bottom + 17.0), label, style);
-    }
+    let (marks, step) = bins.marks(if style.width > NARROW { 8 } else { 4 });
+    numbers(
+        &mut svg,
+        area,
+        across,
+        &marks,
+        &spec.format.ticks(&marks, step),
+    );
+    let n_known = bins.counts.iter().sum::<usize>();
     let x_title = match n_rows - n_known {
         0 => spec.x_title(),
-        missing => format!(
-            "{} ({} without a value)",
-            spec.x_title(),
-            counted.format.number(missing as f64)
-        ),
+        missing => format!("{} ({} without a value)", spec.x_title(), count(missing)),
     };
-    let height = foot(&mut svg, &x_title, area, area.bottom + 22.0, style);
-    let about = format!(
-        "Histogram of {}: {n_known} values from {} to {}, {} without a value.",
-        spec.x_title(),
-        spec.format.number(bins.low),
-        spec.format.number(high),
-        n_rows - n_known
-    );
+    let height = foot(&mut svg, &x_title, area, area.bottom + 25.0, style);
+    let [low, high] = [bins.low, bins.high()].map(|edge| spec.format.number(edge));
+    let n_known = count(n_known);
+    let about = format!("Histogram of {x_title}: {n_known} values from {low} to {high}.");
     svg.finish(
         (style.width, height),
         &style.id,
@@ -140,6 +110,21 @@ fn drawn(spec: &Spec, style: &Style, bins: &Bins, n_rows: usize) -> String {
 }
 
 impl Bins {
+    fn high(&self) -> f64 {
+        self.low + self.width * self.counts.len() as f64
+    }
+
+    /// Returns about `count` round marks that are not outside, and the distance between them.
+    fn marks(&self, count: usize) -> (Vec<f64>, f64) {
+        let ticks = Ticks::nice(self.low, self.high(), count);
+        let slack = self.width * 1e-6;
+        let inside = |mark: &f64| (self.low - slack..=self.high() + slack).contains(mark);
+        (
+            ticks.marks().into_iter().filter(inside).collect(),
+            ticks.step,
+        )
+    }
+
     /// Sorts `values` into about `count` bins, or `None` when there are no values.
     ///
     /// Without a count the width is that of Freedman and Diaconis, "On the histogram as a density estimator", 1981:

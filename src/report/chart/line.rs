@@ -1,10 +1,13 @@
 //! Lines through values, along time, numbers or categories; a missing value is a gap.
 
-use super::axes::{Categories, SMALL, Values, crisp, dash, extent, foot, head, nothing, padding};
+use super::axes::{
+    Categories, NARROW, SMALL, Values, crisp, dash, drawing_height, extent, foot, head, nothing,
+    numbers, padding,
+};
 use super::palette::{Ink, N_COLOURS};
 use super::scale::{Linear, Ticks};
 use super::svg::{Anchor, Area, Svg, Type};
-use super::text::{widest, width};
+use super::text::width;
 use super::{Kind, Spec, Style, time};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::report::format::Format;
@@ -168,12 +171,12 @@ impl Lines<'_> {
         } else {
             ys.0
         };
-        let axis = Values::new(spec, style, low, ys.1);
+        let axis = Values::new(&spec.format, style, low, ys.1);
         let area = Area {
             left: axis.left,
             top,
             right: style.width - padding(style) - self.last_room(),
-            bottom: top + if style.width > 500.0 { 260.0 } else { 210.0 },
+            bottom: top + drawing_height(style),
         };
         let heights = axis.draw(&mut svg, area);
         let (across, below) = self.draw_x_axis(&mut svg, along, xs, area);
@@ -227,17 +230,7 @@ impl Lines<'_> {
                 let ticks = Ticks::nice(xs.0, xs.1, count.min(8));
                 let across = Linear::new((ticks.low, ticks.high), (area.left, area.right));
                 let labels = Format::default().ticks(&ticks.marks(), ticks.step);
-                let room = widest(labels.iter().map(String::as_str), SMALL) + 10.0;
-                let every = (room * labels.len() as f64 / area.width()).ceil().max(1.0) as usize;
-                for (mark, label) in ticks.marks().iter().zip(&labels).step_by(every) {
-                    let x = across.at(*mark);
-                    svg.line(
-                        (crisp(x), area.bottom),
-                        (crisp(x), area.bottom + 5.0),
-                        Ink::Axis,
-                    );
-                    svg.text((x, area.bottom + 19.0), label, muted);
-                }
+                numbers(svg, area, across, &ticks.marks(), &labels);
                 (across, 25.0)
             }
             Along::Category(names) => {
@@ -263,7 +256,7 @@ impl Lines<'_> {
             .points
             .split(|point| point.y.is_none())
             .filter(|run| !run.is_empty());
-        let n_dots = if self.style.width > 500.0 { 60 } else { 30 };
+        let n_dots = if self.style.width > NARROW { 60 } else { 30 };
         for run in runs {
             let way = run.iter().filter_map(at).collect::<Vec<_>>();
             svg.path(&way, ink, dash(number));

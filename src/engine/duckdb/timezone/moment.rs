@@ -212,7 +212,11 @@ pub(super) fn bucket(clock: &mut Clock, width: Interval, instant: i64, origin: i
     };
     let start = unit(clock, origin, n / size * size)?;
     if start > instant {
-        return unit(clock, origin, n / size * size - size);
+        // Where a day's start is skipped, a day before counts from the hour it moved to; a month counts afresh.
+        return match months {
+            0 => unit(clock, start, -size),
+            _ => unit(clock, origin, n / size * size - size),
+        };
     }
     Ok(start)
 }

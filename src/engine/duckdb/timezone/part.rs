@@ -138,7 +138,8 @@ impl Part {
     /// Returns the part of a finite instant with its decimals.
     pub(super) fn fraction(self, clock: &mut Clock, instant: i64) -> f64 {
         match self {
-            Self::Epoch => instant as f64 / SECOND as f64,
+            // In two steps, for ICU's very decimals.
+            Self::Epoch => instant.div_euclid(1_000) as f64 / 1e3 + instant.rem_euclid(1_000) as f64 / 1e6,
             Self::Julian => {
                 let local = clock.local(instant);
                 let day = local.div_euclid(DAY) + 2_440_588;
@@ -166,8 +167,19 @@ impl Part {
             }
             _ => {}
         }
-        let day = clock.local(instant).div_euclid(DAY);
-        Ok(clock.instant(self.first_day(day)? * DAY))
+        // ICU goes there in two steps; where the first lands in a gap, its later hour stays.
+        let step = match self {
+            Self::Quarter => Self::Month,
+            Self::Decade | Self::Century | Self::Millennium => Self::Year,
+            _ => {
+                let day = clock.local(instant).div_euclid(DAY);
+                return Ok(clock.instant(self.first_day(day)? * DAY));
+            }
+        };
+        let step = step.truncate(clock, instant)?;
+        let local = clock.local(step);
+        let day = self.first_day(local.div_euclid(DAY))?;
+        Ok(clock.instant(day * DAY + local.rem_euclid(DAY)))
     }
 
     /// Returns the first day of the part that holds a day.
@@ -224,13 +236,14 @@ impl Part {
         elapsed.ok_or_else(|| "the difference is out of range".to_owned())
     }
 
-    /// Returns how many starts of the part lie between two finite instants.
+    /// Returns how many starts of the part lie between two finite instants; for weeks, how many times seven midnights.
     ///
     /// # Errors
     /// As [`Part::between`].
     #[inline]
     pub(super) fn boundaries(self, clock: &mut Clock, start: i64, end: i64) -> Outcome<i64> {
-        let [start, end] = [self.truncate(clock, start)?, self.truncate(clock, end)?];
+        let cut = if self == Self::Week { Self::Day } else { self };
+        let [start, end] = [cut.truncate(clock, start)?, cut.truncate(clock, end)?];
         self.between(clock, start, end)
     }
 }

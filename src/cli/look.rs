@@ -1,0 +1,133 @@
+//! `wh ls`, `wh compile`, `wh clean`, `wh debug`: looking without running.
+
+use std::io::Write;
+
+use serde_json::json;
+
+use super::args::{CompileArgs, Global, LsArgs, LsOutput};
+use super::{build, project, say};
+use crate::compile::{Compiled, Index, Resource};
+use crate::diagnostic::{Diagnostic, Result};
+use crate::engine::{DuckDb, Engine};
+use crate::run;
+
+/// Lists the chosen nodes.
+///
+/// # Errors
+/// `Project` when the project or the selection is wrong.
+pub(super) fn ls(global: &Global, args: &LsArgs) -> Result<()> {
+    let (_, compiled) = build::parse(global, "ls", false)?;
+    let chosen = build::choose(&compiled, &args.selection, &[])?;
+    let mut out = std::io::stdout().lock();
+    for index in chosen {
+        writeln!(out, "{}", listed(&compiled, index, args.output))?;
+    }
+    Ok(())
+}
+
+fn listed(compiled: &Compiled, index: Index, output: LsOutput) -> String {
+    let node = &compiled.plan.nodes[index];
+    match output {
+        LsOutput::Name => node.name.clone(),
+        LsOutput::Path => node.path.display().to_string(),
+        LsOutput::Selector => match node.resource {
+            Resource::Model(_) | Resource::Test(_) => node.fqn.join("."),
+            _ => format!("{}:{}", node.resource.word(), node.fqn.join(".")),
+        },
+        LsOutput::Json => json!({
+            "unique_id": node.id,
+            "name": node.name,
+            "resource_type": node.resource.word(),
+            "package_name": node.package,
+            "original_file_path": node.path,
+            "tags": node.config.texts("tags"),
+            "depends_on": {"nodes": node.parents.iter().map(|parent| &compiled.plan.nodes[*parent].id).collect::<Vec<_>>()},
+            "config": node.config.values,
+        })
+        .to_string(),
+    }
+}
+
+/// Writes the SQL of the chosen nodes below the target folder; prints that of a single one.
+///
+/// # Errors
+/// `Project` when the project is wrong, with the template's place.
+pub(super) fn compile(global: &Global, args: &CompileArgs) -> Result<()> {
+    let (project, compiled) = build::parse(global, "compile", args.full_refresh)?;
+    let mut chosen = build::choose(&compiled, &args.selection, &[])?;
+    chosen.retain(|index| crate::compile::template(&compiled.plan.nodes[*index]).is_some());
+    let only = args.selection.select.len() == 1
+        && chosen
+            .iter()
+            .filter(|index| is_no_test(&compiled, **index))
+            .count()
+            == 1;
+    for index in &chosen {
+        let sql = run::compile_to_file(&project, &compiled, *index)?;
+        if only && is_no_test(&compiled, *index) {
+            writeln!(std::io::stdout().lock(), "{sql}")?;
+        }
+    }
+    if !only {
+        let folder = project.paths.target.join("compiled");
+        say(&format!(
+            "{} nodes compiled into {}",
+            chosen.len(),
+            folder.display()
+        ));
+    }
+    Ok(())
+}
+
+fn is_no_test(compiled: &Compiled, index: Index) -> bool {
+    !matches!(compiled.plan.nodes[index].resource, Resource::Test(_))
+}
+
+/// Removes the target folder.
+///
+/// # Errors
+/// `Environment` when it cannot be removed; `Project` when it is no folder of the project.
+pub(super) fn clean(global: &Global) -> Result<()> {
+    let project = project::read(global, &project::root(global)?)?;
+    let target = &project.paths.target;
+    let inside = target.is_relative()
+        && target
+            .components()
+            .all(|part| matches!(part, std::path::Component::Normal(_)));
+    if !inside {
+        let what = format!("`target-path: {}` is outside the project", target.display());
+        return Err(Diagnostic::project(what).into());
+    }
+    let folder = project.root.join(target);
+    if folder.is_dir() {
+        std::fs::remove_dir_all(&folder).map_err(|err| {
+            Diagnostic::environment(format!("`{}` cannot be removed", target.display()))
+                .because(err)
+        })?;
+        say(&format!("removed {}", target.display()));
+    }
+    Ok(())
+}
+
+/// Says what `wh` finds: the project, its warehouse, whether it opens.
+///
+/// # Errors
+/// `Project` when the project is wrong, `Environment` when the warehouse does not open.
+pub(super) fn debug(global: &Global) -> Result<()> {
+    let (project, compiled) = build::parse(global, "debug", false)?;
+    let settings = project::settings(global, &project, false)?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "wh         {}", env!("CARGO_PKG_VERSION"))?;
+    writeln!(
+        out,
+        "project    {} ({})",
+        project.name,
+        project.root.join(&project.file).display()
+    )?;
+    writeln!(out, "nodes      {}", compiled.plan.nodes.len())?;
+    writeln!(out, "target     {}", project.warehouse.target)?;
+    writeln!(out, "warehouse  {}", settings.path.display())?;
+    let mut session = DuckDb::open(&settings)?.connect()?;
+    writeln!(out, "relations  {}", session.catalog()?.len())?;
+    Ok(())
+}

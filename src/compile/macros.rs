@@ -1,0 +1,43 @@
+//! The macros of a project: its own and the built-in ones.
+
+use std::path::PathBuf;
+
+use include_dir::{Dir, include_dir};
+
+use super::BUILT_IN;
+use crate::diagnostic::{Result, all_or_none};
+use crate::jinja::{Dialect, Source, blocks};
+use crate::project::Project;
+
+/// The macros that every project has.
+static MACROS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/jinja/macros");
+
+/// Gathers the macros of `wh` and of the project.
+pub(super) fn dialect(project: &Project) -> Result<Dialect> {
+    let mut files: Vec<_> = Vec::new();
+    gather(&MACROS, &mut files);
+    let mut found = Vec::new();
+    for (path, text) in files {
+        found.extend(blocks(&Source::new(BUILT_IN, path, text))?);
+    }
+    let mut errors = Vec::new();
+    for file in &project.macros {
+        match blocks(&Source::new(&file.package, &file.path, &file.text)) {
+            Ok(own) => found.extend(own),
+            Err(err) => errors.push(err),
+        }
+    }
+    all_or_none(errors)?;
+    Dialect::new(&project.name, &[BUILT_IN], found)
+}
+
+fn gather(folder: &'static Dir<'static>, files: &mut Vec<(PathBuf, &'static str)>) {
+    files.extend(
+        folder
+            .files()
+            .filter_map(|file| Some((file.path().to_owned(), file.contents_utf8()?))),
+    );
+    for below in folder.dirs() {
+        gather(below, files);
+    }
+}

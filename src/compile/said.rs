@@ -1,0 +1,196 @@
+//! `ref`, `source` and `config`: heard while a template is parsed, answered while its node runs.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use minijinja::value::{Enumerator, Kwargs, Object, ObjectRepr, Rest, Value, from_args};
+use minijinja::{Error, ErrorKind, State};
+use serde_yaml::Mapping;
+
+use super::context::{from_yaml, to_yaml};
+use super::plan::Config;
+use super::relation::RelationObject;
+use crate::diagnostic::Diagnostic;
+use crate::jinja;
+use crate::project::nodes::Reference;
+
+/// What a template said of itself while it was parsed.
+#[derive(Debug, Default)]
+pub(super) struct Recorded {
+    pub(super) references: Vec<Reference>,
+    pub(super) config: Mapping,
+}
+
+/// The references and configuration of one template: gathered while parsing, answered while running.
+#[derive(Debug, Default)]
+pub(super) struct Recorder(Mutex<Recorded>);
+
+impl Recorder {
+    pub(super) fn take(&self) -> Recorded {
+        std::mem::take(&mut *self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Recorded> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Reads the arguments of `ref(…)`.
+pub(super) fn ref_arguments(args: &[Value]) -> Result<Reference, Error> {
+    let (first, second, kwargs): (String, Option<String>, Kwargs) = from_args(args)?;
+    let version = match kwargs.get::<Option<Value>>("v")? {
+        Some(version) => Some(version),
+        None => kwargs.get::<Option<Value>>("version")?,
+    };
+    kwargs.assert_all_used()?;
+    let version = version
+        .filter(|version| !version.is_none())
+        .map(|version| version.to_string());
+    Ok(match second {
+        Some(name) => Reference::Ref {
+            package: Some(first),
+            name,
+            version,
+        },
+        None => Reference::Ref {
+            package: None,
+            name: first,
+            version,
+        },
+    })
+}
+
+pub(super) fn source_arguments(args: &[Value]) -> Result<Reference, Error> {
+    let (source, table): (String, String) = from_args(args)?;
+    Ok(Reference::Source { source, table })
+}
+
+/// `ref` or `source`: a function from names to relations.
+#[derive(Debug)]
+pub(super) struct Referrer {
+    pub(super) read: fn(&[Value]) -> Result<Reference, Error>,
+    pub(super) answer: Answer,
+}
+
+#[derive(Debug)]
+pub(super) enum Answer {
+    Record(Arc<Recorder>),
+    Resolve(Arc<BTreeMap<Reference, Value>>),
+}
+
+impl Object for Referrer {
+    fn call(self: &Arc<Self>, _: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+        let reference = (self.read)(args)?;
+        match &self.answer {
+            Answer::Record(recorder) => {
+                let name = match &reference {
+                    Reference::Ref { name, .. } => name.clone(),
+                    Reference::Source { table, .. } => table.clone(),
+                };
+                recorder.lock().references.push(reference);
+                Ok(RelationObject::value(
+                    &crate::engine::Relation::new("", name),
+                    None,
+                ))
+            }
+            Answer::Resolve(known) => known.get(&reference).cloned().ok_or_else(|| {
+                jinja::raise(
+                    Diagnostic::project(format!(
+                        "`{reference}` was not seen when the project was parsed"
+                    ))
+                    .hint(format!(
+                        "add `-- depends_on: {{{{ {reference} }}}}` to the template"
+                    )),
+                )
+            }),
+        }
+    }
+}
+
+/// `config(…)`, `config.get(…)`, `config.require(…)`.
+#[derive(Debug)]
+pub(super) struct ConfigObject {
+    pub(super) recorder: Option<Arc<Recorder>>,
+    pub(super) known: Config,
+}
+
+impl ConfigObject {
+    fn find(&self, name: &str) -> Option<Value> {
+        let recorded = self
+            .recorder
+            .as_ref()
+            .and_then(|recorder| recorder.lock().config.get(name).cloned());
+        let known = || self.known.values.get(name).cloned();
+        recorded.or_else(known).as_ref().map(from_yaml)
+    }
+
+    fn record(&self, args: &[Value]) -> Result<(), Error> {
+        let Some(recorder) = &self.recorder else {
+            return Ok(());
+        };
+        let wrong =
+            |err: serde_yaml::Error| Error::new(ErrorKind::InvalidOperation, err.to_string());
+        let (positional, kwargs): (Option<Value>, Kwargs) = from_args(args)?;
+        let mut config = match positional {
+            Some(map) => serde_yaml::from_value(to_yaml(&map)?).map_err(wrong)?,
+            None => Mapping::new(),
+        };
+        for name in kwargs.args() {
+            let value: Value = kwargs.get(name)?;
+            config.insert(serde_yaml::Value::string(name.into()), to_yaml(&value)?);
+        }
+        let mut merged = Config {
+            values: std::mem::take(&mut recorder.lock().config),
+        };
+        merged.lay(&config);
+        recorder.lock().config = merged.values;
+        Ok(())
+    }
+}
+
+impl Object for ConfigObject {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::NonEnumerable
+    }
+
+    fn call(self: &Arc<Self>, _: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+        self.record(args)?;
+        Ok(Value::from(""))
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
+        match method {
+            "get" => {
+                let (name, default, kwargs): (String, Option<Value>, Kwargs) = from_args(args)?;
+                let default = match default {
+                    Some(default) => Some(default),
+                    None => kwargs.get("default")?,
+                };
+                let found = self.find(&name).filter(|value| !value.is_none());
+                Ok(found.or(default).unwrap_or_default())
+            }
+            "require" => {
+                let (name, _): (String, Rest<Value>) = from_args(args)?;
+                self.find(&name).ok_or_else(|| {
+                    jinja::raise(Diagnostic::project(format!(
+                        "the configuration `{name}` is required"
+                    )))
+                })
+            }
+            "persist_relation_docs" | "persist_column_docs" => Ok(Value::from(false)),
+            _ => Err(Error::new(
+                ErrorKind::UnknownMethod,
+                format!("`config` has no method `{method}`"),
+            )),
+        }
+    }
+}

@@ -6,13 +6,16 @@ mod checks;
 mod engine;
 mod errors;
 mod filters;
+mod globals;
 mod grammar;
 mod library;
 mod literal;
 mod methods;
+mod operators;
 mod rewrite;
 mod scope;
 mod sequences;
+mod strings;
 mod tokens;
 mod trace;
 mod unit;
@@ -26,8 +29,8 @@ use minijinja::{Environment, Error};
 
 pub use self::blocks::{Block, BlockKind, Parameter, Source, blocks, is_template};
 pub use self::errors::raise;
+pub use self::globals::Globals;
 pub use self::library::{Library, Macro};
-pub use self::scope::Globals;
 pub use self::trace::Trace;
 pub use self::value::{Dict, List, dict, from_json, json_text, list, repr, text, to_json};
 

@@ -115,7 +115,7 @@ fn write_json(
     match json {
         Json::String(text) => write_json_string(out, text),
         Json::Number(number) if number.is_f64() => {
-            out.push_str(&float(number.as_f64().unwrap_or(f64::NAN)))
+            out.push_str(&float(number.as_f64().unwrap_or(f64::NAN)));
         }
         Json::Array(items) if !items.is_empty() => {
             out.push('[');

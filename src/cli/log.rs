@@ -1,6 +1,7 @@
 //! The log file: what happened, with fields, for diagnosis. What people read is printed elsewhere.
 
 use std::fs::{self, File, OpenOptions};
+use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
 use std::path::Path;
 use std::sync::Mutex;
 
@@ -12,7 +13,8 @@ use crate::diagnostic::{Diagnostic, Result};
 /// A log file larger than this is put aside as `wh.log.1` before a run, in bytes.
 const MAX_BYTES: u64 = 10 << 20;
 
-/// Starts recording into `.wh/logs/wh.log` of the project; without a project nothing is recorded.
+/// Starts recording into `.wh/logs/wh.log` of the project; without a project nothing is recorded, nor in
+/// one that the user may only read.
 ///
 /// `WH_LOG` decides what is recorded (`debug`, or a filter such as `wh::ingest=trace`), else `--log-level`.
 ///
@@ -24,10 +26,14 @@ pub(super) fn start(project_root: Option<&Path>, global: &Global) -> Result<()> 
         return Ok(());
     };
     let path = root.join(".wh").join("logs").join("wh.log");
-    let file = open(&path).map_err(|err| {
-        Diagnostic::environment(format!("the log `{}` cannot be written", path.display()))
-            .because(err)
-    })?;
+    let file = match open(&path) {
+        Ok(file) => file,
+        Err(err) if matches!(err.kind(), PermissionDenied | ReadOnlyFilesystem) => return Ok(()),
+        Err(err) => {
+            let what = format!("the log `{}` cannot be written", path.display());
+            return Err(Diagnostic::environment(what).because(err).into());
+        }
+    };
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(Mutex::new(file))

@@ -10,5 +10,6 @@ mod ingest;
 mod jinja;
 mod layers;
 mod ml;
+mod query;
 mod report;
 mod timezone;

@@ -44,7 +44,7 @@ impl Writer for Csv {
         self.header(out)?;
         for row in 0..rows.num_rows() {
             for (n, column) in rows.columns().iter().enumerate() {
-                if column.is_null(row) && rows.num_columns() > 1 {
+                if text::is_null(column, row) && rows.num_columns() > 1 {
                     out.write_all(if n > 0 { b"," } else { b"" })?;
                     continue;
                 }

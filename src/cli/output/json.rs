@@ -100,7 +100,7 @@ impl Writer for Json {
 
 /// Appends one value as JSON.
 fn value(array: &dyn Array, row: usize, out: &mut String) -> Result<()> {
-    if array.is_null(row) {
+    if text::is_null(array, row) {
         out.push_str("null");
         return Ok(());
     }
@@ -196,7 +196,7 @@ fn float(value: f64, array: &dyn Array, row: usize, out: &mut String) -> Result<
 fn document(array: &dyn Array, row: usize, out: &mut String) -> Result<()> {
     let start = out.len();
     text::value(array, row, out)?;
-    if array.is_null(row) {
+    if text::is_null(array, row) {
         out.push_str("null");
     } else if serde_json::from_str::<&RawValue>(&out[start..]).is_ok() {
         // Between JSON's tokens any white space is the same; inside its strings there are no line ends.
@@ -292,8 +292,7 @@ mod tests {
             Some("{"),
             None,
         ]);
-        let rows =
-            RecordBatch::try_new(columns, vec![Arc::new(docs)]).unwrap();
+        let rows = RecordBatch::try_new(columns, vec![Arc::new(docs)]).unwrap();
         let lines = "{\"doc\":{\"n\":  12345678901234567890}}\n{\"doc\":\"{\"}\n{\"doc\":null}\n";
         assert_eq!(written(Json::lines(&rows.schema()), &rows), lines);
     }

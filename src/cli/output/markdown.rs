@@ -52,7 +52,7 @@ impl Writer for Markdown {
         for row in 0..rows.num_rows() {
             for column in rows.columns() {
                 self.cell.clear();
-                if column.is_null(row) {
+                if text::is_null(column, row) {
                     self.cell.push_str("NULL");
                 } else {
                     text::value(column, row, &mut self.cell)?;

@@ -18,6 +18,7 @@ use crate::diagnostic::Result;
 use crate::engine::{RecordBatch, SchemaRef};
 
 pub(crate) use self::table::Screen;
+pub(crate) use self::types::note as with_types;
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -74,7 +74,7 @@ impl Table {
 
     fn cells(&self, rows: &RecordBatch, row: usize) -> Result<Vec<Cell>> {
         let cell = |column: &arrow::array::ArrayRef| {
-            if column.is_null(row) {
+            if text::is_null(column, row) {
                 return Ok(None);
             }
             let mut cell = String::new();
@@ -110,11 +110,7 @@ impl Table {
             0
         };
         let natural = cells.max(name).max(kind).max(1);
-        let cut = if types::is_number(field) {
-            cells
-        } else {
-            0
-        };
+        let cut = if types::is_number(field) { cells } else { 0 };
         Widths {
             natural,
             least: natural.min(MIN_WIDTH.max(cut)),

@@ -14,12 +14,23 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use super::calendar::{self, Style};
 use crate::diagnostic::Result;
 
+/// Returns whether the value at `row` is NULL, also where Arrow keeps no mask of its own for that.
+pub(super) fn is_null(array: &dyn Array, row: usize) -> bool {
+    match array.data_type() {
+        DataType::Null => true,
+        DataType::Union(_, _) => {
+            inside(array, row).is_some_and(|(value, row)| is_null(&value, row))
+        }
+        _ => array.is_null(row),
+    }
+}
+
 /// Appends the value at `row`; a NULL appends nothing.
 ///
 /// # Errors
 /// When Arrow holds a value outside its own type.
 pub(super) fn value(array: &dyn Array, row: usize, out: &mut String) -> Result<()> {
-    if array.is_null(row) {
+    if is_null(array, row) {
         return Ok(());
     }
     match array.data_type() {
@@ -231,7 +242,7 @@ fn map(array: &MapArray, row: usize, out: &mut String) -> Result<()> {
 
 /// Appends a value inside another one: NULL is named, text that could be mistaken for structure is quoted.
 fn nested(array: &dyn Array, row: usize, out: &mut String) -> Result<()> {
-    if array.is_null(row) {
+    if is_null(array, row) {
         out.push_str("NULL");
         return Ok(());
     }

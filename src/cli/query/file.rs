@@ -12,11 +12,18 @@ use crate::export::About;
 
 /// Writes the rows of one query to a Parquet file or workbook, as its suffix says; returns how many.
 ///
+/// `project` is the name that the workbook's reader finds in it.
+///
 /// # Errors
 /// `Environment` when `target` cannot be written; what the engine answers.
-pub(crate) fn export(session: &mut dyn Session, sql: &str, target: &Path) -> Result<u64> {
+pub(crate) fn export(
+    session: &mut dyn Session,
+    sql: &str,
+    target: &Path,
+    project: &str,
+) -> Result<u64> {
     let about = About {
-        project: String::new(),
+        project: project.into(),
         generated_at: jiff::Timestamp::now(),
         version: env!("CARGO_PKG_VERSION").into(),
         origins: BTreeMap::new(),
@@ -41,7 +48,9 @@ pub(crate) fn replace<T>(
         .unwrap_or(Path::new("."));
     if !folder.is_dir() {
         let what = format!("the folder of `{}` does not exist", target.display());
-        return Err(Diagnostic::environment(what).hint(format!("`mkdir -p {}` makes it", folder.display())).into());
+        return Err(Diagnostic::environment(what)
+            .hint(format!("`mkdir -p {}` makes it", folder.display()))
+            .into());
     }
     let mut draft = tempfile::Builder::new();
     // What the user's umask leaves of this is what any new file has.
@@ -79,8 +88,7 @@ mod tests {
     fn a_folder_that_does_not_exist_is_named() {
         let err = replace(Path::new("no/such/a.csv"), |_| Ok(())).unwrap_err();
         assert!(
-            err.to_string()
-                .starts_with("`no/such/a.csv` cannot be written"),
+            err.to_string().contains("`mkdir -p no/such` makes it"),
             "{err}"
         );
     }

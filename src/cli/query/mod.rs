@@ -44,13 +44,14 @@ pub(super) fn query(global: &Global, args: &QueryArgs) -> Result<()> {
         let view = view(global, args, format, std::io::stdout().is_terminal());
         return shell::shell(global, &warehouse, &mut *session, view, &stopped);
     };
-    let sql = prepare(global, &warehouse, &source.text)?;
+    let sql = prepare(&warehouse, &source)?;
     let statements = split(&sql);
     if statements.is_empty() {
         return Err(no_sql(&source).into());
     }
     let mut asker = Asker {
         global,
+        project: &warehouse.project().name,
         args,
         format,
         source: &source,
@@ -81,6 +82,7 @@ fn stop_on_interrupt(session: &dyn Session) -> Result<Arc<AtomicBool>> {
 /// What all statements of one `wh query` share.
 struct Asker<'a> {
     global: &'a Global,
+    project: &'a str,
     args: &'a QueryArgs,
     format: Format,
     source: &'a Source,
@@ -148,7 +150,7 @@ impl Asker<'_> {
         target: &Path,
     ) -> Result<u64> {
         if self.format.is_binary() {
-            let written = file::export(session, statement.sql, target);
+            let written = file::export(session, statement.sql, target, self.project);
             return written.map_err(|err| located(err, self.source, self.sql, statement.start));
         }
         let view = view(self.global, self.args, self.format, false);

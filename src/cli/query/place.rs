@@ -5,7 +5,7 @@ use crate::engine::SqlError;
 
 use super::source::Source;
 
-const WRITE: &str = "`wh query --write` may change the warehouse";
+const WRITE: &str = "`wh query --write` may change it";
 
 /// Rewrites what the engine says of a statement so that it names the place in `source`.
 ///
@@ -26,6 +26,11 @@ pub(crate) fn located(
     let kind = err
         .downcast_ref::<Diagnostic>()
         .map_or(Kind::Data, Diagnostic::kind);
+    if refusal.message.contains("read-only mode") {
+        return Diagnostic::new(kind, "the warehouse is open for reading only")
+            .hint(WRITE)
+            .into();
+    }
     let (what, hint) = sentence(&refusal.message);
     let mut diagnostic = Diagnostic::new(kind, what);
     if let Some(offset) = refusal.offset {
@@ -37,7 +42,6 @@ pub(crate) fn located(
     }
     match hint {
         Some(hint) => diagnostic.hint(hint).into(),
-        None if refusal.message.contains("read-only mode") => diagnostic.hint(WRITE).into(),
         None => diagnostic.into(),
     }
 }

@@ -13,7 +13,6 @@ use crate::engine::{RecordBatch, Session, fetch, render};
 
 use super::statements;
 
-
 /// How results are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct View {
@@ -93,10 +92,18 @@ fn rows(
             let columns = output::with_types(&batch.schema(), &query.types);
             output::writer(view.format, &columns, view.screen)
         });
-        let n_rows = batch.num_rows().min(usize::try_from(left).unwrap_or(usize::MAX));
-        writer.write(&batch.slice(0, n_rows), out).map_err(unwritable)?;
+        let n_rows = batch
+            .num_rows()
+            .min(usize::try_from(left).unwrap_or(usize::MAX));
+        writer
+            .write(&batch.slice(0, n_rows), out)
+            .map_err(unwritable)?;
         left -= n_rows as u64;
-        if n_rows < batch.num_rows() { Err(Enough.into()) } else { Ok(()) }
+        if n_rows < batch.num_rows() {
+            Err(Enough.into())
+        } else {
+            Ok(())
+        }
     });
     let more = answer.as_ref().is_err_and(|err| err.is::<Enough>());
     if !more {
@@ -118,7 +125,10 @@ struct Query {
 impl Query {
     /// Asks for the types of a query's columns, and has those as text that Arrow would falsify.
     fn described(session: &mut dyn Session, sql: &str) -> Result<Self> {
-        let plain = |types| Self { sql: sql.into(), types };
+        let plain = |types| Self {
+            sql: sql.into(),
+            types,
+        };
         if !statements::is_query(sql) {
             return Ok(plain(Vec::new()));
         }
@@ -129,23 +139,34 @@ impl Query {
         };
         let texts = |column: usize| -> Vec<String> {
             let texts = columns.column(column).as_string_opt::<i32>();
-            texts.into_iter().flatten().map(|text| text.unwrap_or_default().into()).collect()
+            texts
+                .into_iter()
+                .flatten()
+                .map(|text| text.unwrap_or_default().into())
+                .collect()
         };
         let (names, types) = (texts(0), texts(1));
-        let lossy = names.iter().zip(&types).filter(|(_, sql_type)| is_lossy(sql_type));
-        let text: Vec<_> = lossy.map(|(name, _)| name).collect();
+        let lossy = names
+            .iter()
+            .zip(&types)
+            .filter(|(_, sql_type)| is_lossy(sql_type));
+        let text: Vec<_> = lossy.map(|(name, _)| name.clone()).collect();
         if text.is_empty() {
             return Ok(plain(types));
         }
         let values = context! {query => sql, names, texts => text};
-        Ok(Self { sql: render(include_str!("as_text.sql"), values)?, types })
+        Ok(Self {
+            sql: render(include_str!("as_text.sql"), values)?,
+            types,
+        })
     }
 }
 
 /// Returns whether Arrow would carry values of this type wrongly or without a part.
 fn is_lossy(sql_type: &str) -> bool {
     let mut words = sql_type.split(|c: char| !c.is_alphanumeric());
-    words.any(|word| ["UHUGEINT", "BIGNUM", "BIT"].contains(&word)) || sql_type.contains("TIME WITH TIME ZONE")
+    words.any(|word| ["UHUGEINT", "BIGNUM", "BIT"].contains(&word))
+        || sql_type.contains("TIME WITH TIME ZONE")
 }
 
 fn interrupted() -> Diagnostic {
@@ -155,7 +176,9 @@ fn interrupted() -> Diagnostic {
 /// An output that cannot be written is nobody's bug; a closed pipe stays recognizable.
 fn unwritable(err: anyhow::Error) -> anyhow::Error {
     match err.downcast::<std::io::Error>() {
-        Ok(err) => Diagnostic::environment("the output cannot be written").because(err).into(),
+        Ok(err) => Diagnostic::environment("the output cannot be written")
+            .because(err)
+            .into(),
         Err(other) => other,
     }
 }

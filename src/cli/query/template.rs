@@ -1,13 +1,11 @@
 //! Jinja in the SQL of `wh query`.
 
-use std::path::Path;
-
-use crate::cli::args::Global;
 use crate::cli::build::invocation;
 use crate::compile::compile;
 use crate::diagnostic::Result;
+use crate::jinja::is_template;
 
-use super::Warehouse;
+use super::{Source, Warehouse};
 
 /// Renders the SQL of a user as if it were a model: `ref`, `source`, `var` and macros work.
 ///
@@ -15,12 +13,11 @@ use super::Warehouse;
 ///
 /// # Errors
 /// `Project` with the place in the template.
-pub(crate) fn prepare(global: &Global, warehouse: &Warehouse, sql: &str) -> Result<String> {
-    if !["{{", "{%", "{#"].iter().any(|mark| sql.contains(mark)) {
-        return Ok(sql.to_owned());
+pub(crate) fn prepare(warehouse: &Warehouse, source: &Source) -> Result<String> {
+    if !is_template(&source.text) {
+        return Ok(source.text.clone());
     }
-    let _ = global;
     let project = warehouse.project();
     let compiled = compile(project, &invocation("query", false)?)?;
-    compiled.inline(Path::new("<sql>"), sql, project)
+    compiled.inline(&source.name, &source.text, project)
 }

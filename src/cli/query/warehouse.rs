@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::Global;
-use crate::cli::project;
+use crate::cli::{log, project};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::{DuckDb, Engine, Session};
 use crate::project::Project;
@@ -23,7 +23,9 @@ impl Warehouse {
     /// `Project` when there is no project or nothing has been built yet; `Environment` when the file cannot
     /// be opened, for one because another process holds it.
     pub(crate) fn open(global: &Global, writable: bool) -> Result<Self> {
-        let project = project::read(global, &project::root(global)?)?;
+        let root = project::root(global)?;
+        log::start(Some(&root), global)?;
+        let project = project::read(global, &root)?;
         let settings = project::settings(global, &project, !writable)?;
         if !settings.path.exists() {
             let what = format!("there is no warehouse at `{}` yet", settings.path.display());

@@ -174,7 +174,7 @@ impl Shell<'_> {
 
     /// Runs all statements of `source`, to the first that fails.
     fn ask(&mut self, source: &Source) -> Result<()> {
-        let sql = prepare(self.global, self.warehouse, &source.text)?;
+        let sql = prepare(self.warehouse, source)?;
         for statement in split(&sql) {
             let begun = Instant::now();
             let (view, stopped) = (self.view_of_output(), self.stopped);
@@ -214,28 +214,47 @@ impl Shell<'_> {
             let words = self.words.borrow();
             let relations = words.relations().iter();
             let named = relations.filter(|relation| relation.name.to_lowercase().contains(&text));
-            named.map(|relation| [relation.schema.clone(), relation.name.clone(), relation.kind.clone()]).collect()
+            named
+                .map(|relation| {
+                    [
+                        relation.schema.clone(),
+                        relation.name.clone(),
+                        relation.kind.clone(),
+                    ]
+                })
+                .collect()
         };
         self.show(&batch(["schema", "name", "kind"], rows)?)
     }
 
     fn schema(&mut self, table: &str) -> Result<()> {
         let (schema, name) = table.split_once('.').unwrap_or(("", table));
-        let same = |pattern: &str, word: &str| pattern.is_empty() || pattern.eq_ignore_ascii_case(word);
+        let same =
+            |pattern: &str, word: &str| pattern.is_empty() || pattern.eq_ignore_ascii_case(word);
         let mut rows = Vec::new();
         let words = self.words.clone();
         let words = words.borrow();
         for relation in words.relations() {
             if same(schema, &relation.schema) && same(name, &relation.name) {
                 let table = format!("{}.{}", relation.schema, relation.name);
-                let row = |(column, kind): &(String, String)| [table.clone(), column.clone(), kind.clone()];
+                let row = |(column, kind): &(String, String)| {
+                    [table.clone(), column.clone(), kind.clone()]
+                };
                 rows.extend(relation.columns.iter().map(row));
             }
         }
         if rows.is_empty() && !table.is_empty() {
             let diagnostic = Diagnostic::project(format!("`{table}` is no table of the warehouse"));
-            let near = nearest(name, words.relations().iter().map(|relation| relation.name.as_str()));
-            let hint = near.map_or("`.tables` lists them".into(), |near| format!("did you mean `{near}`?"));
+            let near = nearest(
+                name,
+                words
+                    .relations()
+                    .iter()
+                    .map(|relation| relation.name.as_str()),
+            );
+            let hint = near.map_or("`.tables` lists them".into(), |near| {
+                format!("did you mean `{near}`?")
+            });
             return Err(diagnostic.hint(hint).into());
         }
         self.show(&batch(["table", "column", "type"], rows)?)

@@ -109,9 +109,7 @@ impl Words {
     }
 
     fn tables(&self) -> impl Iterator<Item = &str> {
-        self.relations
-            .iter()
-            .map(|relation| relation.name.as_str())
+        self.relations.iter().map(|relation| relation.name.as_str())
     }
 
     fn schemas(&self) -> impl Iterator<Item = &str> {
@@ -129,7 +127,8 @@ impl Words {
             .relations
             .iter()
             .filter(|relation| relation.name.eq_ignore_ascii_case(table));
-        let columns = columns.flat_map(|relation| relation.columns.iter().map(|(name, _)| quoted(name)));
+        let columns =
+            columns.flat_map(|relation| relation.columns.iter().map(|(name, _)| quoted(name)));
         let tables = self
             .relations
             .iter()
@@ -179,8 +178,16 @@ fn relations(session: &mut dyn Session) -> Result<Vec<Relation>> {
     for row in 0..rows.num_rows() {
         let text = |column: usize| rows.column(column).as_string::<i32>().value(row).to_owned();
         let (schema, name) = (text(0), text(1));
-        if relations.last().is_none_or(|last| (&last.schema, &last.name) != (&schema, &name)) {
-            relations.push(Relation { schema, name, kind: text(2), columns: Vec::new() });
+        if relations
+            .last()
+            .is_none_or(|last| (&last.schema, &last.name) != (&schema, &name))
+        {
+            relations.push(Relation {
+                schema,
+                name,
+                kind: text(2),
+                columns: Vec::new(),
+            });
         }
         if let Some(relation) = relations.last_mut() {
             relation.columns.push((text(3), text(4)));

@@ -392,7 +392,9 @@ impl<'a> Heading<'a> {
             .collect())
     }
 
-    fn finish(&self) -> Result<(), Broken> {
+    /// Refuses what is left; a colon at the end is taken, as in Python.
+    fn finish(&mut self) -> Result<(), Broken> {
+        self.skip_if(":");
         match self.tokens.is_empty() {
             true => Ok(()),
             false => Err(self.expected("the end of the tag")),

@@ -7,7 +7,7 @@ use minijinja::{AutoEscape, Environment, Error, Output, State, Value};
 use super::errors::{problem, returning};
 use super::scope::{Closure, MAX_STEPS, current};
 use super::value::{dict, list, mutable, settled, write_text};
-use super::{checks, filters, methods};
+use super::{checks, filters, methods, operators, strings};
 
 /// Makes the engine. Newlines at the end are kept: who compiles a whole file drops one, as Jinja2 does.
 pub(crate) fn engine() -> Environment<'static> {
@@ -22,7 +22,7 @@ pub(crate) fn engine() -> Environment<'static> {
     environment.set_recursion_limit(2_000);
     environment.set_auto_escape_callback(|_| AutoEscape::None);
     environment.set_formatter(print);
-    environment.set_unknown_method_callback(methods::of_other);
+    environment.set_unknown_method_callback(strings::of_other);
     functions(&mut environment);
     filters::add(&mut environment);
     checks::add(&mut environment);
@@ -39,10 +39,10 @@ fn functions(environment: &mut Environment<'static>) {
     environment.add_function("__wh_dict", mutable);
     environment.add_function("__wh_value", settled);
     environment.add_function("__wh_add", |left: Value, right: Value| {
-        methods::add(&left, &right)
+        operators::add(&left, &right)
     });
     environment.add_function("__wh_mod", |left: Value, right: Value| {
-        methods::modulo(&left, &right)
+        operators::modulo(&left, &right)
     });
     environment.add_function("__wh_missing", |state: &State<'_, '_>, name: &str| {
         current(state).map(|scope| scope.misses(name))

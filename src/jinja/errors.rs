@@ -168,8 +168,40 @@ pub(crate) fn explain(
         ErrorKind::SyntaxError => {
             Diagnostic::project(format!("this cannot be read: {}", plain(detail)))
         }
+        ErrorKind::InvalidOperation if detail.starts_with("tried to use ") => {
+            Diagnostic::project(operation(detail))
+        }
         kind if detail.is_empty() => Diagnostic::project(format!("{kind} in `{snippet}`")),
         _ => Diagnostic::project(plain(detail)),
+    }
+}
+
+/// Rewords `tried to use + operator on unsupported types string and number`.
+fn operation(detail: &str) -> String {
+    let words = detail.trim_start_matches("tried to use ");
+    let (sign, types) = words
+        .split_once(" operator on unsupported types ")
+        .unwrap_or((words, ""));
+    let (left, right) = types.split_once(" and ").unwrap_or((types, ""));
+    undefined_operation(sign, type_name(left), type_name(right))
+}
+
+/// Says that an operator does not take values of two types.
+pub(crate) fn undefined_operation(sign: &str, left: &str, right: &str) -> String {
+    format!("`{sign}` is not defined for {left} and {right}")
+}
+
+/// Names one of the engine's types as people who know Python do.
+pub(crate) fn type_name(kind: &str) -> &str {
+    match kind {
+        "undefined" => "an undefined value",
+        "bool" => "a boolean",
+        "number" => "a number",
+        "string" => "a string",
+        "sequence" | "iterator" => "a list",
+        "map" => "a dict",
+        "plain object" => "an object",
+        other => other,
     }
 }
 

@@ -5,7 +5,8 @@ use minijinja::{Environment, Error, State, Value};
 
 use super::errors::problem;
 use super::literal;
-use super::methods::{bind, kind_name, modulo, printable};
+use super::methods::{bind, kind_name};
+use super::operators::{modulo, printable};
 use super::scope::{Absent, current};
 use super::sequences;
 use super::value::{Dict, dict, float, json_text, settled, text};

@@ -44,6 +44,13 @@ impl<'a> Grammar<'a> {
         }
     }
 
+    /// Leaves out the token after the last.
+    pub(crate) fn leave_out_next(&mut self) {
+        self.before.push(String::new());
+        self.instead.push(Some(""));
+        self.after.push(String::new());
+    }
+
     /// Reads `a` or `a, b`; returns whether all tokens were read. What could not be read gets no changes.
     pub(crate) fn print(&mut self) -> bool {
         self.whole(|own| own.tuple(Self::ternary))

@@ -6,13 +6,16 @@ mod checks;
 mod engine;
 mod errors;
 mod filters;
+mod globals;
 mod grammar;
 mod library;
 mod literal;
 mod methods;
+mod operators;
 mod rewrite;
 mod scope;
 mod sequences;
+mod strings;
 mod tokens;
 mod trace;
 mod unit;
@@ -26,14 +29,14 @@ use minijinja::{Environment, Error};
 
 pub use self::blocks::{Block, BlockKind, Parameter, Source, blocks, is_template};
 pub use self::errors::raise;
+pub use self::globals::Globals;
 pub use self::library::{Library, Macro};
-pub use self::scope::Globals;
 pub use self::trace::Trace;
 pub use self::value::{Dict, List, dict, from_json, json_text, list, repr, text, to_json};
 
 use self::scope::{Run, Scope};
 use self::unit::Unit;
-use crate::diagnostic::{Diagnostic, Result};
+use crate::diagnostic::{Diagnostic, Result, nearest};
 
 /// A compiled template: rendered many times, by any thread.
 #[derive(Debug, Clone)]
@@ -170,7 +173,12 @@ impl Dialect {
         globals: &Arc<Globals>,
     ) -> Result<Value> {
         let Some(found) = self.library.find(package, name) else {
-            return Err(Diagnostic::project(format!("there is no macro `{name}`")).into());
+            let missing = Diagnostic::project(format!("there is no macro `{name}`"));
+            let view = self.library.view(package);
+            return Err(match nearest(name, view.keys().map(String::as_str)) {
+                Some(near) => missing.hint(format!("did you mean `{near}`?")).into(),
+                None => missing.into(),
+            });
         };
         let run = Run::new(&self.library, package, globals);
         let args = scope::arguments(args.0, args.1);

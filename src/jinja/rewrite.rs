@@ -174,53 +174,65 @@ fn default(text: &str, parameter: &Parameter, out: &mut Rewritten) -> Result<(),
 
 /// Writes a print or a tag that is no call block and no macro.
 fn code(text: &str, part: &Part, out: &mut Rewritten) {
-    let word = |index: usize| {
-        part.tokens
-            .get(index)
-            .map_or("", |token: &Token| &text[token.range.clone()])
-    };
-    let find = |wanted: &str| (0..part.tokens.len()).find(|index| word(*index) == wanted);
+    let word = |token: &Token| &text[token.range.clone()];
     let tag = part.tag(text);
+    // As in Python, a tag may end in a colon, which the engine does not take.
+    let (tokens, colon) = match part.tokens.split_last() {
+        Some((last, rest)) if part.piece == Piece::Tag && word(last) == ":" => (rest, true),
+        _ => (&part.tokens[..], false),
+    };
+    let after = |wanted: &str| {
+        tokens
+            .iter()
+            .position(|token| word(token) == wanted)
+            .map(|index| index + 1)
+    };
     let start = match (part.piece, tag) {
         (Piece::Print, _) => Some(0),
         (_, "if" | "elif" | "do" | "with") => Some(1),
-        (_, "set") => find("=").map(|index| index + 1),
-        (_, "for") => find("in").map(|index| index + 1),
+        (_, "set") => after("="),
+        (_, "for") => after("in"),
         _ => None,
     };
-    let Some(start) = start else {
-        return out.copy(text, part.outer.clone());
-    };
-    let mut grammar = Grammar::new(text, &part.tokens, start);
-    let read = match tag {
-        "for" => grammar.iteration(),
-        "with" => grammar.assignments(),
-        _ => grammar.print(),
-    };
-    let lazy = (start..part.tokens.len()).any(|index| matches!(word(index), "*" | ":" | "|"));
-    if tag == "set" && read && lazy {
-        grammar.before[start].insert_str(0, "__wh_value(");
-        grammar.after[part.tokens.len() - 1].push(')');
+    let mut changes = Grammar::new(text, tokens, start.unwrap_or(0));
+    if let Some(start) = start {
+        let read = match tag {
+            "for" => changes.iteration(),
+            "with" => changes.assignments(),
+            _ => changes.print(),
+        };
+        let lazy = tokens
+            .iter()
+            .skip(start)
+            .any(|token| matches!(word(token), "*" | ":" | "|"));
+        if tag == "set" && read && lazy {
+            changes.before[start].insert_str(0, "__wh_value(");
+            changes.after[tokens.len() - 1].push(')');
+        }
+        out.called
+            .extend(changes.called.iter().map(|name| (*name).to_owned()));
     }
-    out.called
-        .extend(grammar.called.iter().map(|name| (*name).to_owned()));
-    if tag != "do" {
-        return out.copy_changed(text, part.outer.clone(), &part.tokens, &grammar);
+    if colon {
+        changes.leave_out_next();
     }
-    // The engine's `do` takes nothing but a call; a condition without a body evaluates any expression.
-    grammar.instead[0] = Some("if(");
-    grammar.after[part.tokens.len() - 1].push(')');
-    out.copy_changed(
-        text,
-        part.outer.start..part.inner.end,
-        &part.tokens,
-        &grammar,
-    );
-    out.text.push_str(if part.trims_after(text) {
+    match tag {
+        "do" => evaluate(text, part, changes, out),
+        _ => out.copy_changed(text, part.outer.clone(), &part.tokens, &changes),
+    }
+}
+
+/// Writes a `do` tag as a condition without a body: the engine's `do` takes nothing but a call.
+fn evaluate(text: &str, part: &Part, mut changes: Grammar<'_>, out: &mut Rewritten) {
+    changes.instead[0] = Some("if(");
+    changes.after[part.tokens.len() - 1].push(')');
+    let range = part.outer.start..part.inner.end;
+    out.copy_changed(text, range, &part.tokens, &changes);
+    let end = if part.trims_after(text) {
         "%}{%endif-%}"
     } else {
         "%}{%endif%}"
-    });
+    };
+    out.text.push_str(end);
 }
 
 /// Writes a call block or a local macro, `parts` from its opening to its closing tag, and takes its body out.
@@ -248,62 +260,74 @@ fn take_out(
         },
         body: between(text, open, close),
     };
-    let expression = heading.rest();
-    let body_start = expression
-        .last()
-        .map_or(open.inner.end, |token| token.range.end);
-    let lines = text[body_start..close.outer.end].matches('\n').count();
-    let captured = captured(text, parts, bound);
     let block = format!(
-        "__wh_block({},{}{{{captured}}})",
+        "__wh_block({},{{{}}})",
         out.inner.len(),
-        "\n".repeat(lines)
+        captured(text, parts, bound)
     );
     out.inner.push(inner);
     let before = if open.trims_before(text) { "-" } else { "" };
     let after = if close.trims_after(text) { "-" } else { "" };
+    // The tag keeps the newlines of what it replaces, so that lines after it keep their numbers.
+    let newlines = |range: Range<usize>| "\n".repeat(text[range].matches('\n').count());
     if !is_call {
-        out.text
-            .push_str(&format!("{{%{before} set {name}={block} {after}%}}"));
+        let newlines = newlines(open.outer.start..close.outer.end);
+        out.text.push_str(&format!(
+            "{{%{before} set {name}={block} {newlines}{after}%}}"
+        ));
         return Ok(());
     }
+    let expression = heading.rest();
+    let range = called(text, open, expression)?;
+    out.text.push_str(&format!(
+        "{{{{{before} {}",
+        newlines(open.outer.start..range.start)
+    ));
+    pass(text, expression, &block, out);
+    out.text.push_str(&format!(
+        " {}{after}}}}}",
+        newlines(range.end..close.outer.end)
+    ));
+    Ok(())
+}
+
+/// Returns the bytes of the call that a call block is passed to.
+fn called(text: &str, open: &Part, expression: &[Token]) -> Result<Range<usize>, Broken> {
     let Some((first, last)) = expression.first().zip(expression.last()) else {
-        return Err(Broken::new(
-            "expected a call such as `name(…)` before the end of the tag",
-            open.inner.end,
-        ));
+        let what = "expected a call such as `name(…)` before the end of the tag";
+        return Err(Broken::new(what, open.inner.end));
     };
-    if &text[last.range.clone()] != ")" {
-        let what = format!(
-            "expected a call such as `name(…)`, found `{}`",
-            &text[first.range.start..last.range.end]
-        );
-        return Err(Broken::new(what, first.range.start));
+    let range = first.range.start..last.range.end;
+    match &text[last.range.clone()] {
+        ")" => Ok(range),
+        _ => {
+            let what = format!(
+                "expected a call such as `name(…)`, found `{}`",
+                &text[range]
+            );
+            Err(Broken::new(what, first.range.start))
+        }
     }
+}
+
+/// Writes a call with `block` as its argument `caller`.
+fn pass(text: &str, expression: &[Token], block: &str, out: &mut Rewritten) {
+    let last = expression.len() - 1;
     let mut grammar = Grammar::new(text, expression, 0);
     grammar.print();
-    let previous = &expression[expression.len().saturating_sub(2)];
-    let comma = if matches!(&text[previous.range.clone()], "(" | ",") {
+    let previous = last
+        .checked_sub(1)
+        .map_or("(", |at| &text[expression[at].range.clone()]);
+    let comma = if matches!(previous, "(" | ",") {
         ""
     } else {
         ","
     };
-    grammar.before[expression.len() - 1].push_str(&format!("{comma}caller={block}"));
+    grammar.before[last].push_str(&format!("{comma}caller={block}"));
     out.called
         .extend(grammar.called.iter().map(|name| (*name).to_owned()));
-    let skipped = text[open.outer.start..first.range.start]
-        .matches('\n')
-        .count();
-    out.text
-        .push_str(&format!("{{{{{before} {}", "\n".repeat(skipped)));
-    out.copy_changed(
-        text,
-        first.range.start..last.range.end,
-        expression,
-        &grammar,
-    );
-    out.text.push_str(&format!(" {after}}}}}"));
-    Ok(())
+    let range = expression[0].range.start..expression[last].range.end;
+    out.copy_changed(text, range, expression, &grammar);
 }
 
 /// Writes the variables of the surrounding template that the body names, as items of a dict.
@@ -381,7 +405,7 @@ mod tests {
         let out = rewrite(text, 0..text.len(), &[]).unwrap();
         assert_eq!(
             out.text,
-            "{% set v = 1 %}\n{{- f(x,caller=__wh_block(0,\n\n{'v':v})) }}\n{{ 1 + }}"
+            "{% set v = 1 %}\n{{- f(x,caller=__wh_block(0,{'v':v})) \n\n}}\n{{ 1 + }}"
         );
         assert_eq!(&text[out.inner[0].body.clone()], "{{ v }}{{ row }}");
         assert_eq!(out.inner[0].parameters[0].name, "row");

@@ -9,6 +9,7 @@ use minijinja::value::{Enumerator, Kwargs, Object, ObjectRepr, Tuple};
 use minijinja::{Environment, Error, State, Value};
 
 use super::errors::{Named, endless, raise, returned};
+use super::globals::Globals;
 use super::library::{Library, View};
 use super::unit::{Routine, Unit};
 use super::value::{dict, settled, text};
@@ -20,64 +21,8 @@ pub(crate) const MAX_STEPS: u64 = 100_000_000;
 /// Most macros within macros.
 const MAX_DEPTH: u32 = 400;
 
-/// Steps that a macro call counts for, besides those of its body.
-const STEPS_A_CALL: u64 = 20;
-
-/// Functions and objects that templates of one node see by name. Layers share what is common without copying it.
-#[derive(Debug, Clone, Default)]
-pub struct Globals {
-    own: BTreeMap<String, Value>,
-    base: Option<Arc<Globals>>,
-    lenient: bool,
-}
-
-impl Globals {
-    /// Creates an empty set.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Creates a layer over `base`: names of its own come first.
-    #[must_use]
-    pub fn over(base: &Arc<Self>) -> Self {
-        Self {
-            own: BTreeMap::new(),
-            base: Some(base.clone()),
-            lenient: base.lenient,
-        }
-    }
-
-    /// Makes unknown names harmless in the template itself, as dbt does while it parses: they may be called and have any attribute.
-    /// Macros stay strict.
-    #[must_use]
-    pub fn lenient(mut self) -> Self {
-        self.lenient = true;
-        self
-    }
-
-    /// Adds or replaces a name.
-    pub fn insert(&mut self, name: impl Into<String>, value: impl Into<Value>) {
-        self.own.insert(name.into(), value.into());
-    }
-
-    /// Returns the value of a name.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&Value> {
-        let own = self.own.get(name);
-        own.or_else(|| self.base.as_ref().and_then(|base| base.get(name)))
-    }
-
-    /// Returns all names, sorted, without duplicates.
-    #[must_use]
-    pub fn names(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.own.keys().map(String::as_str).collect();
-        names.extend(self.base.iter().flat_map(|base| base.names()));
-        names.sort_unstable();
-        names.dedup();
-        names
-    }
-}
+/// Steps that a macro call counts for, besides those of its body: it takes about as long.
+const STEPS_A_CALL: u64 = 100;
 
 /// One rendering, with all macros called in it.
 #[derive(Debug)]
@@ -272,7 +217,7 @@ pub(crate) struct Absent;
 
 impl Object for Absent {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Iterable
+        ObjectRepr::Plain
     }
 
     fn get_value(self: &Arc<Self>, _: &Value) -> Option<Value> {

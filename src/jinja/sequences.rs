@@ -5,7 +5,8 @@ use minijinja::{Error, State, Value};
 
 use super::errors::problem;
 use super::filters::{Filter, filesize, is_set, size};
-use super::methods::{add, kind_name};
+use super::methods::kind_name;
+use super::operators::add;
 use super::value::{list, text};
 
 /// The filters.

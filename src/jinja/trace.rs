@@ -41,7 +41,7 @@ impl Trace {
                 .map(|(at, _)| number(&line[at..]));
             let first = marks.next().flatten();
             lines.push(first.or(last));
-            last = marks.last().flatten().or(first).or(last);
+            last = marks.next_back().flatten().or(first).or(last);
         }
         Self {
             file: file.to_owned(),

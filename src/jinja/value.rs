@@ -115,7 +115,7 @@ fn write_json(
     match json {
         Json::String(text) => write_json_string(out, text),
         Json::Number(number) if number.is_f64() => {
-            out.push_str(&float(number.as_f64().unwrap_or(f64::NAN)))
+            out.push_str(&float(number.as_f64().unwrap_or(f64::NAN)));
         }
         Json::Array(items) if !items.is_empty() => {
             out.push('[');
@@ -324,7 +324,7 @@ pub(crate) fn write_repr(out: &mut dyn Write, value: &Value) -> fmt::Result {
             Ok(number) => out.write_str(&float(number)),
             Err(_) => write!(out, "{value}"),
         },
-        ValueKind::String => write!(out, "{value:?}"),
+        ValueKind::String => write_quoted(out, value.as_str().unwrap_or_default()),
         ValueKind::Seq | ValueKind::Iterable if is_plain_sequence(value) => {
             let items: Vec<Value> = value.try_iter().map(Iterator::collect).unwrap_or_default();
             match value.is_tuple() {
@@ -338,6 +338,39 @@ pub(crate) fn write_repr(out: &mut dyn Write, value: &Value) -> fmt::Result {
             }
         }
         _ => write!(out, "{value}"),
+    }
+}
+
+/// Writes a string as Python's `repr()` does: in `'`, or in `"` where only `'` occurs; what cannot be seen as an escape.
+fn write_quoted(out: &mut dyn Write, text: &str) -> fmt::Result {
+    let quote = if text.contains('\'') && !text.contains('"') {
+        '"'
+    } else {
+        '\''
+    };
+    out.write_char(quote)?;
+    for c in text.chars() {
+        match c {
+            '\n' => out.write_str("\\n")?,
+            '\r' => out.write_str("\\r")?,
+            '\t' => out.write_str("\\t")?,
+            '\\' => out.write_str("\\\\")?,
+            _ if c == quote => write!(out, "\\{c}")?,
+            _ if is_visible(c) => out.write_char(c)?,
+            '\0'..='\u{ff}' => write!(out, "\\x{:02x}", u32::from(c))?,
+            '\u{100}'..='\u{ffff}' => write!(out, "\\u{:04x}", u32::from(c))?,
+            _ => write!(out, "\\U{:08x}", u32::from(c))?,
+        }
+    }
+    out.write_char(quote)
+}
+
+/// Returns whether a character can be seen, alone or on top of a letter.
+fn is_visible(c: char) -> bool {
+    match c.is_ascii() {
+        true => !c.is_ascii_control(),
+        // The standard library escapes what cannot be seen; combining marks only at the beginning.
+        false => format!("a{c}").escape_debug().count() == 2,
     }
 }
 

@@ -1,0 +1,230 @@
+//! The methods Python has on strings, and what is done about methods the engine does not know.
+
+use minijinja::value::{Tuple, ValueKind};
+use minijinja::{Error, ErrorKind, State, Value};
+use minijinja_contrib::pycompat;
+
+use super::errors::problem;
+use super::methods::{bind, one, unknown, whole};
+use super::scope;
+use super::value::{list, repr, settled, text};
+
+const STRING: &[&str] = &[
+    "capitalize",
+    "casefold",
+    "center",
+    "count",
+    "endswith",
+    "find",
+    "format",
+    "index",
+    "isalnum",
+    "isalpha",
+    "isascii",
+    "isdigit",
+    "islower",
+    "isnumeric",
+    "isspace",
+    "isupper",
+    "join",
+    "ljust",
+    "lower",
+    "lstrip",
+    "partition",
+    "removeprefix",
+    "removesuffix",
+    "replace",
+    "rfind",
+    "rindex",
+    "rjust",
+    "rpartition",
+    "rsplit",
+    "rstrip",
+    "split",
+    "splitlines",
+    "startswith",
+    "strip",
+    "swapcase",
+    "title",
+    "upper",
+    "zfill",
+];
+
+/// Calls a method that the engine does not know: of strings, of undefined values in the parse pass, of the engine's own types.
+pub(crate) fn of_other(
+    state: &mut State<'_, '_>,
+    value: &Value,
+    method: &str,
+    args: &[Value],
+) -> Result<Value, Error> {
+    match value.kind() {
+        ValueKind::String => of_string(state, value, method, args),
+        ValueKind::Undefined | ValueKind::None if scope::is_lenient(state) => Ok(Value::UNDEFINED),
+        ValueKind::Seq | ValueKind::Map => {
+            pycompat::unknown_method_callback(state, value, method, args).map(settled)
+        }
+        _ => Err(Error::from(ErrorKind::UnknownMethod)),
+    }
+}
+
+fn of_string(
+    state: &mut State<'_, '_>,
+    value: &Value,
+    method: &str,
+    args: &[Value],
+) -> Result<Value, Error> {
+    let own = value.as_str().unwrap_or_default();
+    Ok(match method {
+        "split" | "rsplit" => split(own, method, args)?,
+        "splitlines" => list(own.lines()),
+        "join" => {
+            let mut joined = String::new();
+            for (index, item) in one(method, args)?.try_iter()?.enumerate() {
+                let Some(item) = item.as_str().filter(|_| item.kind() == ValueKind::String) else {
+                    return Err(problem(format!(
+                        "`join` takes strings, item {index} is {}",
+                        repr(&item)
+                    )));
+                };
+                joined.push_str(if index > 0 { own } else { "" });
+                joined.push_str(item);
+            }
+            Value::from(joined)
+        }
+        "index" | "rindex" => {
+            let wanted = text(&one(method, args)?);
+            let found = if method == "index" {
+                own.find(&wanted)
+            } else {
+                own.rfind(&wanted)
+            };
+            match found {
+                Some(at) => Value::from(own[..at].chars().count()),
+                None => {
+                    return Err(problem(format!(
+                        "`{method}`: {} is not in {}",
+                        repr(&Value::from(wanted)),
+                        repr(value)
+                    )));
+                }
+            }
+        }
+        "partition" | "rpartition" => partition(own, method, args)?,
+        "ljust" | "rjust" | "center" | "zfill" => padded(own, method, args)?,
+        "casefold" => Value::from(own.to_lowercase()),
+        "swapcase" => Value::from(own.chars().map(swapped).collect::<String>()),
+        "removeprefix" => Value::from(
+            own.strip_prefix(text(&one(method, args)?).as_str())
+                .unwrap_or(own),
+        ),
+        "removesuffix" => Value::from(
+            own.strip_suffix(text(&one(method, args)?).as_str())
+                .unwrap_or(own),
+        ),
+        _ => {
+            let result = pycompat::unknown_method_callback(state, value, method, args);
+            let missing = matches!(&result, Err(err) if err.kind() == ErrorKind::UnknownMethod);
+            return if missing {
+                Err(unknown("string", method, STRING))
+            } else {
+                result
+            };
+        }
+    })
+}
+
+fn partition(own: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
+    let at = text(&one(method, args)?);
+    let found = match method {
+        "partition" => own.split_once(&at),
+        _ => own.rsplit_once(&at),
+    };
+    let parts = match found {
+        Some((before, after)) => [before, at.as_str(), after],
+        None if method == "partition" => [own, "", ""],
+        None => ["", "", own],
+    };
+    Ok(Value::from(Tuple::from(parts.map(Value::from))))
+}
+
+fn swapped(c: char) -> char {
+    let other = if c.is_uppercase() {
+        c.to_lowercase().next()
+    } else {
+        c.to_uppercase().next()
+    };
+    other.unwrap_or(c)
+}
+
+fn split(own: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
+    let bound = bind(method, &["sep", "maxsplit"], 0, args)?;
+    let separator = bound[0].as_ref().filter(|value| !value.is_none()).map(text);
+    let most = whole(method, bound[1].as_ref())?.and_then(|most| usize::try_from(most).ok());
+    let mut parts: Vec<&str> = match (&separator, most, method == "split") {
+        (Some(separator), _, _) if separator.is_empty() => {
+            return Err(problem(format!("`{method}` by an empty string")));
+        }
+        (Some(separator), None, _) => own.split(separator.as_str()).collect(),
+        (Some(separator), Some(most), true) => own.splitn(most + 1, separator.as_str()).collect(),
+        (Some(separator), Some(most), false) => own.rsplitn(most + 1, separator.as_str()).collect(),
+        (None, None, _) => own.split_whitespace().collect(),
+        (None, Some(most), true) => words(own, most, |rest| {
+            let rest = rest.trim_start();
+            rest.find(char::is_whitespace)
+                .map(|at| (&rest[..at], rest[at..].trim_start()))
+                .unwrap_or((rest, ""))
+        }),
+        (None, Some(most), false) => words(own, most, |rest| {
+            let rest = rest.trim_end();
+            let at = rest.rfind(char::is_whitespace).map_or(0, |at| at + 1);
+            (&rest[at..], rest[..at].trim_end())
+        }),
+    };
+    if method == "rsplit" && most.is_some() {
+        parts.reverse();
+    }
+    Ok(list(parts))
+}
+
+/// Takes at most `most` words with `next`, then the rest as it is.
+fn words<'a>(
+    own: &'a str,
+    most: usize,
+    next: impl Fn(&'a str) -> (&'a str, &'a str),
+) -> Vec<&'a str> {
+    let mut parts = Vec::new();
+    let mut rest = own.trim();
+    while !rest.is_empty() && parts.len() < most {
+        let (word, after) = next(rest);
+        parts.push(word);
+        rest = after;
+    }
+    parts.extend((!rest.is_empty()).then_some(rest));
+    parts
+}
+
+fn padded(own: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
+    let bound = bind(method, &["width", "fillchar"], 1, args)?;
+    let width = whole(method, bound[0].as_ref())?.unwrap_or(0);
+    let missing = usize::try_from(width)
+        .unwrap_or(0)
+        .saturating_sub(own.chars().count());
+    let fill = bound[1].as_ref().map_or_else(|| " ".to_owned(), text);
+    Ok(Value::from(match method {
+        "ljust" => own.to_owned() + &fill.repeat(missing),
+        "rjust" => fill.repeat(missing) + own,
+        "zfill" => {
+            let digits = own.strip_prefix(['-', '+']).unwrap_or(own);
+            format!(
+                "{}{}{digits}",
+                &own[..own.len() - digits.len()],
+                "0".repeat(missing)
+            )
+        }
+        _ => {
+            // CPython puts the odd space on the left when the width is odd.
+            let left = missing / 2 + (missing & usize::try_from(width).unwrap_or(0) & 1);
+            format!("{}{own}{}", fill.repeat(left), fill.repeat(missing - left))
+        }
+    }))
+}

@@ -1,0 +1,1 @@
+{{ model.config.meta.sla }}{{ model['config'].meta['owner'] }}{{ rows[0]['at'].city }}{{ rows.0.name }}{{ (rows | last).at.city }}{{ model.tags[0] }}{{ model.tags.0 }}{{ target['name'][0] }}{{ [{'a': 1}][0].a }}{{ {'items': 5}['items'] }}{{ {'a-b': 1}['a-b'] }}{{ 'x'.upper() }}

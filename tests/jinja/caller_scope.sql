@@ -1,0 +1,1 @@
+{% set total = namespace(n=0) %}{% call(item, i) each([1, 2, 3]) %}{% set total.n = total.n + item %}{% set local = i %}{{ local }}{% endcall %}{{ total.n }}{{ local is defined }}{% set acc = [] %}{% call(item, i) each(['a', 'b']) %}{% do acc.append(item ~ i) %}{% endcall %}{{ acc }}{% set text %}{% call boxed('t') %}{{ acc | length }}{% endcall %}{% endset %}{{ text }}

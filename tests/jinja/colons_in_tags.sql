@@ -1,0 +1,1 @@
+{% if true: %}a{% else: %}b{% endif %}{% for x in [1, 2]: %}{{ x }}{% endfor %}{% if false: %}c{% elif true: %}d{% endif %}

@@ -1,0 +1,1 @@
+{% set a = {'l': [1]} %}{% set b = a.copy() %}{% do b.l.append(2) %}{{ a }}{% do b.update(l=[]) %}{{ a }}{{ b }}{% set c = a.l[:] %}{% do c.append(3) %}{{ a.l }}{{ c }}{% set d = a.l + [] %}{% do d.append(9) %}{{ a.l }}{% set e = a.l | list %}{% do e.append(8) %}{{ a.l }}{{ e }}{% set f = dict(a) %}{% do f.update(x=1) %}{{ a }}

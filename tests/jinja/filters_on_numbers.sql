@@ -1,0 +1,1 @@
+{{ 5 | string | length }}{{ 5 | float }}{{ 5.7 | int }}{{ '5' | int + 1 }}{{ -5.5 | abs }}{{ 1234567.891 | round(2) }}{{ 5 | default(1) }}{{ 0 | default(1, true) }}{{ [5, 1] | max + 1 }}{{ 15 | round(-1) }}{{ 25 | round(-1) }}{{ 7 | float | string }}{{ true | string }}{{ 1e3 | int }}{{ '1e3' | float }}{{ '0x1A' | int(base=16) }}{{ '12abc' | int(-1) }}

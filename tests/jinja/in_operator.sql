@@ -1,0 +1,1 @@
+{{ 'a' in ['a'] }}{{ 'a' in {'a': 1} }}{{ 'a' in ('a', 'b') }}{{ 'b' in 'abc' }}{{ 1 in [1.0] }}{{ none in [none] }}{{ [1] in [[1]] }}{{ 'x' not in [] }}{{ not 'x' in [] }}{{ 'a' in words | map('lower') }}{{ 2 in range(3) }}{{ 'k' in dict(k=1) }}

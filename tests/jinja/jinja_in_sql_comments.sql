@@ -1,0 +1,4 @@
+-- {{ 'comment' }}
+/* {% if true %}x{% endif %} */
+select '{' || '}' , '{{ '{' }}', 5 % 2, "a{b}c" -- {# gone #}
+where a like '%{{ 'x' }}%'

@@ -1,0 +1,1 @@
+{{ words | sort(case_sensitive=False, reverse=True) }}{{ 'a-b' | replace(old='-', new='+') }}{{ [1, 2] | join(d=', ') }}{{ 'abc' | truncate(length=2, killwords=True, end='', leeway=0) }}{{ rows | map(attribute='n') | sum(start=5) }}{{ 3.456 | round(precision=1) }}{{ 'x' | indent(width=2, first=True) }}{{ missing | default(value='q', boolean=True) if false else 'n' }}

@@ -1,0 +1,4 @@
+# for x in y
+## comment
+  % if
+select 1 -- # no

@@ -1,0 +1,1 @@
+{% set found = namespace(value=none) %}{% for r in rows %}{% if r.n == 1 %}{% set found.value = r.name %}{% break %}{% endif %}{% endfor %}{{ found.value }}{% for i in range(5) if i is odd %}{{ i }}{% if loop.index > 1 %}{% break %}{% endif %}{% endfor %}{% for i in [] %}{% else %}{{ 'none' }}{% endfor %}{{ loop is defined }}

@@ -1,0 +1,1 @@
+{{ add(add(1, 2), add(a=3, b=4)) }}{{ cents(cents('x'), add(1)) }}{{ many(*[1, 2], **{'a': names()}) }}{{ apply(apply, 1) if false else apply(fact, 4) }}{% set result = add(2, 3) %}{{ result + 1 }}{{ result is number }}{% if add(0, 0) == 0 %}zero{% endif %}{{ [fact(3), fact(4)] }}{{ {'f': fact(3)} }}

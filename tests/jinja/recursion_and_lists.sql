@@ -1,0 +1,1 @@
+{% set stack = [[1, [2, [3]]]] %}{% set flat = [] %}{% for _ in range(10) %}{% if stack %}{% set top = stack.pop() %}{% for x in top %}{% if x is iterable %}{% do stack.append(x) %}{% else %}{% do flat.append(x) %}{% endif %}{% endfor %}{% endif %}{% endfor %}{{ flat }}{{ stack }}

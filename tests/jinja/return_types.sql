@@ -1,0 +1,1 @@
+{% set r = add('a', 'b') %}{{ r }}{{ add([1], [2]) }}{{ first_even([5]) is none }}{{ names() == ['x', 'y'] }}{% set l = names() %}{% do l.append('z') %}{{ l }}{{ names() }}{{ maybe(true) | upper }}{{ cents('x') is string }}{{ cents('x') | length }}

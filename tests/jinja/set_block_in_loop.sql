@@ -1,0 +1,1 @@
+{% set sqls = [] %}{% for i in range(2) %}{% set q %}select {{ i }}{% endset %}{% do sqls.append(q) %}{% endfor %}{{ sqls }}{% set x %}{% call boxed('b') %}in{% endcall %}{% endset %}{{ x | trim | length }}

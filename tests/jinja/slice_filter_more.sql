@@ -1,0 +1,1 @@
+{% for group in range(7) | batch(3, '-') %}{{ group | join('') }};{% endfor %}{% for col in ['a', 'b', 'c', 'd', 'e'] | slice(2) %}{{ loop.index }}{{ col }}{% endfor %}{{ [1, 2, 3, 4] | batch(2) | map('sum') | list }}{{ 'abcdef' | batch(4) | map('join') | list }}

@@ -1,0 +1,1 @@
+{% set parts = [] %}{% for c in ['a', 'b'] %}{% do parts.append("sum(" ~ c ~ ") as total_" ~ c) %}{% endfor %}select {{ parts | join(',\n  ') }} from {{ target.schema ~ '.' ~ model.name }} where x in ({{ "'" ~ ['p', 'q'] | join("','") ~ "'" }})

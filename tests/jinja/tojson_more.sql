@@ -1,0 +1,1 @@
+{{ {'z': 1, 'a': 2} | tojson }}{{ [1, 'two', 3.0, none, false] | tojson }}{{ {'nested': {'list': [1, {'x': 'y'}]}} | tojson }}{{ 'line\nbreak\ttab' | tojson }}{{ 'quote" and \\ slash' | tojson }}{{ rows[0] | tojson }}{{ {'k': 'é'} | tojson }}{{ {1: 'int key'} | tojson }}

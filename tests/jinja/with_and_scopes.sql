@@ -1,0 +1,1 @@
+{% with a = 1 %}{% with b = a + 1 %}{{ a }}{{ b }}{% endwith %}{{ b is defined }}{% endwith %}{% for x in [1] %}{% set inner = x %}{% endfor %}{{ inner is defined }}{% if true %}{% set seen = 1 %}{% endif %}{{ seen }}{% with %}{% set w = 1 %}{{ w }}{% endwith %}{{ w is defined }}

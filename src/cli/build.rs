@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::args::{Global, Selection as Chosen};
 use super::ui::Ui;
 use super::{log, project, say};
-use crate::compile::{self, Compiled, Index, Invocation, Selection, select};
+use crate::compile::{self, Compiled, Index, Invocation, Listener, Selection, select};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::DuckDb;
 use crate::project::Project;
@@ -94,7 +94,9 @@ pub(super) fn invocation(command: &str, full_refresh: bool) -> Result<Invocation
         })?,
     };
     let id = format!("{:x}-{:x}", started_at.as_microsecond(), std::process::id());
+    let listener = Listener(Arc::new(|message| say(message)));
     Ok(Invocation {
+        listener,
         id,
         started_at,
         full_refresh,

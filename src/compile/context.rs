@@ -18,6 +18,16 @@ use crate::jinja::{self, Globals};
 use crate::project::nodes::Reference;
 use crate::project::{Project, Warehouse};
 
+/// Whoever hears what templates say by `print` and `log(…, info=true)`.
+#[derive(Clone)]
+pub struct Listener(pub Arc<dyn Fn(&str) + Send + Sync>);
+
+impl std::fmt::Debug for Listener {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Listener")
+    }
+}
+
 /// One call of `wh`, as templates see it.
 #[derive(Debug, Clone)]
 pub struct Invocation {
@@ -29,6 +39,8 @@ pub struct Invocation {
     pub full_refresh: bool,
     /// `flags.WHICH`.
     pub command: String,
+    /// Hears `print` and `log`.
+    pub listener: Listener,
 }
 
 /// Returns what all templates of a project share. Built once; values are cheap to clone.
@@ -47,20 +59,8 @@ pub(super) fn shared(project: &Project, invocation: &Invocation) -> Globals {
     );
     set("dbt_version", Value::from("1.10.0"));
     set("flags", flags(invocation));
-    set(
-        "log",
-        Value::from_function(|message: Value, _: Rest<Value>| {
-            tracing::info!(message = %message, "log");
-            ""
-        }),
-    );
-    set(
-        "print",
-        Value::from_function(|message: Value| {
-            tracing::info!(message = %message, "print");
-            ""
-        }),
-    );
+    set("log", Value::from_function(log(&invocation.listener)));
+    set("print", Value::from_function(print(&invocation.listener)));
     set("exceptions", Value::from_object(Exceptions));
     set("api", api());
     set("local_md5", Value::from_function(md5));
@@ -158,6 +158,30 @@ pub fn database(warehouse: &Warehouse) -> String {
     match warehouse.path.to_str() {
         Some(":memory:") => "memory".into(),
         _ => stem.unwrap_or_default(),
+    }
+}
+
+fn log(listener: &Listener) -> impl Fn(Value, Option<bool>, Kwargs) -> Result<&'static str, Error> + use<> {
+    let listener = listener.clone();
+    move |message, info, kwargs| {
+        let info = match info {
+            Some(info) => info,
+            None => kwargs.get::<Option<bool>>("info")?.unwrap_or(false),
+        };
+        let message = jinja::text(&message);
+        tracing::info!(message, "log");
+        if info {
+            (listener.0)(&message);
+        }
+        Ok("")
+    }
+}
+
+fn print(listener: &Listener) -> impl Fn(Value) -> &'static str + use<> {
+    let listener = listener.clone();
+    move |message| {
+        (listener.0)(&jinja::text(&message));
+        ""
     }
 }
 

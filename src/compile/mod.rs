@@ -2,6 +2,7 @@
 //! Pure: no file, no clock, no warehouse.
 
 pub mod adapter;
+mod configured;
 mod context;
 mod ephemeral;
 mod graph;
@@ -26,7 +27,7 @@ use std::sync::Arc;
 use minijinja::Value;
 use serde_yaml::Mapping;
 
-pub use self::context::{Invocation, database};
+pub use self::context::{Invocation, Listener, database};
 pub use self::graph::Graph;
 pub use self::plan::{Config, Generic, Index, Node, Plan, Resource, Test};
 pub use self::relation::RelationObject;

@@ -7,9 +7,9 @@ use std::sync::{Arc, LazyLock};
 
 use minijinja::Value;
 use regex::Regex;
-use serde_yaml::Mapping;
 
 use super::adapter::AdapterObject;
+use super::configured::{configured, disabled, single};
 use super::context;
 use super::names::Namer;
 use super::plan::{Config, Generic, Node, Plan, Resource, Test};
@@ -96,31 +96,6 @@ pub(super) struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    /// Returns what the project's file says of nodes below `fqn` in one of its trees.
-    fn configured(&self, trees: &[&str], fqn: &[String]) -> Config {
-        let mut config = Config::default();
-        for tree in trees {
-            let Some(mut below) = self
-                .project
-                .config
-                .get(*tree)
-                .and_then(|tree| tree.as_mapping())
-            else {
-                continue;
-            };
-            config.lay(&settings(below, fqn));
-            for word in fqn {
-                let Some(deeper) = below.get(word.as_str()).and_then(|tree| tree.as_mapping())
-                else {
-                    break;
-                };
-                below = deeper;
-                config.lay(&settings(below, fqn));
-            }
-        }
-        config
-    }
-
     fn fqn(&self, file: &SourceFile) -> Vec<String> {
         let folders = file.inner.parent().into_iter().flat_map(Path::components);
         let folders = folders.map(|part| part.as_os_str().to_string_lossy().into_owned());
@@ -167,7 +142,7 @@ impl Parser<'_> {
             .models
             .iter()
             .find(|declared| declared.name == file.stem());
-        let mut config = self.configured(&["models"], &self.fqn(file));
+        let mut config = configured(self.project, &["models"], &self.fqn(file));
         config.lay(
             &declared
                 .map(|declared| declared.config.clone())
@@ -184,7 +159,7 @@ impl Parser<'_> {
     }
 
     fn analysis(&self, file: &SourceFile) -> Result<Vec<Draft>> {
-        let mut config = self.configured(&["analyses"], &self.fqn(file));
+        let mut config = configured(self.project, &["analyses"], &self.fqn(file));
         let (template, recorded) = self.listen(file, &file.text, &config)?;
         config.lay(&recorded.config);
         let node = self.node(file, Resource::Analysis(template), config, None);
@@ -198,7 +173,7 @@ impl Parser<'_> {
             .tests
             .iter()
             .find(|declared| declared.name == file.stem());
-        let mut config = self.configured(&["tests", "data_tests"], &self.fqn(file));
+        let mut config = configured(self.project, &["tests", "data_tests"], &self.fqn(file));
         config.lay(
             &declared
                 .map(|declared| declared.config.clone())
@@ -221,7 +196,7 @@ impl Parser<'_> {
             .seeds
             .iter()
             .find(|declared| declared.name == file.stem());
-        let mut config = self.configured(&["seeds"], &self.fqn(file));
+        let mut config = configured(self.project, &["seeds"], &self.fqn(file));
         config.lay(
             &declared
                 .map(|declared| declared.config.clone())
@@ -239,7 +214,7 @@ impl Parser<'_> {
     ) -> Result<Vec<Draft>> {
         let declared = &table.declared;
         let fqn = self.declared_fqn(declared, &[&source.name]);
-        let mut config = self.configured(&["sources"], &fqn);
+        let mut config = configured(self.project, &["sources"], &fqn);
         config.lay(&declared.config);
         let resource = Resource::Source {
             source: source.name.clone(),
@@ -264,7 +239,7 @@ impl Parser<'_> {
         model: &crate::project::nodes::MlModel,
     ) -> Result<Vec<Draft>> {
         let fqn = self.declared_fqn(declared, &[]);
-        let mut config = self.configured(&["ml_models"], &fqn);
+        let mut config = configured(self.project, &["ml_models"], &fqn);
         config.lay(&declared.config);
         let mut node = self.declared_node(
             declared,
@@ -285,7 +260,7 @@ impl Parser<'_> {
         text: &str,
     ) -> Result<Vec<Draft>> {
         let fqn = self.declared_fqn(declared, &[]);
-        let mut config = self.configured(&[&format!("{}s", resource.word())], &fqn);
+        let mut config = configured(self.project, &[&format!("{}s", resource.word())], &fqn);
         config.lay(&declared.config);
         let mut node = self.declared_node(declared, resource, config, fqn);
         if let Resource::Report(report) = &node.resource {
@@ -411,7 +386,7 @@ impl Parser<'_> {
         let mut fqn = on.fqn.clone();
         fqn.pop();
         fqn.push(names.short.clone());
-        let mut config = self.configured(&["tests", "data_tests"], &fqn);
+        let mut config = configured(self.project, &["tests", "data_tests"], &fqn);
         config.lay(&test.config);
         if on.config.flag("enabled") == Some(false) {
             config.lay(&disabled());
@@ -466,35 +441,6 @@ impl Parser<'_> {
         }
         all_or_none(errors)
     }
-}
-
-/// Returns the settings of one level of a tree: keys with `+`, and bare keys that name no folder below.
-fn settings(tree: &Mapping, fqn: &[String]) -> Mapping {
-    let is_folder = |key: &str, value: &serde_yaml::Value| {
-        value.is_mapping() && key != "meta" || fqn.iter().any(|word| word == key)
-    };
-    let is_setting =
-        |key: &str, value: &serde_yaml::Value| key.starts_with('+') || !is_folder(key, value);
-    tree.iter()
-        .filter(|(key, value)| key.as_str().is_some_and(|key| is_setting(key, value)))
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect()
-}
-
-fn single(key: &str, value: &str) -> Mapping {
-    let pair = (
-        serde_yaml::Value::string(key.into()),
-        serde_yaml::Value::string(value.into()),
-    );
-    std::iter::once(pair).collect()
-}
-
-fn disabled() -> Mapping {
-    std::iter::once((
-        serde_yaml::Value::string("enabled".into()),
-        serde_yaml::Value::bool(false),
-    ))
-    .collect()
 }
 
 fn draft(node: Node, references: Vec<Reference>, text: &str) -> Draft {

@@ -2,7 +2,6 @@
 
 use std::io::Write;
 
-use arrow::array::Array;
 
 use super::{Shown, Writer, text, types};
 use crate::diagnostic::Result;

@@ -9,17 +9,12 @@ use crate::project::Project;
 pub(super) fn configured(project: &Project, trees: &[&str], fqn: &[String]) -> Config {
     let mut config = Config::default();
     for tree in trees {
-        let Some(mut below) = project
-            .config
-            .get(*tree)
-            .and_then(|tree| tree.as_mapping())
-        else {
+        let Some(mut below) = project.config.get(*tree).and_then(|tree| tree.as_mapping()) else {
             continue;
         };
         config.lay(&settings(below, fqn));
         for word in fqn {
-            let Some(deeper) = below.get(word.as_str()).and_then(|tree| tree.as_mapping())
-            else {
+            let Some(deeper) = below.get(word.as_str()).and_then(|tree| tree.as_mapping()) else {
                 break;
             };
             below = deeper;

@@ -161,7 +161,9 @@ pub fn database(warehouse: &Warehouse) -> String {
     }
 }
 
-fn log(listener: &Listener) -> impl Fn(Value, Option<bool>, Kwargs) -> Result<&'static str, Error> + use<> {
+fn log(
+    listener: &Listener,
+) -> impl Fn(Value, Option<bool>, Kwargs) -> Result<&'static str, Error> + use<> {
     let listener = listener.clone();
     move |message, info, kwargs| {
         let info = match info {

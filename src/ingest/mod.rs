@@ -53,6 +53,14 @@ pub struct Outcome {
     pub note: Option<String>,
 }
 
+/// Makes the tables in which ingestion keeps its own record; before several sources are loaded at once.
+///
+/// # Errors
+/// As [`Session::execute`].
+pub fn prepare(session: &mut dyn Session) -> Result<()> {
+    ledger::prepare(session)
+}
+
 /// Lands what is new and loads it in one transaction; `session` must not be in one.
 ///
 /// Cost: one pass over each matching file to hash it, a copy and a load of those not seen before. Memory does

@@ -114,6 +114,14 @@ pub fn algorithm(model: &MlModel) -> Result<&'static dyn Algorithm> {
     })
 }
 
+/// Makes the tables in which training keeps its records; before several models are trained at once.
+///
+/// # Errors
+/// As [`Session::execute`].
+pub fn prepare(session: &mut dyn Session) -> Result<()> {
+    record::prepare(session)
+}
+
 /// Trains a model and writes its predictions (key, features, then the algorithm's own columns) to
 /// `request.output`, what was learnt to `wh.ml_models`, `wh.ml_metrics` and `wh.ml_clusters`.
 ///

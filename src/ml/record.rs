@@ -18,6 +18,15 @@ pub(super) struct Learnt<'a> {
     pub(super) kept: Vec<RecordBatch>,
 }
 
+/// Makes the records' tables, unless they are there.
+///
+/// # Errors
+/// What the warehouse answers.
+pub(super) fn prepare(session: &mut dyn Session) -> Result<()> {
+    session.execute(include_str!("create_records.sql"))?;
+    Ok(())
+}
+
 /// Writes all of it and returns the number of predictions. Call it in a transaction.
 ///
 /// # Errors
@@ -28,7 +37,7 @@ pub(super) fn write(
     learnt: &Learnt<'_>,
 ) -> Result<u64> {
     let rows = predictions(session, request, learnt)?;
-    session.execute(include_str!("create_records.sql"))?;
+    prepare(session)?;
     let name = || Param::from(request.model.name.as_str());
     for forget in [
         include_str!("forget_model.sql"),

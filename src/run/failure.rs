@@ -33,10 +33,15 @@ pub(super) fn explain(
     };
     let has_template = crate::compile::template(node).is_some();
     if !has_template {
-        return match err.downcast::<Diagnostic>() {
-            Ok(diagnostic) => diagnostic.at(&node.at).into(),
-            Err(other) => other,
-        };
+        let what = format!(
+            "{} `{}` is refused by the warehouse",
+            words(&node.resource),
+            node.name
+        );
+        return Diagnostic::data(what)
+            .at(&node.at)
+            .note(&sql.message)
+            .into();
     }
     let place = sql.offset.and_then(|offset| {
         let shared: Arc<dyn Adapter> = adapter.clone();
@@ -55,6 +60,19 @@ pub(super) fn explain(
         explained = explained.note(excerpt(&sql.statement, offset, place.as_ref()));
     }
     explained.into()
+}
+
+/// Returns whether a transaction was refused because another one, at the same time, changed the same.
+pub(super) fn is_conflict(err: &anyhow::Error) -> bool {
+    let mut causes = err
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<SqlError>());
+    causes.any(|sql| {
+        sql.message.contains("write-write conflict")
+            || sql
+                .message
+                .starts_with("TransactionContext Error: Conflict")
+    })
 }
 
 fn words(resource: &Resource) -> String {

@@ -25,6 +25,7 @@ use crate::compile::{Compiled, Index, Invocation, Resource, is_ephemeral};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::{Engine, Handle, Session, render};
 use crate::project::Project;
+use crate::{ingest, ml};
 
 /// How often running statements are asked how far they are.
 const POLL: Duration = Duration::from_millis(200);
@@ -123,6 +124,18 @@ fn prepare(work: &Work<'_>, session: &mut dyn Session, chosen: &BTreeSet<Index>)
             include_str!("schema.sql"),
             context! {database, schema},
         )?)?;
+    }
+    let mut resources = chosen
+        .iter()
+        .map(|index| &work.compiled.plan.nodes[*index].resource);
+    if resources
+        .clone()
+        .any(|resource| matches!(resource, Resource::Source { .. }))
+    {
+        ingest::prepare(session)?;
+    }
+    if resources.any(|resource| matches!(resource, Resource::MlModel(_))) {
+        ml::prepare(session)?;
     }
     Ok(())
 }

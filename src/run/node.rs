@@ -1,6 +1,8 @@
 //! Executing one node, whatever it is.
 
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 use minijinja::context;
 
@@ -15,6 +17,10 @@ use crate::project::Project;
 use crate::project::nodes::{Export, Ingest, MlModel, Reference, Report};
 use crate::quality::{self, Severity};
 use crate::{export, ingest, ml, report};
+
+/// How long to wait before a node that met another in the warehouse is run again; doubled each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+const LAST_PAUSE: Duration = Duration::from_millis(640);
 
 /// What every node of a run shares.
 pub(super) struct Work<'a> {
@@ -33,13 +39,34 @@ pub(super) struct Done {
 }
 
 /// Runs one node; errors carry the place in the user's files.
+///
+/// Nodes that run at once may meet in the warehouse; the one that is refused for that is run again.
 pub(super) fn execute(
     work: &Work<'_>,
     adapter: &Arc<SessionAdapter>,
     index: Index,
 ) -> Result<Done> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let done = attempt(work, adapter, index);
+        match done {
+            Err(err)
+                if failure::is_conflict(&err)
+                    && pause <= LAST_PAUSE
+                    && !work.request.cancel.is_stopped() =>
+            {
+                tracing::debug!(error = %err, "conflict");
+                thread::sleep(pause);
+                pause *= 2;
+            }
+            done => return done.map_err(|err| failure::explain(work, adapter, index, err)),
+        }
+    }
+}
+
+fn attempt(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Result<Done> {
     let node = &work.compiled.plan.nodes[index];
-    let done = match &node.resource {
+    match &node.resource {
         Resource::Model(_) => model::build(work, adapter, index),
         Resource::Seed => seed(work, adapter, node),
         Resource::Test(_) => test(work, adapter, index),
@@ -50,8 +77,7 @@ pub(super) fn execute(
         Resource::Export(spec) => send(work, adapter, index, spec),
         Resource::Report(spec) => write_report(work, adapter, index, spec),
         Resource::Source { ingest: None, .. } | Resource::Analysis(_) => Ok(Done::default()),
-    };
-    done.map_err(|err| failure::explain(work, adapter, index, err))
+    }
 }
 
 fn relation(node: &Node) -> Result<&Relation> {

@@ -10,12 +10,21 @@ use crate::diagnostic::{Diagnostic, Kind, Result};
 use crate::engine::{Param, Session, fetch};
 use crate::project::nodes::Ingest;
 
+/// Makes the record, unless it is there.
+///
+/// # Errors
+/// As [`Session::execute`].
+pub(super) fn prepare(session: &mut dyn Session) -> Result<()> {
+    session.execute(include_str!("prepare.sql"))?;
+    Ok(())
+}
+
 /// Returns what was loaded for a source table, oldest first; makes the record when there is none.
 ///
 /// # Errors
 /// As [`Session::execute`].
 pub(super) fn read(session: &mut dyn Session, ingest: &Ingest) -> Result<Vec<Entry>> {
-    session.execute(include_str!("prepare.sql"))?;
+    prepare(session)?;
     let params = [ingest.source.as_str().into(), ingest.table.as_str().into()];
     let batch = fetch(session, include_str!("read.sql"), &params)?;
     (0..batch.num_rows())

@@ -290,6 +290,20 @@ fn workbooks_and_parquet_files_hold_all_rows() {
         ],
     );
     assert_eq!(n_rows, "n\n3\n");
+    answer(
+        &folder,
+        &["-o", "out.parquet", "--limit", "2", "from products"],
+    );
+    let n_rows = answer(
+        &folder,
+        &[
+            "-q",
+            "--format",
+            "csv",
+            "select count(*) as n from 'out.parquet'",
+        ],
+    );
+    assert_eq!(n_rows, "n\n2\n");
     answer(&folder, &["-o", "out.xlsx", "from products"]);
     assert!(
         fs::read(folder.path().join("out.xlsx"))

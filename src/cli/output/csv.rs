@@ -5,8 +5,6 @@
 
 use std::io::Write;
 
-use arrow::array::Array;
-
 use super::{Shown, Writer, text};
 use crate::diagnostic::Result;
 use crate::engine::{RecordBatch, SchemaRef};

@@ -5,7 +5,6 @@
 
 use std::io::{self, Write};
 
-use arrow::array::Array;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::{Shown, Writer, text, types};

@@ -352,7 +352,7 @@ pub(crate) fn command() -> clap::Command {
 
 fn help_template(command: &clap::Command) -> String {
     let (head, word) = (STYLES.get_header(), STYLES.get_literal());
-    let mut text = format!("{{about}}\n\n{{usage-heading}} {{usage}}\n");
+    let mut text = String::from("{about}\n\n{usage-heading} {usage}\n");
     for (group, names) in GROUPS {
         text += &format!("\n{head}{group}:{head:#}\n");
         for name in *names {

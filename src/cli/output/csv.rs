@@ -5,7 +5,6 @@
 
 use std::io::Write;
 
-
 use super::{Shown, Writer, text};
 use crate::diagnostic::Result;
 use crate::engine::{RecordBatch, SchemaRef};

@@ -2,7 +2,6 @@
 
 use std::io::Write;
 
-
 use super::{Shown, Writer, text, types};
 use crate::diagnostic::Result;
 use crate::engine::{RecordBatch, SchemaRef};

@@ -129,7 +129,7 @@ pub(super) fn moment(
     };
     match array.data_type() {
         DataType::Timestamp(_, Some(zone)) => {
-            calendar::timestamp_in((value, per_second), zone, style, out)?
+            calendar::timestamp_in((value, per_second), zone, style, out)?;
         }
         _ => calendar::timestamp(value, per_second, style, out)?,
     }

@@ -14,6 +14,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use minijinja::context;
+
 pub(super) use self::place::located;
 pub(super) use self::run::{Outcome, View, run};
 pub(super) use self::source::Source;
@@ -24,7 +26,7 @@ use super::args::{Global, QueryArgs};
 use super::output::{Format, Screen};
 use super::{say, shell, terminal};
 use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::Session;
+use crate::engine::{Session, render};
 
 /// Rows that a table on a terminal shows.
 const TERMINAL_ROWS: usize = 40;
@@ -49,7 +51,7 @@ pub(super) fn query(global: &Global, args: &QueryArgs) -> Result<()> {
     if statements.is_empty() {
         return Err(no_sql(&source).into());
     }
-    let mut asker = Asker {
+    let asker = Asker {
         global,
         project: &warehouse.project().name,
         args,
@@ -59,8 +61,8 @@ pub(super) fn query(global: &Global, args: &QueryArgs) -> Result<()> {
         stopped: &stopped,
     };
     match &args.output {
-        Some(target) => asker.to_file(&mut *session, &statements, target),
-        None => asker.to_stdout(&mut *session, &statements),
+        Some(target) => asker.write_all(&mut *session, &statements, target),
+        None => asker.print_all(&mut *session, &statements),
     }
 }
 
@@ -91,7 +93,7 @@ struct Asker<'a> {
 }
 
 impl Asker<'_> {
-    fn to_stdout(&mut self, session: &mut dyn Session, statements: &[Statement]) -> Result<()> {
+    fn print_all(&self, session: &mut dyn Session, statements: &[Statement]) -> Result<()> {
         let stdout = std::io::stdout();
         let view = view(self.global, self.args, self.format, stdout.is_terminal());
         let mut out = BufWriter::with_capacity(1 << 16, stdout.lock());
@@ -109,8 +111,8 @@ impl Asker<'_> {
         Ok(())
     }
 
-    fn to_file(
-        &mut self,
+    fn write_all(
+        &self,
         session: &mut dyn Session,
         statements: &[Statement],
         target: &Path,
@@ -150,8 +152,15 @@ impl Asker<'_> {
         target: &Path,
     ) -> Result<u64> {
         if self.format.is_binary() {
-            let written = file::export(session, statement.sql, target, self.project);
-            return written.map_err(|err| located(err, self.source, self.sql, statement.start));
+            let sql = match self.args.limit {
+                Some(limit) => render(
+                    include_str!("limited.sql"),
+                    context! {query => statement.sql, limit},
+                )?,
+                None => statement.sql.into(),
+            };
+            let written = file::export(session, &sql, target, self.project);
+            return written.map_err(|err| located(err, self.source, self.sql, statement));
         }
         let view = view(self.global, self.args, self.format, false);
         file::replace(target, |out| {
@@ -170,7 +179,7 @@ impl Asker<'_> {
         out: &mut dyn Write,
     ) -> Result<Outcome> {
         let answer = run(session, statement.sql, view, self.stopped, out);
-        answer.map_err(|err| located(err, self.source, self.sql, statement.start))
+        answer.map_err(|err| located(err, self.source, self.sql, statement))
     }
 
     fn report(&self, outcome: &Outcome, elapsed: Duration) {

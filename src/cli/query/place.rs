@@ -3,19 +3,19 @@
 use crate::diagnostic::{Diagnostic, Kind};
 use crate::engine::SqlError;
 
-use super::source::Source;
+use super::{Source, Statement};
 
 const WRITE: &str = "`wh query --write` may change it";
 
 /// Rewrites what the engine says of a statement so that it names the place in `source`.
 ///
-/// `sql` is the text of `source` after Jinja, `start` the statement's first byte in it. Errors that the
-/// engine did not raise, or that have a place already, stay as they are.
+/// `sql` is the text of `source` after Jinja, `statement` a part of it. Errors that the engine did not raise,
+/// or that have a place already, stay as they are.
 pub(crate) fn located(
     err: anyhow::Error,
     source: &Source,
     sql: &str,
-    start: usize,
+    statement: &Statement,
 ) -> anyhow::Error {
     let Some(refusal) = err
         .chain()
@@ -33,8 +33,14 @@ pub(crate) fn located(
     }
     let (what, hint) = sentence(&refusal.message);
     let mut diagnostic = Diagnostic::new(kind, what);
-    if let Some(offset) = refusal.offset {
-        let spot = Spot::of(sql, start + offset);
+    // The engine may have got the statement inside another one.
+    let begin = refusal.statement.find(statement.sql);
+    let offset = refusal
+        .offset
+        .zip(begin)
+        .and_then(|(offset, begin)| offset.checked_sub(begin));
+    if let Some(offset) = offset {
+        let spot = Spot::of(sql, statement.start + offset);
         let (line, column) = spot.in_template(&source.text, sql);
         diagnostic = diagnostic
             .at_line(&source.name, line, column)
@@ -136,14 +142,15 @@ fn number(count: usize) -> u32 {
 mod tests {
     use super::*;
 
-    fn shown(template: &str, sql: &str, message: &str, offset: usize) -> String {
+    fn shown(template: &str, sql: &str, message: &str, word: &str) -> String {
         let refusal = SqlError {
             message: message.into(),
-            offset: Some(offset),
+            offset: Some(sql.find(word).unwrap() + "copy (".len()),
+            statement: format!("copy ({sql}) to 'x'"),
         };
         let err = Diagnostic::data("x").because(refusal);
         let source = Source::new("q.sql", template.into());
-        located(err.into(), &source, sql, 0).to_string()
+        located(err.into(), &source, sql, &Statement { sql, start: 0 }).to_string()
     }
 
     #[test]
@@ -151,7 +158,7 @@ mod tests {
         let sql = "select a\nfrom orderz o";
         let message =
             "Catalog Error: Table with name orderz does not exist!\nDid you mean \"orders\"?";
-        insta::assert_snapshot!(shown(sql, sql, message, sql.find("orderz").unwrap()), @r#"
+        insta::assert_snapshot!(shown(sql, sql, message, "orderz"), @r#"
         table with name orderz does not exist
           --> q.sql:2:6
           2 | from orderz o
@@ -164,18 +171,13 @@ mod tests {
     fn a_line_that_jinja_changed_before_the_place_has_no_column() {
         let template = "select x\nfrom {{ ref('a') }} wher x";
         let sql = "select x\nfrom \"main\".\"a\" wher x";
-        let text = shown(
-            template,
-            sql,
-            "Parser Error: syntax error",
-            sql.find("wher").unwrap(),
-        );
+        let text = shown(template, sql, "Parser Error: syntax error", "wher");
         assert!(text.contains("--> q.sql:2\n"), "{text}");
         let text = shown(
             "{% set a = 1 %}\nselect x",
             "select x",
             "Binder Error: no x",
-            7,
+            "x",
         );
         assert!(text.contains("--> q.sql\n"), "{text}");
     }

@@ -67,7 +67,7 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 /// Returns the words that can follow a command.
 pub(super) fn choices(command: &str) -> Vec<String> {
     match command {
-        ".mode" => text_formats().map(|format| name(format)).collect(),
+        ".mode" => text_formats().map(name).collect(),
         ".timer" | ".types" => ["on", "off"].map(String::from).to_vec(),
         _ => Vec::new(),
     }

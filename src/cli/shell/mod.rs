@@ -182,7 +182,7 @@ impl Shell<'_> {
             let outcome = run(self.session, statement.sql, &view, stopped, &mut *out);
             out.flush()?;
             drop(out);
-            let outcome = outcome.map_err(|err| located(err, source, &sql, statement.start))?;
+            let outcome = outcome.map_err(|err| located(err, source, &sql, &statement))?;
             let time = if self.timer {
                 format!(" in {}", time(begun.elapsed()))
             } else {

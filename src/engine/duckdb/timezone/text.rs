@@ -15,73 +15,82 @@ pub(super) const MAX_OFFSET: i64 = 16 * 3_600 - 1;
 pub(super) fn parse_timestamp(clock: &mut Clock, text: &str) -> Outcome<i64> {
     let refused =
         || format!("`{text}` is no timestamp as YYYY-MM-DD HH:MM[:SS[.US]][±HH[:MM[:SS]]| ZONE]");
-    let given = text.trim_matches(is_space);
+    let given = text.trim_start_matches(is_space);
     for (word, instant) in [
         ("epoch", 0),
         ("infinity", INFINITY),
         ("-infinity", -INFINITY),
     ] {
-        if given.eq_ignore_ascii_case(word) {
+        if given.trim_end_matches(is_space).eq_ignore_ascii_case(word) {
             return Ok(instant);
         }
     }
-    let mut rest = given;
-    let day = date_of(&mut rest).ok_or_else(refused)?;
-    let start = day.checked_mul(DAY);
+    let (local, suffix) = local_of(given).ok_or_else(refused)?;
+    let local = checked(local)?;
+    checked(match suffix {
+        Suffix::Nothing => Some(clock.instant(local)),
+        Suffix::Offset(offset) => local.checked_sub(offset),
+        Suffix::Zone(name) => Some(Clock::new(find(name)?).instant(local)),
+    })
+}
+
+/// What follows the time of a timestamp.
+enum Suffix<'a> {
+    Nothing,
+    /// Microseconds ahead of UTC.
+    Offset(i64),
+    Zone(&'a str),
+}
+
+/// Reads a date, perhaps a time, and what follows it. The local time is `None` when it is out of range.
+fn local_of(text: &str) -> Option<(Option<i64>, Suffix<'_>)> {
+    let mut rest = text;
+    let start = date_of(&mut rest)?.checked_mul(DAY);
     if rest.is_empty() {
-        return checked(Some(clock.instant(checked(start)?)));
+        return Some((start, Suffix::Nothing));
     }
-    rest = rest
-        .strip_prefix(['T', ' '])
-        .ok_or_else(refused)?
-        .trim_start_matches(is_space);
-    let time = time_of(&mut rest).ok_or_else(refused)?;
+    rest = rest.strip_prefix(['T', ' '])?.trim_start_matches(is_space);
+    let time = time_of(&mut rest)?;
     let local = start.and_then(|start| start.checked_add(time));
-    if rest == "Z" || rest.is_empty() {
-        let local = checked(local)?;
-        return checked(Some(if rest.is_empty() {
-            clock.instant(local)
-        } else {
-            local
-        }));
-    }
+    let rest = rest.trim_end_matches(is_space);
     if let Some(name) = rest.strip_prefix(is_space) {
-        let zone = find(name.trim_matches(is_space))?;
-        return checked(Some(Clock::new(zone).instant(checked(local)?)));
+        return Some((local, Suffix::Zone(name)));
     }
-    let offset = offset_of(&mut rest)
-        .filter(|_| rest.is_empty())
-        .ok_or_else(refused)?;
-    checked(local.and_then(|local| local.checked_sub(offset)))
+    let suffix = match rest {
+        "" => Suffix::Nothing,
+        "Z" => Suffix::Offset(0),
+        mut offset => Suffix::Offset(offset_of(&mut offset).filter(|_| offset.is_empty())?),
+    };
+    Some((local, suffix))
 }
 
 /// Reads a time of day and its offset from UTC; without one it has the zone's offset at `now`. Of a timestamp it is
 /// the time in UTC, with the zone's offset: so ICU.
 ///
 /// # Errors
-/// When the text is neither a time nor a timestamp.
+/// When the text is neither a time nor a timestamp, or names a zone other than UTC.
 pub(super) fn parse_time(clock: &mut Clock, now: i64, text: &str) -> Outcome<i64> {
-    let mut rest = text.trim_matches(is_space);
     let refused = || format!("`{text}` is no time as HH:MM[:SS[.US]][±HH[:MM[:SS]]]");
+    let given = text.trim_matches(is_space);
+    let mut rest = given;
     let Some(time) = time_of(&mut rest) else {
-        let mut utc = Clock::new(find("UTC")?);
-        let instant = parse_timestamp(&mut utc, text)
-            .ok()
-            .filter(|at| is_finite(*at))
-            .ok_or_else(refused)?;
-        return Ok(pack_time(
-            instant.rem_euclid(DAY),
-            clock.offset(now) / SECOND,
-        ));
+        let (local, suffix) = local_of(given).ok_or_else(refused)?;
+        let offset = match suffix {
+            Suffix::Nothing => 0,
+            Suffix::Offset(offset) => offset,
+            Suffix::Zone(name) if name.eq_ignore_ascii_case("utc") => 0,
+            Suffix::Zone(_) => return Err(refused()),
+        };
+        let time = checked(local.and_then(|local| local.checked_sub(offset)))?.rem_euclid(DAY);
+        return Ok(pack_time(time, clock.offset(now) / SECOND));
     };
     rest = rest.trim_start_matches(is_space);
     if rest.is_empty() {
         return Ok(pack_time(time, clock.offset(now) / SECOND));
     }
-    let offset = offset_of(&mut rest)
-        .filter(|_| rest.is_empty())
-        .map(|offset| offset / SECOND);
+    let offset = offset_of(&mut rest).filter(|_| rest.is_empty());
     let offset = offset
+        .map(|offset| offset / SECOND)
         .filter(|seconds| seconds.abs() <= MAX_OFFSET)
         .ok_or_else(refused)?;
     Ok(pack_time(time, offset))
@@ -178,8 +187,7 @@ fn date_of(rest: &mut &str) -> Option<i64> {
     if is_negative {
         year = -year;
     }
-    let trimmed = text.trim_start_matches(is_space);
-    if let Some(after) = trimmed.strip_prefix("(BC)") {
+    if let Some(after) = text.strip_prefix(" (BC)") {
         year = if is_negative || year == 0 {
             return None;
         } else {
@@ -192,16 +200,19 @@ fn date_of(rest: &mut &str) -> Option<i64> {
     is_date.then(|| days(year, month, day))
 }
 
-/// Reads `HH:MM[:SS[.US]]` from the front of `rest` as microseconds; digits after the sixth are dropped.
+/// Reads `HH:MM[:SS[.US]]` from the front of `rest` as microseconds; digits after the sixth are dropped, and those
+/// after a colon or the point may be missing.
 fn time_of(rest: &mut &str) -> Option<i64> {
     let mut text = *rest;
-    let hour = number(&mut text, 2)?;
-    text = text.strip_prefix(':')?;
-    let minute = number(&mut text, 2)?;
+    let hour = number(&mut text, 9)?;
+    let after_hour = text.strip_prefix(':')?;
+    text = after_hour;
+    let minute = number_or_nothing(&mut text)?;
     let (mut second, mut micros) = (0, 0);
-    if let Some(after) = text.strip_prefix(':') {
+    let is_doubled = after_hour.starts_with(':');
+    if let Some(after) = text.strip_prefix(':').filter(|_| !is_doubled) {
         text = after;
-        second = number(&mut text, 2)?;
+        second = number_or_nothing(&mut text)?;
         if let Some(after) = text.strip_prefix('.') {
             let n_digits = after.bytes().take_while(u8::is_ascii_digit).count();
             let kept = &after[..n_digits.min(6)];
@@ -215,7 +226,7 @@ fn time_of(rest: &mut &str) -> Option<i64> {
     is_time.then_some(time)
 }
 
-/// Reads `±HH[[:]MM[:SS]]` from the front of `rest` as microseconds.
+/// Reads `±HH[[:]MM]` or `±HH:MM:SS` from the front of `rest` as microseconds.
 pub(super) fn offset_of(rest: &mut &str) -> Option<i64> {
     let sign = match rest.chars().next()? {
         '+' => 1,
@@ -223,22 +234,38 @@ pub(super) fn offset_of(rest: &mut &str) -> Option<i64> {
         _ => return None,
     };
     let mut text = &rest[1..];
-    let mut parts = [0; 3];
-    for (at, part) in parts.iter_mut().enumerate() {
-        let after = text.strip_prefix(':').unwrap_or(text);
-        match after.as_bytes() {
-            [a, b, ..] if a.is_ascii_digit() && b.is_ascii_digit() => {
-                *part = after[..2].parse::<i64>().ok()?;
-                text = &after[2..];
+    let hours = two_digits(&mut text)?;
+    let (mut minutes, mut seconds) = (0, 0);
+    if let Some(mut after) = text.strip_prefix(':') {
+        if let Some(value) = two_digits(&mut after) {
+            (minutes, text) = (value, after);
+            if let Some(mut after) = text.strip_prefix(':')
+                && let Some(value) = two_digits(&mut after)
+            {
+                (seconds, text) = (value, after);
             }
-            _ if at == 0 => return None,
-            _ => break,
         }
+    } else {
+        minutes = two_digits(&mut text).unwrap_or_default();
     }
     *rest = text;
-    let [hours, minutes, seconds] = parts;
-    (minutes < 60 && seconds < 60)
-        .then_some(sign * (hours * HOUR + minutes * MINUTE + seconds * SECOND))
+    Some(sign * (hours * HOUR + minutes * MINUTE + seconds * SECOND))
+}
+
+/// Reads exactly two digits from the front of `text`.
+fn two_digits(text: &mut &str) -> Option<i64> {
+    let mut pair = text.get(..2)?;
+    let value = number(&mut pair, 2).filter(|_| pair.is_empty())?;
+    *text = &text[2..];
+    Some(value)
+}
+
+/// Reads one or two digits from the front of `text`, 0 where there is none.
+fn number_or_nothing(text: &mut &str) -> Option<i64> {
+    match text.starts_with(|c: char| c.is_ascii_digit()) {
+        true => number(text, 2),
+        false => Some(0),
+    }
 }
 
 /// Reads up to `most` digits from the front of `text`, at least one.

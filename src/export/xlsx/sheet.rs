@@ -179,7 +179,8 @@ fn n_lines(looks: &[Look], lanes: &[Lane], row: usize) -> u32 {
             clippy::cast_sign_loss,
             reason = "a width is 1 to 255"
         )]
-        let width = (look.width as usize).saturating_sub(3).max(1);
+        // A width counts digits, and most letters are narrower.
+        let width = (look.width * 1.1).max(1.0) as usize;
         let lines = lane.text(row)?.lines();
         Some(
             lines

@@ -18,6 +18,10 @@ const IN_MEMORY: usize = 20_000;
 /// Rows up to which texts are shared between cells, which makes smaller files but holds every text in memory.
 const SHARED_TEXTS: usize = 300_000;
 
+/// Height of a line, in points, and the most that a row may have.
+const LINE: u32 = 15;
+const MAX_LINES: u32 = 27;
+
 /// What one sheet shows.
 pub(super) struct Part<'a> {
     /// The sheet's name, unique.
@@ -149,6 +153,10 @@ fn write_rows(sheet: &mut Worksheet, part: &Part) -> Result<u64> {
             .collect::<Result<_>>()?;
         for row in 0..batch.num_rows() {
             n_cut += cells::write_row(sheet, target, &lanes, row)?;
+            let n_lines = n_lines(&part.looks, &lanes, row);
+            if n_lines > 1 {
+                sheet.set_row_height(target, n_lines * LINE)?;
+            }
             target += 1;
         }
     }
@@ -160,6 +168,29 @@ fn write_rows(sheet: &mut Worksheet, part: &Part) -> Result<u64> {
         sheet.write_string_with_format(1, 0, "no rows", &note)?;
     }
     Ok(n_cut)
+}
+
+/// Returns how many lines the wrapped texts of a row need; not every program finds out by itself.
+fn n_lines(looks: &[Look], lanes: &[Lane], row: usize) -> u32 {
+    let wrapped = looks.iter().zip(lanes).filter(|(look, _)| look.is_wrapped);
+    let needed = wrapped.filter_map(|(look, lane)| {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a width is 1 to 255"
+        )]
+        // A width counts digits, and most letters are narrower.
+        let width = (look.width * 1.1).max(1.0) as usize;
+        let lines = lane.text(row)?.lines();
+        Some(
+            lines
+                .map(|line| line.chars().count().div_ceil(width).max(1))
+                .sum::<usize>(),
+        )
+    });
+    u32::try_from(needed.max().unwrap_or(1))
+        .unwrap_or(MAX_LINES)
+        .min(MAX_LINES)
 }
 
 fn set_page(sheet: &mut Worksheet, part: &Part) -> Result<(), XlsxError> {

@@ -1,5 +1,6 @@
 //! The project that a command line names, and how its warehouse is opened.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use super::args::Global;
@@ -43,6 +44,7 @@ pub(super) fn settings(global: &Global, project: &Project, read_only: bool) -> R
     Ok(Settings {
         path: from_here(&project.root.join(&warehouse.path))?,
         read_only,
+        tracks_progress: std::io::stderr().is_terminal(),
         storage_version: warehouse.storage_version.clone(),
         lock_timeout: global.lock_timeout,
         extensions: warehouse.extensions.clone(),

@@ -1,6 +1,6 @@
 //! One connection to `DuckDB`.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use duckdb::types::{TimeUnit, Value};
 use duckdb::{Connection, InterruptHandle, ProgressHandle, params_from_iter};
@@ -19,12 +19,46 @@ pub(super) struct DuckSession {
 }
 
 impl DuckSession {
-    pub(super) fn new(connection: Connection) -> Result<Self> {
-        connection
-            .set_query_progress_tracking(true)
-            .map_err(from_duckdb)?;
+    pub(super) fn new(connection: Connection, tracks_progress: bool) -> Result<Self> {
+        if tracks_progress {
+            connection
+                .set_query_progress_tracking(true)
+                .map_err(from_duckdb)?;
+        }
         timezone::prepare(&connection)?;
         Ok(Self { connection })
+    }
+}
+
+/// Appends that are running. `preserve_insertion_order` is a setting of the whole database, read when a
+/// statement is planned, which for a prepared one is at an unknown moment before it runs.
+static APPENDS: Mutex<usize> = Mutex::new(0);
+
+/// While it lives, rows are stored in any order, so that all threads store at once.
+///
+/// It has a connection of its own: in the one that appends, a failed transaction takes no statement.
+struct Unordered(Connection);
+
+impl Unordered {
+    fn new(beside: &Connection) -> Result<Self> {
+        let connection = beside.try_clone().map_err(from_duckdb)?;
+        let mut running = APPENDS.lock().unwrap_or_else(PoisonError::into_inner);
+        let set = connection.execute_batch(include_str!("order_free.sql"));
+        set.map_err(from_duckdb)?;
+        *running += 1;
+        Ok(Self(connection))
+    }
+}
+
+impl Drop for Unordered {
+    fn drop(&mut self) {
+        let mut running = APPENDS.lock().unwrap_or_else(PoisonError::into_inner);
+        *running -= 1;
+        if *running == 0
+            && let Err(err) = self.0.execute_batch(include_str!("order_kept.sql"))
+        {
+            tracing::debug!(error = %err, "order");
+        }
     }
 }
 
@@ -73,12 +107,17 @@ impl Session for DuckSession {
             .map(|field| quote(field.name()))
             .collect();
         let offer = Offer::new(scan);
-        let values =
-            minijinja::context! {table => table.to_string(), columns => columns.join(", ")};
+        let values = minijinja::context! {
+            table => table.to_string(),
+            columns => columns.join(", "),
+            id => offer.id,
+        };
         let sql = render(include_str!("append.sql"), values)?;
-        let id = i64::try_from(offer.id)?;
-        self.execute_with(&sql, &[Param::Int(id)])
-            .map_err(|err| offer.failure().unwrap_or(err))
+        let _unordered = Unordered::new(&self.connection)?;
+        let inserted = self.connection.execute(&sql, []);
+        let changed =
+            inserted.map_err(|err| offer.failure().unwrap_or_else(|| from_statement(err, &sql)))?;
+        Ok(changed as u64)
     }
 
     fn catalog(&mut self) -> Result<Vec<Entry>> {

@@ -5,12 +5,15 @@
     reason = "a test fails by panicking"
 )]
 
+mod bad_input;
 mod engine;
 mod export;
 mod ingest;
 mod jinja;
 mod layers;
 mod ml;
+mod projects;
 mod query;
 mod report;
+mod scratch;
 mod timezone;

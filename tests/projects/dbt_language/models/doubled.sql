@@ -1,0 +1,2 @@
+{{ config(materialized='twice') }}
+select 7 as n

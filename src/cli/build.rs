@@ -94,7 +94,7 @@ pub(super) fn invocation(command: &str, full_refresh: bool) -> Result<Invocation
         })?,
     };
     let id = format!("{:x}-{:x}", started_at.as_microsecond(), std::process::id());
-    let listener = Listener(Arc::new(|message| say(message)));
+    let listener = Listener(Arc::new(say));
     Ok(Invocation {
         listener,
         id,

@@ -1,6 +1,5 @@
 //! A run as people see it: a line a node, what failed and why, a summary.
 
-use std::fmt::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -149,28 +148,28 @@ impl<'a> Ui<'a> {
         };
         let rows = result.rows.unwrap_or_default();
         let plural = if rows == 1 { "row" } else { "rows" };
-        let mut text = format!(
-            "{} test `{}` found {} {plural}",
-            self.paint(code, word),
-            node.name,
-            count(rows)
-        );
-        let _ = write!(text, "\n  --> {}", node.at);
+        let mut lines = vec![
+            format!(
+                "{} test `{}` found {} {plural}",
+                self.paint(code, word),
+                node.name,
+                count(rows)
+            ),
+            format!("  --> {}", node.at),
+        ];
         if let Some(found) = &result.found {
-            for line in found.sql.lines().filter(|line| !line.trim().is_empty()) {
-                let _ = write!(text, "\n  {}", self.paint("2", line));
-            }
-            if let Some(sample) = found.sample.as_ref().filter(|sample| sample.num_rows() > 0) {
-                for line in sample_table(sample).lines() {
-                    let _ = write!(text, "\n  {line}");
-                }
+            let sql = found.sql.lines().filter(|line| !line.trim().is_empty());
+            lines.extend(sql.map(|line| format!("  {}", self.paint("2", line))));
+            let sample = found.sample.as_ref();
+            if let Some(sample) = sample.filter(|sample| sample.num_rows() > 0) {
+                lines.extend(sample_table(sample).lines().map(|line| format!("  {line}")));
                 let left = rows.saturating_sub(sample.num_rows() as u64);
                 if left > 0 {
-                    let _ = write!(text, "\n  … and {} more", count(left));
+                    lines.push(format!("  … and {} more", count(left)));
                 }
             }
         }
-        text
+        lines.join("\n")
     }
 
     fn line(&self, result: &NodeResult, ended: usize, total: usize) -> String {

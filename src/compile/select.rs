@@ -196,7 +196,10 @@ fn single(plan: &Plan, graph: &Graph, text: &str) -> Result<BTreeSet<Index>> {
     Ok(chosen)
 }
 
-fn method(name: &str) -> Result<Box<dyn Fn(&Node, &str) -> bool>> {
+/// Says whether a node matches the word behind the colon.
+type Matches = Box<dyn Fn(&Node, &str) -> bool>;
+
+fn method(name: &str) -> Result<Matches> {
     if name.is_empty() {
         return Ok(Box::new(|node, value| {
             matches_fqn(node, value)

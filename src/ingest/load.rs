@@ -130,12 +130,8 @@ fn attempt(
             ),
         )?;
         for (file, loaded) in files.iter().zip(&loaded) {
-            ledger::record(
-                session,
-                request.ingest,
-                &work.lake.entries[file.entry],
-                loaded,
-            )?;
+            let entry = &work.lake.entries[file.entry];
+            ledger::record(session, request.ingest, entry, loaded)?;
         }
         work.lake.settle()?;
         Ok(loaded)

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use super::args::Global;
+use super::say;
 use crate::compile::YamlRenderer;
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::Settings;
@@ -32,7 +33,13 @@ pub(super) fn read(global: &Global, root: &Path) -> Result<Project> {
         threads: global.threads,
     };
     let renderer = YamlRenderer::new()?;
-    load(root, &overrides, &|text, vars| renderer.render(text, vars))
+    let project = load(root, &overrides, &|text, vars| renderer.render(text, vars))?;
+    for (at, warning) in &project.resources.warnings {
+        if !global.quiet {
+            say(&format!("warning: {warning}\n  --> {at}"));
+        }
+    }
+    Ok(project)
 }
 
 /// Returns how the project's warehouse is opened.

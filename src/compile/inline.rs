@@ -5,6 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Compiled;
+use minijinja::Value;
+
+use super::adapter::Adapter;
 use super::context;
 use super::names::Namer;
 use super::parse::Parser;
@@ -59,5 +62,24 @@ pub(super) fn inline(
     }
     let mut globals = Globals::over(&compiled.shared);
     context::running(&mut globals, &node, printed, compiled.adapter(None));
+    compiled.dialect.render(&template, &Arc::new(globals))
+}
+
+/// Renders a statement of the project itself, such as one of `on-run-start`.
+pub(super) fn statement(
+    compiled: &Compiled,
+    project: &Project,
+    text: &str,
+    adapter: Arc<dyn Adapter>,
+) -> Result<String> {
+    let template = compiled
+        .dialect
+        .compile(&project.name, project.file.clone(), text)?;
+    let mut globals = Globals::over(&compiled.shared);
+    globals.insert("execute", Value::from(true));
+    globals.insert(
+        "adapter",
+        Value::from_object(compiled.adapter(Some(adapter))),
+    );
     compiled.dialect.render(&template, &Arc::new(globals))
 }

@@ -203,6 +203,19 @@ impl Compiled {
         inline::inline(self, file, text, project)
     }
 
+    /// Renders a statement of the project itself, such as one of `on-run-start`.
+    ///
+    /// # Errors
+    /// `Project` when it does not render.
+    pub fn statement(
+        &self,
+        project: &Project,
+        text: &str,
+        adapter: Arc<dyn Adapter>,
+    ) -> Result<String> {
+        inline::statement(self, project, text, adapter)
+    }
+
     /// Returns the relations of a node's inputs by reference.
     #[must_use]
     pub fn relations(&self, index: Index) -> BTreeMap<Reference, crate::engine::Relation> {

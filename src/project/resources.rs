@@ -30,6 +30,8 @@ pub struct Resources {
     pub exports: Vec<(Declared, Export)>,
     /// `reports:`.
     pub reports: Vec<(Declared, Report)>,
+    /// What is read over, with its place.
+    pub warnings: Vec<(At, String)>,
 }
 
 /// What a YAML file says of one node.
@@ -115,11 +117,10 @@ const CONFIG_KEYS: &[&str] = &[
 ];
 
 /// Keys of dbt's that change nothing here yet, and so are taken without a word.
-const PASSED_OVER: &[&str] = &[
-    "version",
-    "anchors",
-    "groups",
-    "exposures",
+const PASSED_OVER: &[&str] = &["version", "anchors", "groups", "exposures"];
+
+/// Resources of dbt's that are not built yet; a warning says so.
+const NOT_BUILT: &[&str] = &[
     "snapshots",
     "unit_tests",
     "semantic_models",
@@ -162,6 +163,12 @@ pub(super) fn read(
         root,
         package: &file.package,
     };
+    for key in NOT_BUILT {
+        if let Some(doc) = fields.get(key) {
+            let warning = format!("`{key}` is read over: wh does not build it yet");
+            into.warnings.push((doc.at(), warning));
+        }
+    }
     fields.pass_over(PASSED_OVER);
     reader.declared(&fields, "models", &mut into.models)?;
     reader.declared(&fields, "seeds", &mut into.seeds)?;

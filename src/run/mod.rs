@@ -21,8 +21,9 @@ pub use self::cancel::Cancel;
 pub use self::event::{Found, NodeResult, Observer, Status, Summary};
 use self::node::{Done, Work};
 use self::schedule::{End, Schedule};
+use crate::compile::adapter::Adapter;
 use crate::compile::{Compiled, Index, Invocation, Resource, is_ephemeral};
-use crate::diagnostic::{Diagnostic, Result};
+use crate::diagnostic::{At, Diagnostic, Result};
 use crate::engine::{Engine, Handle, Session, render};
 use crate::project::Project;
 use crate::{ingest, ml};
@@ -103,8 +104,11 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
             known.clone(),
         )));
     }
+    let first = adapters[0].clone();
+    statements(&work, &first, &request.project.on_run_start)?;
     let schedule = Schedule::new(&request.compiled.plan, &request.compiled.graph, &chosen);
     let results = work_off(&work, adapters, schedule, observer)?;
+    statements(&work, &first, &request.project.on_run_end)?;
     Ok(Summary {
         results,
         elapsed: started.elapsed(),
@@ -136,6 +140,23 @@ fn prepare(work: &Work<'_>, session: &mut dyn Session, chosen: &BTreeSet<Index>)
     }
     if resources.any(|resource| matches!(resource, Resource::MlModel(_))) {
         ml::prepare(session)?;
+    }
+    Ok(())
+}
+
+/// Runs statements of the project itself: `on-run-start` and `on-run-end`.
+fn statements(work: &Work<'_>, adapter: &Arc<SessionAdapter>, texts: &[String]) -> Result<()> {
+    for text in texts {
+        let shared: Arc<dyn Adapter> = adapter.clone();
+        let run = work.compiled.statement(work.project, text, shared.clone());
+        run.and_then(|sql| shared.execute(&sql)).map_err(|err| {
+            Diagnostic::data(format!(
+                "the statement `{}` of the project failed",
+                text.trim()
+            ))
+            .at(&At::new(&work.project.file, 0, 0))
+            .because(err)
+        })?;
     }
     Ok(())
 }

@@ -71,8 +71,9 @@ pub(super) fn compile(global: &Global, args: &CompileArgs) -> Result<()> {
     if !only {
         let folder = project.paths.target.join("compiled");
         say(&format!(
-            "{} nodes compiled into {}",
+            "{} {} compiled into {}",
             chosen.len(),
+            if chosen.len() == 1 { "node" } else { "nodes" },
             folder.display()
         ));
     }

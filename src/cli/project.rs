@@ -16,6 +16,12 @@ use crate::project::{Overrides, Project, load, locate};
 /// `Project` when there is none.
 pub(super) fn root(global: &Global) -> Result<PathBuf> {
     match &global.project_dir {
+        Some(folder) if !folder.is_dir() => Err(Diagnostic::project(format!(
+            "there is no folder `{}`",
+            folder.display()
+        ))
+        .hint("give `--project-dir` the folder that holds wh.yml")
+        .into()),
         Some(folder) => locate(folder),
         None => locate(&here()?),
     }

@@ -375,6 +375,7 @@ impl Parser<'_> {
                 version: None,
             },
         };
+        tests::require(self.dialect.library(), test)?;
         let names = tests::names(test, &reference, column);
         let call = tests::call(test, &reference, column);
         let file = SourceFile {

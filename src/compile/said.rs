@@ -176,7 +176,7 @@ impl Object for ConfigObject {
                     None => kwargs.get("default")?,
                 };
                 let found = self.find(&name).filter(|value| !value.is_none());
-                Ok(found.or(default).unwrap_or_default())
+                Ok(found.or(default).unwrap_or(Value::from(())))
             }
             "require" => {
                 let (name, _): (String, Rest<Value>) = from_args(args)?;

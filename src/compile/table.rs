@@ -247,7 +247,7 @@ impl Object for RowObject {
             ("values", []) => Ok(jinja::list(self.cells.clone())),
             ("keys", []) => Ok(jinja::list(self.names.iter().map(Value::from))),
             ("get", [key, rest @ ..]) => {
-                let default = rest.first().cloned().unwrap_or_default();
+                let default = rest.first().cloned().unwrap_or(Value::from(()));
                 Ok(self.get_value(key).unwrap_or(default))
             }
             _ => Err(Error::new(

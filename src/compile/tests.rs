@@ -3,6 +3,8 @@
 use serde_yaml::Value;
 
 use super::context::md5;
+use crate::diagnostic::{Diagnostic, Result, nearest};
+use crate::jinja::Library;
 use crate::project::TestUse;
 use crate::project::nodes::Reference;
 
@@ -106,6 +108,36 @@ pub(super) fn call(test: &TestUse, on: &Reference, column: Option<&str>) -> Stri
         }
     }
     format!("{{{{ {package}test_{name}({}) }}}}", arguments.join(", "))
+}
+
+/// Checks that the project or `wh` defines the test.
+///
+/// # Errors
+/// `Project`, at the place of its use, with the nearest name.
+pub(super) fn require(library: &Library, test: &TestUse) -> Result<()> {
+    let known = || {
+        let names = library.macros().map(|found| found.name.as_str());
+        names.filter_map(|name| name.strip_prefix("test_"))
+    };
+    let is_qualified = test.test.contains('.');
+    if is_qualified || known().any(|name| name == test.test) {
+        return Ok(());
+    }
+    let hint = nearest(&test.test, known()).map_or_else(
+        || {
+            format!(
+                "define it in a macro file: `{{% test {}(model, column_name) %}}`",
+                test.test
+            )
+        },
+        |near| format!("did you mean `{near}`?"),
+    );
+    Err(
+        Diagnostic::project(format!("there is no test `{}`", test.test))
+            .at(&test.at)
+            .hint(hint)
+            .into(),
+    )
 }
 
 /// Writes a YAML value as a Jinja expression; a text that is a call of `ref`, `source`, `var`, … stays one.

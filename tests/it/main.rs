@@ -6,8 +6,10 @@
 )]
 
 mod bad_input;
+mod demo;
 mod engine;
 mod export;
+mod faults;
 mod ingest;
 mod jinja;
 mod layers;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 
-use arrow::util::display::{ArrayFormatter, FormatOptions};
+use arrow::array::{Array, ArrayRef, AsArray};
 use regex::Regex;
 use wh::engine::{DuckDb, Engine, Session, Settings};
 
@@ -20,11 +20,22 @@ pub(crate) struct Said {
 }
 
 impl Scratch {
+    /// Makes an empty folder.
+    pub(crate) fn empty() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
     /// Copies a folder, given from the root of the repository.
     pub(crate) fn copy_of(folder: impl AsRef<Path>) -> Self {
         let scratch = tempfile::tempdir().unwrap();
         copy(folder.as_ref(), scratch.path());
         Self(scratch)
+    }
+
+    /// Copies one more folder, given from the root of the repository, to the same place below the project.
+    pub(crate) fn add(&self, folder: &str) {
+        fs::create_dir_all(self.path(folder)).unwrap();
+        copy(Path::new(folder), &self.path(folder));
     }
 
     /// Makes the sources of the project those of the folder again; what was built stays.
@@ -162,20 +173,16 @@ fn in_project(mut command: Command, folder: &Path) -> Command {
 
 fn rows(session: &mut dyn Session, relation: &str) -> Vec<String> {
     let mut lines = Vec::new();
+    let sql = format!("select cast(columns(*) as varchar) from {relation}");
     session
-        .query(&format!("from {relation}"), &[], &mut |batch| {
-            let options = FormatOptions::default().with_null("NULL");
-            let columns: Vec<_> = batch
-                .columns()
-                .iter()
-                .map(|column| ArrayFormatter::try_new(column, &options).unwrap())
-                .collect();
+        .query(&sql, &[], &mut |batch| {
+            let cell = |column: &ArrayRef, row| match column.is_valid(row) {
+                true => column.as_string::<i32>().value(row).to_owned(),
+                false => "NULL".into(),
+            };
             for row in 0..batch.num_rows() {
-                let cells: Vec<_> = columns
-                    .iter()
-                    .map(|column| column.value(row).to_string())
-                    .collect();
-                lines.push(cells.join("|"));
+                let cells = batch.columns().iter().map(|column| cell(column, row));
+                lines.push(cells.collect::<Vec<_>>().join("|"));
             }
             Ok(())
         })

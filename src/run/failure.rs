@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::adapter::SessionAdapter;
 use super::node::Work;
 use crate::compile::adapter::Adapter;
-use crate::compile::{Index, Resource};
+use crate::compile::{Index, Node, Resource};
 use crate::diagnostic::{At, Diagnostic};
 use crate::engine::SqlError;
 
@@ -22,7 +22,7 @@ pub(super) fn explain(
         .find_map(|cause| cause.downcast_ref::<SqlError>())
     else {
         return match err.downcast::<Diagnostic>() {
-            Ok(diagnostic) => diagnostic.at(&node.at).into(),
+            Ok(diagnostic) => in_macro(diagnostic, node).at(&node.at).into(),
             Err(other) => {
                 Diagnostic::data(format!("{} `{}` failed", words(&node.resource), node.name))
                     .at(&node.at)
@@ -73,6 +73,22 @@ pub(super) fn is_conflict(err: &anyhow::Error) -> bool {
                 .message
                 .starts_with("TransactionContext Error: Conflict")
     })
+}
+
+/// Names the node whose template met an error that lies in a macro's file.
+fn in_macro(diagnostic: Diagnostic, node: &Node) -> Diagnostic {
+    let elsewhere = diagnostic.place().is_some_and(|at| at.file != node.at.file);
+    match crate::compile::template(node) {
+        Some(_) if elsewhere => {
+            let file = node.at.file.display();
+            diagnostic.note(format!(
+                "{} `{}` ({file}) needs it",
+                words(&node.resource),
+                node.name
+            ))
+        }
+        _ => diagnostic,
+    }
 }
 
 fn words(resource: &Resource) -> String {

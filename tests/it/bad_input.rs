@@ -313,7 +313,7 @@ fn an_unknown_materialization_is_answered_with_the_nearest() {
 fn an_unknown_test_is_answered_with_the_nearest() {
     let parts = [
         "there is no test `not_negativ`",
-        "--> models/marts/marts.yml:11:",
+        "--> models/marts/marts.yml:9:22",
         "hint: did you mean `not_negative`?",
     ];
     refused(2, &parts, |shop| {

@@ -104,7 +104,7 @@ fn hand_made_sales_give_the_numbers_that_a_pencil_gives() {
     let demo = demo();
     demo.write("raw/inbox/sale_price.csv", SALES);
     demo.write("raw/inbox/customer_feedback.json", REVIEWS);
-    let said = demo.run(&["run"]);
+    let said = demo.run(&["build", "--exclude", "resource_type:test"]);
     assert_eq!(said.code, 0, "{}", said.text);
     let processed = query(
         &demo,

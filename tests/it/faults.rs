@@ -13,7 +13,6 @@ use super::scratch::Scratch;
 const N_ORDERS: usize = 30_000;
 
 /// Everything that a build leaves: rows of tables, and files.
-#[derive(PartialEq)]
 struct State {
     tables: BTreeMap<String, Vec<String>>,
     files: BTreeMap<PathBuf, Vec<u8>>,
@@ -63,12 +62,18 @@ fn state(shop: &Scratch) -> State {
 fn assert_same(left: &State, right: &State, when: &str) {
     let names = |state: &State| state.files.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(left), names(right), "files, killed {when}");
+    let tables = |state: &State| state.tables.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(tables(left), tables(right), "tables, killed {when}");
     for (name, rows) in &right.tables {
-        let found = left.tables.get(name).map(Vec::len);
+        let found = &left.tables[name];
+        let differs = found
+            .iter()
+            .zip(rows)
+            .find(|(found, wanted)| found != wanted);
+        let (n_found, n_wanted) = (found.len(), rows.len());
         assert!(
-            left.tables.get(name) == Some(rows),
-            "{name} has {found:?} rows, not the {} it should, killed {when}",
-            rows.len()
+            found == rows,
+            "{name} has {n_found} rows, not {n_wanted}, killed {when}: {differs:?}"
         );
     }
     for (path, bytes) in &right.files {
@@ -78,7 +83,6 @@ fn assert_same(left: &State, right: &State, when: &str) {
             path.display()
         );
     }
-    assert!(left == right, "killed {when}");
 }
 
 /// How long one build takes here and now, and what it leaves.

@@ -342,12 +342,12 @@ mod tests {
             ..PIPE
         };
         insta::assert_snapshot!(written(Table::new(&rows.schema(), screen), &rows), @r"
-         product        │      n
-         varchar        │ double
-        ────────────────┼────────
-         P104           │    1.5
-         NULL           │ -10.25
-         a\nb\u{1b}[31m │   NULL
+         product        │       n
+         utf8           │ float64
+        ────────────────┼─────────
+         P104           │     1.5
+         NULL           │  -10.25
+         a\nb\u{1b}[31m │    NULL
         ");
     }
 

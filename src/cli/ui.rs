@@ -92,6 +92,9 @@ impl<'a> Ui<'a> {
                 say(&format!("\n{}", self.explained(result)));
             }
         }
+        if let Some(err) = &summary.error {
+            say(&format!("\n{}", self.wrong(err)));
+        }
         if !self.quiet || !summary.is_good() {
             say(&format!("\n{}", self.counts(summary)));
         }
@@ -128,18 +131,23 @@ impl<'a> Ui<'a> {
             "broken": summary.count(Status::Error),
             "skipped": summary.count(Status::Skipped),
             "interrupted": summary.interrupted,
+            "error": summary.error.as_ref().map(ToString::to_string),
         })
         .to_string()
+    }
+
+    fn wrong(&self, err: &anyhow::Error) -> String {
+        let diagnostic = err
+            .chain()
+            .find_map(|cause| cause.downcast_ref::<Diagnostic>());
+        let text = diagnostic.map_or_else(|| format!("{err:#}"), ToString::to_string);
+        format!("{} {text}", self.paint("1;31", "error:"))
     }
 
     /// What went wrong in a node: the diagnostic, or the test's query and some of the rows it found.
     fn explained(&self, result: &NodeResult) -> String {
         if let Some(err) = &result.error {
-            let diagnostic = err
-                .chain()
-                .find_map(|cause| cause.downcast_ref::<Diagnostic>());
-            let text = diagnostic.map_or_else(|| format!("{err:#}"), ToString::to_string);
-            return format!("{} {text}", self.paint("1;31", "error:"));
+            return self.wrong(err);
         }
         let node = &self.compiled.plan.nodes[result.node];
         let (word, code) = match result.status {
@@ -188,6 +196,7 @@ impl<'a> Ui<'a> {
         let name = self.name(result.node);
         let is_test = kind == "test";
         let rows = match (result.rows, is_test) {
+            (Some(1), false) => "1 row".into(),
             (Some(rows), false) => format!("{} rows", count(rows)),
             (Some(rows), true) if result.status != Status::Success => {
                 format!("{} found", count(rows))

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::Compiled;
 use minijinja::Value;
 
+use super::Compiled;
 use super::adapter::Adapter;
 use super::context;
 use super::names::Namer;
 use super::parse::Parser;
 use super::plan::{Config, Resource};
 use super::resolve::Names;
+use super::results::Results;
 use crate::diagnostic::Result;
 use crate::jinja::Globals;
 use crate::project::{Project, SourceFile};
@@ -76,6 +77,7 @@ pub(super) fn statement(
         .dialect
         .compile(&project.name, project.file.clone(), text)?;
     let mut globals = Globals::over(&compiled.shared);
+    Results::default().put(&mut globals);
     globals.insert("execute", Value::from(true));
     globals.insert(
         "adapter",

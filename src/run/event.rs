@@ -65,6 +65,8 @@ pub trait Observer: Sync {
 pub struct Summary {
     /// Every node's result, in the order they ended.
     pub results: Vec<NodeResult>,
+    /// Why a statement of `on-run-end` failed, when one did.
+    pub error: Option<anyhow::Error>,
     /// From begin to end.
     pub elapsed: Duration,
     /// Whether it was stopped from outside.
@@ -85,6 +87,7 @@ impl Summary {
     #[must_use]
     pub fn is_good(&self) -> bool {
         !self.interrupted
+            && self.error.is_none()
             && self.count(Status::Fail) + self.count(Status::Error) + self.count(Status::Skipped)
                 == 0
     }

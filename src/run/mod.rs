@@ -108,15 +108,16 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
     statements(&work, &first, &request.project.on_run_start)?;
     let schedule = Schedule::new(&request.compiled.plan, &request.compiled.graph, &chosen);
     let results = work_off(&work, adapters, schedule, observer)?;
-    statements(&work, &first, &request.project.on_run_end)?;
+    let at_end = statements(&work, &first, &request.project.on_run_end);
     Ok(Summary {
         results,
+        error: at_end.err(),
         elapsed: started.elapsed(),
         interrupted: request.cancel.is_stopped(),
     })
 }
 
-/// Makes the schemas that the chosen nodes build in, and runs `on-run-start`.
+/// Makes the schemas that the chosen nodes build in, and the tables that ingestion and learning write to.
 fn prepare(work: &Work<'_>, session: &mut dyn Session, chosen: &BTreeSet<Index>) -> Result<()> {
     let nodes = chosen.iter().map(|index| &work.compiled.plan.nodes[*index]);
     let schemas: BTreeSet<_> = nodes

@@ -111,7 +111,7 @@ fn a_row_too_short_is_refused_with_its_line_and_column() {
         "hint: ",
     ];
     refused(1, &parts, |shop| {
-        shop.write("raw/inbox/orders_2.csv", format!("{HEADER}7,e,P3\n"))
+        shop.write("raw/inbox/orders_2.csv", format!("{HEADER}7,e,P3\n"));
     });
 }
 
@@ -156,7 +156,7 @@ fn an_error_of_sql_is_shown_at_the_templates_line() {
             REVENUE,
             "as revenue_cents",
             "as revenue_cents, sum(orders.piecs) as n",
-        )
+        );
     });
 }
 
@@ -167,7 +167,7 @@ fn an_error_of_sql_syntax_is_shown_at_the_templates_line() {
         "--> models/marts/revenue.sql:12:14",
     ];
     refused(1, &parts, |shop| {
-        shop.replace(REVENUE, "group by all", "group by all by")
+        shop.replace(REVENUE, "group by all", "group by all by");
     });
 }
 
@@ -179,7 +179,7 @@ fn an_error_of_sql_from_a_macro_is_shown_where_the_model_calls_it() {
         "Type with name decimel",
     ];
     refused(1, &parts, |shop| {
-        shop.replace("sql/macros/cents.sql", "decimal(18, 2)", "decimel(18, 2)")
+        shop.replace("sql/macros/cents.sql", "decimal(18, 2)", "decimel(18, 2)");
     });
 }
 
@@ -207,7 +207,7 @@ fn an_unknown_reference_is_answered_with_the_nearest_name() {
         "hint: did you mean `stg_orders`?",
     ];
     refused(2, &parts, |shop| {
-        shop.replace(REVENUE, "ref('stg_orders')", "ref('stg_order')")
+        shop.replace(REVENUE, "ref('stg_orders')", "ref('stg_order')");
     });
 }
 
@@ -219,7 +219,7 @@ fn an_unknown_source_is_answered_with_the_nearest_name() {
         "did you mean `till.orders`?",
     ];
     refused(2, &parts, |shop| {
-        shop.replace("models/staging/stg_orders.sql", "'orders')", "'order')")
+        shop.replace("models/staging/stg_orders.sql", "'orders')", "'order')");
     });
 }
 
@@ -248,7 +248,7 @@ fn two_nodes_of_one_name_are_refused_with_both_files() {
         "hint: rename one",
     ];
     refused(2, &parts, |shop| {
-        shop.write("models/staging/customers.sql", "select 1 as n")
+        shop.write("models/staging/customers.sql", "select 1 as n");
     });
 }
 
@@ -259,7 +259,7 @@ fn broken_yaml_is_refused_with_its_line_and_column() {
         shop.write(
             "models/x.yml",
             "version: 2\nmodels:\n  - name: a\n   description: b\n",
-        )
+        );
     });
 }
 
@@ -274,7 +274,7 @@ fn a_key_given_twice_is_refused() {
             MARTS,
             "    key: customer\n",
             "    key: customer\n    key: customer\n",
-        )
+        );
     });
 }
 
@@ -289,7 +289,7 @@ fn an_unknown_key_of_the_project_is_answered_with_the_nearest() {
         shop.write(
             "wh.yml",
             fs::read_to_string(shop.path("wh.yml")).unwrap() + "modles: {}\n",
-        )
+        );
     });
 }
 
@@ -317,7 +317,7 @@ fn an_unknown_test_is_answered_with_the_nearest() {
         "hint: did you mean `not_negative`?",
     ];
     refused(2, &parts, |shop| {
-        shop.replace(MARTS, "[not_negative]", "[not_negativ]")
+        shop.replace(MARTS, "[not_negative]", "[not_negativ]");
     });
 }
 
@@ -344,7 +344,7 @@ fn an_unknown_macro_is_answered_with_the_nearest() {
 fn a_template_that_never_ends_is_refused_where_it_begins() {
     let parts = ["this is never closed by `}}`", "--> models/marts/j.sql:1:8"];
     refused(2, &parts, |shop| {
-        shop.write("models/marts/j.sql", "select {{ 1 \n")
+        shop.write("models/marts/j.sql", "select {{ 1 \n");
     });
 }
 
@@ -359,7 +359,7 @@ fn an_environment_variable_that_is_not_set_is_refused_with_the_way_to_give_it() 
         shop.write(
             "models/marts/j.sql",
             "select {{ env_var('NO_SUCH_NAME') }} as n",
-        )
+        );
     });
 }
 
@@ -371,7 +371,7 @@ fn a_variable_without_value_is_refused_with_the_way_to_give_it() {
         "--vars",
     ];
     refused(2, &parts, |shop| {
-        shop.replace("wh.yml", "vars: {least_pieces: 1}\n", "")
+        shop.replace("wh.yml", "vars: {least_pieces: 1}\n", "");
     });
 }
 
@@ -428,7 +428,7 @@ fn a_value_that_a_report_does_not_have_leaves_the_old_report() {
             "models/reports/page.md",
             "best[0].product",
             "best[0].produt",
-        )
+        );
     });
 }
 

@@ -112,10 +112,10 @@ fn hand_made_sales_give_the_numbers_that_a_pencil_gives() {
     );
     let expected = "\
 sale_id,quantity,sale_date,revenue,sentiment_score
-1,2,2024-01-03,200.0,4.0
-2,1,2024-01-13,1250.0,5.0
+1,2,2024-01-03,200.0,4.00
+2,1,2024-01-13,1250.0,5.00
 3,1,2024-02-14,50.0,
-6,3,2024-04-01,300.0,4.0
+6,3,2024-04-01,300.0,4.00
 ";
     assert_eq!(processed, expected);
     let top = query(

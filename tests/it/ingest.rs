@@ -68,7 +68,7 @@ impl World {
     /// Runs what must fail and returns the message; nothing may have changed.
     fn refused(&self) -> String {
         let before = self.everything();
-        let err = self.try_run().expect_err("it must be refused");
+        let err = self.try_run().unwrap_err();
         assert_eq!(before, self.everything(), "{err:#}");
         let diagnostic = err
             .downcast_ref::<Diagnostic>()

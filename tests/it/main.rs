@@ -4,6 +4,10 @@
     clippy::panic,
     reason = "a test fails by panicking"
 )]
+#![expect(
+    clippy::too_many_lines,
+    reason = "a table of cases reads best in one piece"
+)]
 
 mod bad_input;
 mod demo;

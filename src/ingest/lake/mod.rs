@@ -125,14 +125,14 @@ impl Lake {
             .any(|entry| entry.size_bytes == seen.size_bytes)
         {
             let sha256 = copy::hash(&source, origin)?;
-            if self.entries.iter().any(|entry| entry.sha256 == sha256) {
+            if self.knows(&sha256, &shown, &seen, now) {
                 return Ok(sha256);
             }
         }
         let day = format!("{}/date={}", self.folder, now.strftime("%Y-%m-%d"));
         let (sha256, temporary) = copy::copy(&source, origin, &self.root.join(&day))?;
         copy::still(&source, origin, &seen)?;
-        if self.entries.iter().any(|entry| entry.sha256 == sha256) {
+        if self.knows(&sha256, &shown, &seen, now) {
             return Ok(sha256);
         }
         let name = self.free_name(&day, origin, &sha256);
@@ -148,6 +148,23 @@ impl Lake {
         self.unfinished.insert(sha256.clone(), temporary);
         self.sort();
         Ok(sha256)
+    }
+
+    /// Returns whether the content is known. A copy that a killed process left before it wrote down where it came
+    /// from is told so now.
+    fn knows(&mut self, sha256: &str, origin: &str, seen: &copy::Seen, now: Timestamp) -> bool {
+        let known = self.entries.iter_mut().find(|entry| entry.sha256 == sha256);
+        match known {
+            None => false,
+            Some(entry) => {
+                if entry.loaded.is_none() && entry.origin == entry.path {
+                    entry.origin = origin.into();
+                    entry.modified_at = seen.modified_at;
+                    entry.landed_at = now;
+                }
+                true
+            }
+        }
     }
 
     /// Returns where the content of an entry lies now, as an absolute path.

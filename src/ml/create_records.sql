@@ -6,7 +6,7 @@ create table if not exists wh.ml_models (
     n_rows bigint not null,
     seed bigint not null,
     params json not null,
-    trained_at timestamp not null
+    trained_at timestamptz not null
 );
 create table if not exists wh.ml_metrics (
     model varchar not null,

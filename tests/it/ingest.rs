@@ -904,43 +904,45 @@ enum Moment {
     Seen(&'static str),
 }
 
+/// Returns a folder with two files to ingest, 60,000 rows each.
+fn two_files() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let inbox = folder.path().join("raw/inbox");
+    fs::create_dir_all(&inbox).unwrap();
+    for name in ["a", "b"] {
+        let lines: String = (0..60_000)
+            .map(|n| format!("{name}{n},some text\n"))
+            .collect();
+        fs::write(
+            inbox.join(format!("{name}.csv")),
+            format!("id,text\n{lines}"),
+        )
+        .unwrap();
+    }
+    folder
+}
+
+/// Starts a process that ingests in `folder`.
+fn child(folder: &Path) -> std::process::Child {
+    std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "ingest::a_child_ingests_where_its_parent_says"])
+        .env(CHILD, folder)
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
 #[test]
 fn a_file_is_loaded_once_although_the_process_is_killed_at_any_moment() {
-    let spawn = |folder: &Path| {
-        std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "ingest::a_child_ingests_where_its_parent_says"])
-            .env(CHILD, folder)
-            .stdout(std::process::Stdio::null())
-            .spawn()
-            .unwrap()
-    };
-    let lines = |name: &str| {
-        (0..60_000)
-            .map(|n| format!("{name}{n},some text\n"))
-            .collect::<String>()
-    };
-    let prepare = || {
-        let world = World::new(CSV);
-        world.write("raw/inbox/a.csv", format!("id,text\n{}", lines("a")));
-        world.write("raw/inbox/b.csv", format!("id,text\n{}", lines("b")));
-        let World { folder, engine, .. } = world;
-        drop(engine);
-        folder
-    };
-    let folder = prepare();
+    let folder = two_files();
     let started = std::time::Instant::now();
-    assert!(spawn(folder.path()).wait().unwrap().success());
+    assert!(child(folder.path()).wait().unwrap().success());
     let whole = started.elapsed();
     let mut moments: Vec<Moment> = (1..=12).map(|n| Moment::Percent(n * 8)).collect();
-    moments.extend([
-        Moment::Seen(".landing-"),
-        Moment::Seen("a.csv"),
-        Moment::Seen("b.csv"),
-    ]);
-    moments.push(Moment::Seen("_manifest.jsonl"));
+    moments.extend([".landing-", "a.csv", "b.csv", "_manifest.jsonl"].map(Moment::Seen));
     for moment in moments {
-        let folder = prepare();
-        let mut child = spawn(folder.path());
+        let folder = two_files();
+        let mut child = child(folder.path());
         match moment {
             Moment::Percent(percent) => std::thread::sleep(whole * percent / 100),
             Moment::Seen(begin) => {
@@ -949,43 +951,34 @@ fn a_file_is_loaded_once_although_the_process_is_killed_at_any_moment() {
         }
         child.kill().unwrap();
         child.wait().unwrap();
-        let engine = open(&folder.path().join("w.duckdb"));
-        run_in(folder.path(), &engine);
-        let world = World {
-            folder,
-            engine,
-            ingest: declared(CSV),
-            full_refresh: false,
-            day: 1,
-        };
-        let counted = world.rows("select count(*), count(distinct id) from raw.sales");
-        assert_eq!(counted, ["120000|120000"], "{moment:?}");
-        assert_eq!(
-            world.rows("select sum(rows)::bigint from wh.ingested_files"),
-            ["120000"],
-            "{moment:?}"
-        );
-        let day = "source=shop/type=sales/date=1970-01-01";
-        assert_eq!(
-            world.lake(),
-            [format!("{day}/a.csv"), format!("{day}/b.csv")],
-            "{moment:?}"
-        );
-        let manifest = world.path("raw/lake/source=shop/type=sales/_manifest.jsonl");
-        assert_eq!(
-            fs::read_to_string(manifest)
-                .unwrap()
-                .matches("\"rows\":60000")
-                .count(),
-            2,
-            "{moment:?}"
-        );
-        assert_eq!(
-            run_in(world.folder.path(), &world.engine).files,
-            0,
-            "{moment:?}"
-        );
+        is_repaired(folder, moment);
     }
+}
+
+/// Ingests again and asserts that every row, copy and line of the manifest is there once.
+fn is_repaired(folder: tempfile::TempDir, moment: Moment) {
+    let engine = open(&folder.path().join("w.duckdb"));
+    run_in(folder.path(), &engine);
+    let world = World {
+        folder,
+        engine,
+        ingest: declared(CSV),
+        full_refresh: false,
+        day: 1,
+    };
+    let counted = world.rows("select count(*), count(distinct id) from raw.sales");
+    assert_eq!(counted, ["120000|120000"], "{moment:?}");
+    let recorded = world.rows("select sum(rows)::bigint from wh.ingested_files");
+    assert_eq!(recorded, ["120000"], "{moment:?}");
+    let day = "source=shop/type=sales/date=1970-01-01";
+    let copies = [format!("{day}/a.csv"), format!("{day}/b.csv")];
+    assert_eq!(world.lake(), copies, "{moment:?}");
+    let manifest = world.path("raw/lake/source=shop/type=sales/_manifest.jsonl");
+    let manifest = fs::read_to_string(manifest).unwrap();
+    let n_loaded = manifest.matches("\"rows\":60000").count();
+    assert_eq!(n_loaded, 2, "{moment:?}");
+    let again = run_in(world.folder.path(), &world.engine);
+    assert_eq!(again.files, 0, "{moment:?}");
 }
 
 /// Returns whether a file in the lake has a name that begins with `begin`.

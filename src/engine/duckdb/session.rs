@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use duckdb::types::{TimeUnit, Value};
+use duckdb::types::Value;
 use duckdb::{Connection, InterruptHandle, ProgressHandle, params_from_iter};
 
 use super::error::{from_duckdb, from_statement};
@@ -194,6 +194,10 @@ fn to_duckdb(param: &Param) -> Value {
         Param::Int(value) => Value::BigInt(*value),
         Param::Float(value) => Value::Double(*value),
         Param::Text(value) => Value::Text(value.clone()),
-        Param::Instant(micros) => Value::Timestamp(TimeUnit::Microsecond, *micros),
+        // As text with its offset: a bound TIMESTAMP would be read in the session's zone.
+        Param::Instant(micros) => match jiff::Timestamp::from_microsecond(*micros) {
+            Ok(instant) => Value::Text(instant.to_string()),
+            Err(_) => Value::Null,
+        },
     }
 }

@@ -341,7 +341,8 @@ mod tests {
             types: true,
             ..PIPE
         };
-        insta::assert_snapshot!(written(Table::new(&rows.schema(), screen), &rows), @r"
+        let columns = types::note(&rows.schema(), &["VARCHAR".into(), "DOUBLE".into()]);
+        insta::assert_snapshot!(written(Table::new(&columns, screen), &rows), @r"
          product        │      n
          varchar        │ double
         ────────────────┼────────

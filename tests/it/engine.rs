@@ -173,3 +173,20 @@ fn a_new_file_can_be_opened_by_older_tools() {
     // Storage version 67 is that of DuckDB 1.4; 2.0's own is 69.
     assert!(u64::from_le_bytes(bytes[12..20].try_into().unwrap()) <= 67);
 }
+
+#[test]
+fn an_instant_is_the_same_in_every_zone() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(&folder.path().join("w.duckdb"));
+    let mut session = engine.connect().unwrap();
+    session.execute("set TimeZone = 'Asia/Tokyo'").unwrap();
+    session.execute("create table t (at timestamptz)").unwrap();
+    let instant = Param::Instant(1_700_000_000_123_456);
+    session
+        .execute_with("insert into t values ($1)", &[instant])
+        .unwrap();
+    let rows = engine::fetch(session.as_mut(), "select epoch_us(at) from t", &[]).unwrap();
+    use arrow::array::AsArray;
+    let micros = rows.column(0).as_primitive::<arrow::datatypes::Int64Type>();
+    assert_eq!(micros.value(0), 1_700_000_000_123_456);
+}

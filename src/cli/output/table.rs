@@ -341,13 +341,14 @@ mod tests {
             types: true,
             ..PIPE
         };
-        insta::assert_snapshot!(written(Table::new(&rows.schema(), screen), &rows), @r"
-         product        │       n
-         utf8           │ float64
-        ────────────────┼─────────
-         P104           │     1.5
-         NULL           │  -10.25
-         a\nb\u{1b}[31m │    NULL
+        let columns = types::note(&rows.schema(), &["VARCHAR".into(), "DOUBLE".into()]);
+        insta::assert_snapshot!(written(Table::new(&columns, screen), &rows), @r"
+         product        │      n
+         varchar        │ double
+        ────────────────┼────────
+         P104           │    1.5
+         NULL           │ -10.25
+         a\nb\u{1b}[31m │   NULL
         ");
     }
 

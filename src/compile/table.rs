@@ -102,7 +102,7 @@ fn cells(column: &Arc<dyn Array>) -> Result<Vec<Value>> {
 
 impl Object for TableObject {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Iterable
+        ObjectRepr::Seq
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
@@ -141,7 +141,7 @@ struct ColumnsObject(Arc<TableObject>);
 
 impl Object for ColumnsObject {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Iterable
+        ObjectRepr::Seq
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
@@ -186,7 +186,7 @@ struct ColumnObject {
 
 impl Object for ColumnObject {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Iterable
+        ObjectRepr::Seq
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
@@ -226,7 +226,7 @@ struct RowObject {
 
 impl Object for RowObject {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Iterable
+        ObjectRepr::Seq
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {

@@ -180,12 +180,14 @@ fn an_instant_is_the_same_in_every_zone() {
     let engine = open(&folder.path().join("w.duckdb"));
     let mut session = engine.connect().unwrap();
     session.execute("set TimeZone = 'Asia/Tokyo'").unwrap();
-    session.execute("create table t (at timestamptz)").unwrap();
+    session
+        .execute("create table t (moment timestamptz)")
+        .unwrap();
     let instant = Param::Instant(1_700_000_000_123_456);
     session
         .execute_with("insert into t values ($1)", &[instant])
         .unwrap();
-    let rows = engine::fetch(session.as_mut(), "select epoch_us(at) from t", &[]).unwrap();
+    let rows = engine::fetch(session.as_mut(), "select epoch_us(moment) from t", &[]).unwrap();
     use arrow::array::AsArray;
     let micros = rows.column(0).as_primitive::<arrow::datatypes::Int64Type>();
     assert_eq!(micros.value(0), 1_700_000_000_123_456);

@@ -110,7 +110,7 @@ fn what_was_learnt_is_recorded_and_agrees_with_the_predictions() {
     for _ in 0..2 {
         train_in(session.as_mut(), &model(OPTIONS)).unwrap();
     }
-    let models = "select model, algorithm, n_rows, seed, params ->> 'n_init', trained_at::varchar from wh.ml_models";
+    let models = "select model, algorithm, n_rows, seed, params ->> 'n_init', (trained_at at time zone 'UTC')::varchar from wh.ml_models";
     assert_eq!(
         rows(session.as_mut(), models),
         ["vips|kmeans|20|42|10|2023-11-14 22:13:20"]

@@ -267,6 +267,12 @@ fn coordinate(
         let end = match ended.recv_timeout(POLL) {
             Ok(end) => end,
             Err(RecvTimeoutError::Timeout) => {
+                // An interrupt that comes between two statements is lost: it is given until it is heard.
+                if work.request.cancel.is_stopped() {
+                    pool.running
+                        .keys()
+                        .for_each(|worker| pool.handles[*worker].interrupt());
+                }
                 report_progress(pool, observer);
                 continue;
             }

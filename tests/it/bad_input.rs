@@ -482,20 +482,20 @@ fn a_folder_without_a_project_says_how_to_make_one() {
     assert!(!shop.path("warehouse.duckdb").exists());
 }
 
-/// A model that takes as many times a thousand million steps as it is told.
-fn slow_model(billions: u32) -> String {
+/// A model that takes as many times a hundred million steps as it is told.
+fn slow_model(hundred_millions: u32) -> String {
     format!(
-        "select count(*) as n from range({billions}) a, range(1000000) b, range(1000) c where hash(a.range + b.range + c.range) % 7 = 0"
+        "select count(*) as n from range({hundred_millions}) a, range(1000000) b, range(100) c where hash(a.range + b.range + c.range) % 7 = 0"
     )
 }
 
 /// Starts a build and returns when its slow model, the last node of the selection, is running.
-fn start_slow(shop: &Scratch, billions: u32) -> Child {
+fn start_slow(shop: &Scratch, hundred_millions: u32) -> Child {
     shop.write(
         "models/marts/slow.sql",
         format!(
             "-- depends_on: {{{{ ref('revenue') }}}}\n{}",
-            slow_model(billions)
+            slow_model(hundred_millions)
         ),
     );
     let words = [
@@ -535,8 +535,8 @@ fn a_second_build_names_the_first_and_changes_nothing() {
 #[test]
 fn a_second_build_waits_as_long_as_it_is_told() {
     let shop = shop();
-    let mut first = start_slow(&shop, 1);
-    let second = shop.run(&["build", "-q", "-s", "customers", "--lock-timeout", "60s"]);
+    let mut first = start_slow(&shop, 2);
+    let second = shop.run(&["build", "-q", "-s", "customers", "--lock-timeout", "300s"]);
     assert_eq!(second.code, 0, "{}", second.text);
     assert!(first.wait().unwrap().success());
 }

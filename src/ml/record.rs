@@ -78,16 +78,25 @@ fn predictions(
     learnt: &Learnt<'_>,
 ) -> Result<u64> {
     let model = request.model;
+    let known = session.columns(request.input)?;
+    let copied = model
+        .key
+        .iter()
+        .chain(&model.features)
+        .filter_map(|name| known.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)));
+    let made = learnt.fitted.columns.iter().map(|column| {
+        (
+            column.name.to_owned(),
+            sql_type(column.values.data_type()).to_owned(),
+        )
+    });
+    let columns: Vec<(String, String)> = copied.cloned().chain(made).collect();
     let sql = render(
         include_str!("create_predictions.sql"),
         minijinja::context! {
             schema => &request.output.schema,
             output => request.output.to_string(),
-            input => request.input.to_string(),
-            kept => model.key.iter().chain(&model.features).cloned().collect::<Vec<_>>(),
-            columns => learnt.fitted.columns.iter().map(|column| {
-                minijinja::value::Value::from(vec![column.name, sql_type(column.values.data_type())])
-            }).collect::<Vec<_>>(),
+            columns,
         },
     )?;
     session.execute(&sql)?;

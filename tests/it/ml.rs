@@ -284,3 +284,24 @@ fn keys_of_several_columns_odd_names_and_every_kind_of_number_are_taken() {
         ["o\"her|50|0|50", "it's|50|50|50"]
     );
 }
+
+/// More rows than one of DuckDB's row groups, on a file, read by another connection of the same process.
+#[test]
+fn many_predictions_are_there_for_everybody_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("w.duckdb");
+    let engine = DuckDb::open(&Settings {
+        path,
+        ..Settings::default()
+    })
+    .unwrap();
+    let setup = CUSTOMERS.replace("range(20)", "range(200_000)");
+    let setup = setup.replace(", 2, '0')", ", 6, '0')");
+    let mut session = engine.connect().unwrap();
+    session.execute(&setup).unwrap();
+    train_in(session.as_mut(), &model(OPTIONS)).unwrap();
+    let mut other = engine.connect().unwrap();
+    let found =
+        "select count(*), count(distinct id) from scores.vips where label in ('VIP', 'Non-VIP')";
+    assert_eq!(rows(other.as_mut(), found), ["200000|200000"]);
+}

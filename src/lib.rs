@@ -6,6 +6,7 @@ pub mod diagnostic;
 // Layer 1.
 pub mod engine;
 pub mod project;
+pub mod state;
 // Layer 2.
 pub mod jinja;
 // Layer 3.

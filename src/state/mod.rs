@@ -60,7 +60,8 @@ fn migrate(connection: &mut Connection) -> Result<()> {
     connection.pragma_update(None, "synchronous", "normal")?;
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let done: usize = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let done: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let done = usize::try_from(done)?;
     if done > MIGRATIONS.len() {
         return Err(Diagnostic::environment(
             "the project's state was written by a later version of wh",
@@ -73,7 +74,7 @@ fn migrate(connection: &mut Connection) -> Result<()> {
     for step in &MIGRATIONS[done..] {
         transaction.execute_batch(step)?;
     }
-    transaction.pragma_update(None, "user_version", MIGRATIONS.len())?;
+    transaction.pragma_update(None, "user_version", i64::try_from(MIGRATIONS.len())?)?;
     transaction.commit()?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod args;
 mod build;
+mod data;
 mod docs;
 mod init;
 mod log;
@@ -109,6 +110,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Clean => look::clean(global),
         Command::Debug => look::debug(global),
         Command::Query(args) => query::query(global, args),
+        Command::Data(command) => data::data(global, command),
         Command::Init(args) => init::init(global, args),
         Command::Completions(args) => docs::completions(args),
         Command::Man(args) => docs::man(args),

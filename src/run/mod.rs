@@ -7,6 +7,7 @@ mod failure;
 mod model;
 mod node;
 mod schedule;
+mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -21,6 +22,7 @@ pub use self::cancel::Cancel;
 pub use self::event::{Found, NodeResult, Observer, Status, Summary};
 use self::node::{Done, Work};
 use self::schedule::{End, Schedule};
+pub use self::versions::tracked;
 use crate::compile::adapter::Adapter;
 use crate::compile::{Compiled, Index, Invocation, Resource, is_ephemeral};
 use crate::diagnostic::{At, Diagnostic, Result};

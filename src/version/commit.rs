@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, Kind, Result};
 use crate::engine::{EntryKind, Relation, Session, transaction};
 
 /// Files that say which record belongs to which version, relative to the project's root.
-const VERSIONS: &str = ".wh/versions";
+pub(super) const VERSIONS: &str = ".wh/versions";
 
 /// What to make a version of, and what to say of it.
 #[derive(Debug)]

@@ -5,6 +5,7 @@
 //! change and are referred to. Who committed what when is in `wh.data_versions` and the tables beside it.
 
 mod commit;
+mod diff;
 mod git;
 mod objects;
 mod record;
@@ -12,12 +13,17 @@ mod reference;
 mod restore;
 mod table;
 mod types;
+mod verify;
 
 pub use self::commit::{Committed, Request, commit, ensure, find, head, prepare};
+pub use self::diff::{
+    Cells, ColumnDiff, Diff, Request as DiffRequest, Sample, TableDiff, To, diff,
+};
 pub use self::record::{Chunk, Column, LakeFile, Origin, Table, Version};
 pub use self::reference::{Tag, tag, tags, untag};
 pub use self::restore::{Request as RestoreRequest, Restored, restore};
 pub use self::table::Tracked;
+pub use self::verify::{Damaged, Verified, gc, verify};
 
 use crate::diagnostic::Result;
 use crate::engine::Session;

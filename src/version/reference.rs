@@ -22,7 +22,7 @@ pub struct Tag {
 ///
 /// # Errors
 /// `Project` when there is none, with the nearest name.
-pub fn find(session: &mut dyn Session, text: &str) -> Result<Version> {
+pub(super) fn find(session: &mut dyn Session, text: &str) -> Result<Version> {
     let versions = headers(session)?;
     let tags = tags(session)?;
     let mut version = named(text, &versions, &tags)?.clone();

@@ -69,7 +69,7 @@ pub fn restore(session: &mut dyn Session, request: &Request<'_>) -> Result<Resto
         if !lost.is_empty() && !request.force {
             return Err(would_lose(request.version, &lost));
         }
-        let sources = sources(&chosen);
+        let sources = sources_of(&chosen);
         let ledgers = request
             .version
             .tables
@@ -77,6 +77,10 @@ pub fn restore(session: &mut dyn Session, request: &Request<'_>) -> Result<Resto
             .filter(|table| !sources.is_empty() && table.origin == Origin::Ledger);
         let ledgers: Vec<&Table> = ledgers.collect();
         check(&store, request.version, wanted.iter().chain(&ledgers))?;
+        restored.sources = sources_of(&wanted)
+            .iter()
+            .map(|(source, table)| format!("{source}.{table}"))
+            .collect();
         for table in wanted {
             replace(session, &store, &catalog, table)?;
             restored.replaced.push((table.shown(), table.n_rows));
@@ -84,10 +88,6 @@ pub fn restore(session: &mut dyn Session, request: &Request<'_>) -> Result<Resto
         for ledger in ledgers {
             restore_ledger(session, &store, ledger, &sources)?;
         }
-        restored.sources = sources
-            .iter()
-            .map(|(source, table)| format!("{source}.{table}"))
-            .collect();
         remember(session, request, &restored)?;
         Ok(restored)
     })
@@ -179,7 +179,7 @@ fn would_lose(version: &Version, lost: &[(String, u64)]) -> anyhow::Error {
         .into()
 }
 
-fn sources(chosen: &[&Table]) -> BTreeSet<(String, String)> {
+fn sources_of(chosen: &[&Table]) -> BTreeSet<(String, String)> {
     let sources = chosen.iter().filter_map(|table| match &table.origin {
         Origin::Ingested { source, table } => Some((source.clone(), table.clone())),
         Origin::Built | Origin::Ledger => None,
@@ -187,8 +187,11 @@ fn sources(chosen: &[&Table]) -> BTreeSet<(String, String)> {
     sources.collect()
 }
 
-/// Reads every object that will be loaded.
-fn check<'a>(
+/// Reads every object of some tables of a version.
+///
+/// # Errors
+/// `Environment` when one is missing or damaged.
+pub(super) fn check<'a>(
     store: &Store,
     version: &Version,
     tables: impl Iterator<Item = &'a &'a Table>,

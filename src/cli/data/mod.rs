@@ -1,13 +1,14 @@
 //! `wh data`: versions of the data, kept, compared and restored.
 
+mod compare;
 mod print;
 
 use std::collections::BTreeSet;
 use std::io::Write;
 
 use super::args::{
-    DataCommand, DataCommitArgs, DataLogArgs, DataOutput, DataRestoreArgs, DataShowArgs,
-    DataTagArgs, Global, Tables,
+    DataCommand, DataCommitArgs, DataDiffArgs, DataLogArgs, DataOutput, DataRestoreArgs,
+    DataShowArgs, DataTagArgs, Global, Tables,
 };
 use super::query::{rows, thousands};
 use super::{build, project, say};
@@ -50,7 +51,9 @@ pub(super) fn data(global: &Global, command: &DataCommand) -> Result<()> {
         DataCommand::Show(args) => work.show(args),
         DataCommand::Tag(args) => work.tag(args),
         DataCommand::Restore(args) => work.restore(args),
-        DataCommand::Diff(_) | DataCommand::Verify | DataCommand::Gc => Ok(()),
+        DataCommand::Diff(args) => work.diff(args),
+        DataCommand::Verify => work.verify(),
+        DataCommand::Gc => work.gc(),
     }
 }
 
@@ -75,7 +78,7 @@ impl Work<'_> {
             source: "commit",
             message: &args.message,
             now: build::invocation("data", false)?.started_at,
-            exactly: true,
+            exactly: is_all(&args.tables),
         };
         let committed = version::commit(self.session, &request)?;
         let version = &committed.version;
@@ -193,6 +196,93 @@ impl Work<'_> {
         Ok(())
     }
 
+    fn diff(&mut self, args: &DataDiffArgs) -> Result<()> {
+        let from = version::find(self.session, Some(&args.from))?;
+        let to = match &args.to {
+            Some(to) => Some(version::find(self.session, Some(to))?),
+            None => None,
+        };
+        let mut tracked = match to {
+            Some(_) => Vec::new(),
+            None => self.tracked(&args.tables)?,
+        };
+        let mut only = match is_all(&args.tables) {
+            true => None,
+            false => Some(self.relations(&args.tables)?),
+        };
+        // A version made for a training holds what that training read, and says nothing of other tables.
+        if only.is_none() && from.source != "commit" {
+            only = Some(from.tables.iter().map(version::Table::relation).collect());
+        }
+        tracked.retain(|node| self.exists(&node.relation));
+        let request = version::DiffRequest {
+            root: &self.project.root,
+            from: &from,
+            to: match &to {
+                Some(to) => version::To::Version(to),
+                None => version::To::Now(&tracked),
+            },
+            only: only.as_deref(),
+            n_rows: args.rows,
+        };
+        let diff = version::diff(self.session, &request)?;
+        let to = to.map(|to| to.name());
+        let names = (from.name(), to.unwrap_or_else(|| "now".into()));
+        let mut out = std::io::stdout().lock();
+        match args.output {
+            DataOutput::Json => compare::diff_json(&mut out, &diff, &names),
+            DataOutput::Text => compare::diff(&mut out, &diff, &names),
+        }
+    }
+
+    fn verify(&mut self) -> Result<()> {
+        let found = version::verify(self.session, &self.project.root)?;
+        let mut out = std::io::stdout().lock();
+        for damaged in &found.damaged {
+            writeln!(out, "{}  {}  ({})", damaged.word, damaged.path, damaged.of)?;
+        }
+        let read = format!(
+            "{} objects ({}) and {} lake files",
+            thousands(found.n_objects as u64),
+            print::size(found.n_bytes),
+            thousands(found.n_files as u64)
+        );
+        if found.damaged.is_empty() {
+            self.say(&format!("{read}: all as they were"));
+            return Ok(());
+        }
+        Err(Diagnostic::data(format!(
+            "{} of {read} are missing or damaged",
+            found.damaged.len()
+        ))
+        .hint("copy them back from a backup; where the tables are still as in a version, `wh data commit` writes its objects again")
+        .into())
+    }
+
+    fn gc(&mut self) -> Result<()> {
+        let (n_objects, n_bytes) = version::gc(self.session, &self.project.root)?;
+        self.say(&format!(
+            "{} objects deleted that no version holds ({})",
+            thousands(n_objects as u64),
+            print::size(n_bytes)
+        ));
+        Ok(())
+    }
+
+    fn exists(&mut self, relation: &Relation) -> bool {
+        let catalog = self.session.catalog().unwrap_or_default();
+        catalog.iter().any(|entry| entry.relation.same(relation))
+    }
+
+    fn relations(&self, tables: &Tables) -> Result<Vec<Relation>> {
+        if !tables.tables.is_empty() {
+            return Ok(tables.tables.iter().map(|name| named(name)).collect());
+        }
+        let chosen = build::choose(self.compiled, &tables.selection, &[])?;
+        let tracked = run::tracked(self.compiled, &chosen);
+        Ok(tracked.into_iter().map(|node| node.relation).collect())
+    }
+
     /// Returns the tables that the command line means: those named, else those of the chosen nodes. Without a selection,
     /// nodes that have not been built are left out.
     fn tracked(&mut self, tables: &Tables) -> Result<Vec<Tracked>> {
@@ -229,14 +319,10 @@ impl Work<'_> {
         if !tables.tables.is_empty() {
             return Ok(Some(tables.tables.iter().map(|name| named(name)).collect()));
         }
-        let selection = &tables.selection;
-        if selection.select.is_empty()
-            && selection.exclude.is_empty()
-            && selection.resource_type.is_empty()
-        {
+        if is_all(tables) {
             return Ok(None);
         }
-        let chosen = build::choose(self.compiled, selection, &[])?;
+        let chosen = build::choose(self.compiled, &tables.selection, &[])?;
         let mut relations: Vec<Relation> = run::tracked(self.compiled, &chosen)
             .into_iter()
             .map(|tracked| tracked.relation)
@@ -255,6 +341,15 @@ impl Work<'_> {
             say(text);
         }
     }
+}
+
+/// Returns whether the command line leaves the choice of tables open.
+fn is_all(tables: &Tables) -> bool {
+    let selection = &tables.selection;
+    tables.tables.is_empty()
+        && selection.select.is_empty()
+        && selection.exclude.is_empty()
+        && selection.resource_type.is_empty()
 }
 
 /// Reads `schema.name`, or a name in the schema `main`.

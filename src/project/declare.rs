@@ -197,7 +197,7 @@ fn destination(fields: &Fields<'_>) -> Result<(String, PathBuf, Mapping)> {
     Ok((sink, path.into(), entries.collect()))
 }
 
-fn reference(fields: &Fields<'_>, key: &str) -> Result<Reference> {
+pub(super) fn reference(fields: &Fields<'_>, key: &str) -> Result<Reference> {
     let text = fields.required(key)?;
     let at = fields.get(key).map_or(fields.at(), |doc| doc.at());
     parse_reference(&text).ok_or_else(|| {

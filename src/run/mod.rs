@@ -4,6 +4,7 @@ mod adapter;
 mod cancel;
 mod event;
 mod failure;
+mod feature_view;
 mod model;
 mod node;
 mod schedule;
@@ -26,7 +27,7 @@ use crate::compile::{Compiled, Index, Invocation, Resource, is_ephemeral};
 use crate::diagnostic::{At, Diagnostic, Result};
 use crate::engine::{Engine, Handle, Session, render};
 use crate::project::Project;
-use crate::{ingest, ml};
+use crate::{features, ingest, ml};
 
 /// How often running statements are asked how far they are.
 const POLL: Duration = Duration::from_millis(200);
@@ -138,6 +139,12 @@ fn prepare(work: &Work<'_>, session: &mut dyn Session, chosen: &BTreeSet<Index>)
         .any(|resource| matches!(resource, Resource::Source { .. }))
     {
         ingest::prepare(session)?;
+    }
+    if resources
+        .clone()
+        .any(|resource| matches!(resource, Resource::FeatureView(_)))
+    {
+        features::prepare(session)?;
     }
     if resources.any(|resource| matches!(resource, Resource::MlModel(_))) {
         ml::prepare(session)?;

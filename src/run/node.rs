@@ -8,7 +8,7 @@ use minijinja::context;
 
 use super::adapter::SessionAdapter;
 use super::event::{Found, Status};
-use super::{Request, failure, model};
+use super::{Request, failure, feature_view, model};
 use crate::compile::adapter::Adapter;
 use crate::compile::{Compiled, Index, Node, Resource};
 use crate::diagnostic::{Diagnostic, Result};
@@ -73,6 +73,7 @@ fn attempt(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Resu
         Resource::Source {
             ingest: Some(spec), ..
         } => load(work, adapter, node, spec),
+        Resource::FeatureView(view) => feature_view::build(work, adapter, index, view),
         Resource::MlModel(spec) => train(work, adapter, index, spec),
         Resource::Export(spec) => send(work, adapter, index, spec),
         Resource::Report(spec) => write_report(work, adapter, index, spec),
@@ -80,7 +81,7 @@ fn attempt(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Resu
     }
 }
 
-fn relation(node: &Node) -> Result<&Relation> {
+pub(super) fn relation(node: &Node) -> Result<&Relation> {
     node.relation.as_ref().ok_or_else(|| {
         Diagnostic::project(format!("`{}` has no relation", node.name))
             .at(&node.at)
@@ -181,7 +182,7 @@ fn load(
     })
 }
 
-fn input<'a>(
+pub(super) fn input<'a>(
     inputs: &'a std::collections::BTreeMap<Reference, Relation>,
     from: &Reference,
     node: &Node,

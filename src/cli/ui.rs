@@ -192,7 +192,10 @@ impl<'a> Ui<'a> {
         let width = total.to_string().len();
         let number = self.paint("2", &format!("{ended:>width$}/{total}"));
         let mark = self.paint(code, &format!("{mark:<5}"));
-        let kind = node.resource.word().replace('_', " ");
+        let kind = match node.resource.word() {
+            "feature_view" => "features".into(),
+            word => word.replace('_', " "),
+        };
         let name = self.name(result.node);
         let is_test = kind == "test";
         let rows = match (result.rows, is_test) {

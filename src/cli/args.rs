@@ -123,6 +123,8 @@ pub(crate) enum Command {
     Clean,
     /// Show what wh sees: versions, project, warehouse
     Debug,
+    /// Run what the demo's pipelines ask for
+    Demo(DemoArgs),
     /// Print the completion script of a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions(CompletionsArgs),
@@ -248,6 +250,38 @@ pub(crate) struct InitArgs {
     pub(crate) name: String,
 }
 
+/// Parts of the demo that are not in files.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DemoArgs {
+    #[command(subcommand)]
+    pub(crate) command: DemoCommand,
+}
+
+/// What `wh demo` can run.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum DemoCommand {
+    /// Serve support tickets over HTTP, on this machine only: pages of 100, bearer token `demo`
+    ServeTickets(ServeTicketsArgs),
+}
+
+/// Options of `wh demo serve-tickets`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ServeTicketsArgs {
+    /// Port to serve at; 0 takes a free one and says which
+    #[arg(long, value_name = "PORT", default_value_t = 8788)]
+    pub(crate) port: u16,
+    /// File of tickets in the project, one JSON object a line
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "scripts/demo/tickets.ndjson"
+    )]
+    pub(crate) file: PathBuf,
+    /// Answer the first requests with these statuses, such as 500,500,429
+    #[arg(long, value_name = "STATUS", value_delimiter = ',')]
+    pub(crate) fail: Vec<u16>,
+}
+
 /// Options of `wh completions`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct CompletionsArgs {
@@ -268,7 +302,7 @@ pub(crate) struct ManArgs {
 const GROUPS: &[(&str, &[&str])] = &[
     ("Build", &["build", "run", "test", "seed", "ingest"]),
     ("Look", &["query", "ls", "compile", "debug"]),
-    ("Set up", &["init", "clean", "completions", "man"]),
+    ("Set up", &["init", "demo", "clean", "completions", "man"]),
 ];
 
 const SELECTION: &str = "Selection";

@@ -2,6 +2,7 @@
 
 mod args;
 mod build;
+mod demo;
 mod docs;
 mod init;
 mod log;
@@ -16,7 +17,7 @@ mod ui;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use self::args::{Cli, Command, Global};
+use self::args::{Cli, Command, DemoCommand, Global};
 use self::build::{Call, Verb};
 use crate::diagnostic::{Diagnostic, Result, Several};
 
@@ -110,6 +111,9 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Debug => look::debug(global),
         Command::Query(args) => query::query(global, args),
         Command::Init(args) => init::init(global, args),
+        Command::Demo(args) => match &args.command {
+            DemoCommand::ServeTickets(args) => demo::serve_tickets(global, args),
+        },
         Command::Completions(args) => docs::completions(args),
         Command::Man(args) => docs::man(args),
     };

@@ -154,6 +154,10 @@ impl<'a> Ui<'a> {
             Status::Warn => ("warning:", "1;33"),
             _ => ("error:", "1;31"),
         };
+        if node.resource.word() != "test" {
+            let (word, name) = (self.paint(code, word), self.name(result.node));
+            return format!("{word} `{name}`: {}\n  --> {}", result.message, node.at);
+        }
         let rows = result.rows.unwrap_or_default();
         let plural = if rows == 1 { "row" } else { "rows" };
         let mut lines = vec![

@@ -65,6 +65,25 @@ pub enum Tolerance {
     Share(f64),
 }
 
+/// What a build does when a source cannot be reached.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OnUnavailable {
+    /// The node fails, and what reads it is skipped.
+    #[default]
+    Error,
+    /// The rows there are stay, with a warning.
+    Keep,
+}
+
+/// When a source is asked again by `wh build`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Schedule {
+    /// When this much time has gone by since it was asked last.
+    Every(jiff::SignedDuration),
+    /// When a time of this cron expression (UTC) has gone by since it was asked last.
+    Cron(String),
+}
+
 /// How a source table is ingested: `ingest:` below a table of `sources:`.
 #[derive(Debug, Clone)]
 pub struct Ingest {
@@ -74,8 +93,12 @@ pub struct Ingest {
     pub table: String,
     /// The connector's name in the registry.
     pub connector: String,
-    /// How new rows meet old ones.
-    pub mode: Mode,
+    /// How new rows meet old ones; `None` leaves it to the connector.
+    pub mode: Option<Mode>,
+    /// What happens when the source cannot be reached.
+    pub on_unavailable: OnUnavailable,
+    /// When the source is asked again; `None` at every build.
+    pub schedule: Option<Schedule>,
     /// Columns that identify a row; empty where none are declared.
     pub primary_key: Vec<String>,
     /// How many rejected rows are tolerated.

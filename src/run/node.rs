@@ -160,6 +160,8 @@ fn load(
         table: target,
         now: work.request.invocation.started_at,
         full_refresh: work.request.invocation.full_refresh,
+        is_asked_for: work.request.invocation.command == "ingest",
+        run_id: &work.request.invocation.id,
     };
     let outcome = ingest::ingest(adapter.session().as_mut(), &request)?;
     adapter.known().set(target, Some(EntryKind::Table));
@@ -175,7 +177,10 @@ fn load(
         words.push(format!("{} rejected", outcome.rejected));
     }
     words.extend(outcome.note);
+    let status = outcome.warning.as_ref().map(|_| Status::Warn);
+    words.extend(outcome.warning);
     Ok(Done {
+        status,
         rows: Some(outcome.rows),
         message: words.join(", "),
         ..Done::default()

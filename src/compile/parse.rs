@@ -60,11 +60,12 @@ pub(super) fn plan(project: &Project, dialect: &Dialect, shared: &Arc<Globals>) 
     }
     for (declared, view) in &project.resources.feature_views {
         let resource = Resource::FeatureView(Box::new(view.clone()));
-        take(parser.maker(declared, resource, &view.from));
+        take(parser.maker(declared, resource, vec![view.from.clone()]));
     }
     for (declared, model) in &project.resources.ml_models {
         let resource = Resource::MlModel(Box::new(model.clone()));
-        take(parser.maker(declared, resource, &model.from));
+        let read = [&model.from].into_iter().chain(&model.score).cloned();
+        take(parser.maker(declared, resource, read.collect()));
     }
     for (declared, export) in &project.resources.exports {
         let references = export
@@ -238,19 +239,19 @@ impl Parser<'_> {
         self.with_tests(node, Vec::new(), "", Some(declared))
     }
 
-    /// Drafts a node that makes a relation of another one: a feature view or an ML model.
+    /// Drafts a node that makes a relation of others: a feature view or an ML model.
     fn maker(
         &self,
         declared: &Declared,
         resource: Resource,
-        from: &Reference,
+        read: Vec<Reference>,
     ) -> Result<Vec<Draft>> {
         let fqn = self.declared_fqn(declared, &[]);
         let mut config = configured(self.project, &[&format!("{}s", resource.word())], &fqn);
         config.lay(&declared.config);
         let mut node = self.declared_node(declared, resource, config, fqn);
         node.relation = Some(self.namer.relation(&node.name, &node.config)?);
-        self.with_tests(node, vec![from.clone()], "", Some(declared))
+        self.with_tests(node, read, "", Some(declared))
     }
 
     /// Drafts a node that makes no relation: an export or a report.

@@ -19,8 +19,12 @@ impl Reader<'_> {
         let declared = self.node(&fields)?;
         let model = MlModel {
             name: declared.name.clone(),
-            algorithm: fields.required("algorithm")?,
+            algorithm: fields.text("algorithm")?,
             from: reference(&fields, "from")?,
+            score: fields
+                .get("score")
+                .map(|_| reference(&fields, "score"))
+                .transpose()?,
             key: fields.texts("key")?,
             features: fields.texts("features")?,
             at: declared.at.clone(),

@@ -114,15 +114,17 @@ pub struct Ingest {
 pub struct MlModel {
     /// Node name; its predictions are `ref('<name>')`.
     pub name: String,
-    /// The algorithm's name in the registry.
-    pub algorithm: String,
+    /// The algorithm's name in the registry; none where several compete.
+    pub algorithm: Option<String>,
     /// The table it learns from.
     pub from: Reference,
+    /// The table whose rows it predicts; none for `from`.
+    pub score: Option<Reference>,
     /// Columns that identify a row, copied to the predictions.
     pub key: Vec<String>,
-    /// Numeric columns it learns from.
+    /// Columns it learns from.
     pub features: Vec<String>,
-    /// All other keys (`preprocess`, `params`, `label`, …), for the algorithm.
+    /// All other keys (`target`, `preprocess`, `params`, `label`, …), for the algorithm.
     pub options: Mapping,
     /// The place of the declaration.
     pub at: At,

@@ -211,6 +211,11 @@ fn train(
     let request = ml::Request {
         model: spec,
         input: input(&inputs, &spec.from, node)?,
+        score: match &spec.score {
+            Some(score) => Some(input(&inputs, score, node)?),
+            None => None,
+        },
+        data_version: None,
         output,
         now: work.request.invocation.started_at.as_microsecond(),
     };

@@ -13,6 +13,7 @@ pub mod jinja;
 pub mod compile;
 // Layer 4.
 pub mod export;
+pub mod features;
 pub mod ingest;
 pub mod ml;
 pub mod quality;

@@ -3,6 +3,7 @@
 mod args;
 mod build;
 mod data;
+mod demo;
 mod docs;
 mod init;
 mod log;
@@ -17,7 +18,7 @@ mod ui;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use self::args::{Cli, Command, Global};
+use self::args::{Cli, Command, DemoCommand, Global};
 use self::build::{Call, Verb};
 use crate::diagnostic::{Diagnostic, Result, Several};
 
@@ -112,6 +113,9 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Query(args) => query::query(global, args),
         Command::Data(command) => data::data(global, command),
         Command::Init(args) => init::init(global, args),
+        Command::Demo(args) => match &args.command {
+            DemoCommand::ServeTickets(args) => demo::serve_tickets(global, args),
+        },
         Command::Completions(args) => docs::completions(args),
         Command::Man(args) => docs::man(args),
     };

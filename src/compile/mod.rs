@@ -5,6 +5,7 @@ pub mod adapter;
 mod configured;
 mod context;
 mod ephemeral;
+mod features;
 mod graph;
 mod inline;
 mod macros;

@@ -2,6 +2,7 @@
 //! and asks no warehouse.
 
 mod declare;
+mod feature_view;
 mod files;
 mod load;
 pub mod nodes;

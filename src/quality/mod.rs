@@ -1,6 +1,12 @@
-//! Judges data: a test selects the offending rows. Repairs nothing.
+//! Judges data: a test selects the offending rows, and what it found is recorded. Repairs nothing.
+
+mod kind;
+mod results;
 
 use minijinja::context;
+
+pub use self::kind::kind;
+pub use self::results::{Results, TestResult, json, plain, prepare, record};
 
 use crate::compile::Config;
 use crate::diagnostic::{Diagnostic, Result};

@@ -4,8 +4,10 @@ mod adapter;
 mod cancel;
 mod event;
 mod failure;
+mod feature_view;
 mod model;
 mod node;
+mod record;
 mod schedule;
 mod versions;
 
@@ -28,7 +30,7 @@ use crate::compile::{Compiled, Index, Invocation, Resource, is_ephemeral};
 use crate::diagnostic::{At, Diagnostic, Result};
 use crate::engine::{Engine, Handle, Session, render};
 use crate::project::Project;
-use crate::{ingest, ml};
+use crate::{features, ingest, ml, quality, version};
 
 /// How often running statements are asked how far they are.
 const POLL: Duration = Duration::from_millis(200);
@@ -111,9 +113,10 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
     let schedule = Schedule::new(&request.compiled.plan, &request.compiled.graph, &chosen);
     let results = work_off(&work, adapters, schedule, observer)?;
     let at_end = statements(&work, &first, &request.project.on_run_end);
+    let recorded = record::record(&work, &first, &results);
     Ok(Summary {
         results,
-        error: at_end.err(),
+        error: at_end.and(recorded).err(),
         elapsed: started.elapsed(),
         interrupted: request.cancel.is_stopped(),
     })
@@ -132,6 +135,7 @@ fn prepare(work: &Work<'_>, session: &mut dyn Session, chosen: &BTreeSet<Index>)
             context! {database, schema},
         )?)?;
     }
+    quality::prepare(session)?;
     let mut resources = chosen
         .iter()
         .map(|index| &work.compiled.plan.nodes[*index].resource);
@@ -141,8 +145,22 @@ fn prepare(work: &Work<'_>, session: &mut dyn Session, chosen: &BTreeSet<Index>)
     {
         ingest::prepare(session)?;
     }
-    if resources.any(|resource| matches!(resource, Resource::MlModel(_))) {
+    if resources
+        .clone()
+        .any(|resource| matches!(resource, Resource::FeatureView(_)))
+    {
+        features::prepare(session)?;
+    }
+    if resources
+        .clone()
+        .any(|resource| matches!(resource, Resource::MlModel(_)))
+    {
         ml::prepare(session)?;
+    }
+    if resources.any(
+        |resource| matches!(resource, Resource::MlModel(model) if versions::is_named_by(model)),
+    ) {
+        version::prepare(session, &work.project.root)?;
     }
     Ok(())
 }

@@ -2,8 +2,58 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::adapter::SessionAdapter;
+use super::node::Work;
 use crate::compile::{Compiled, Index, Node, Resource};
-use crate::version::{Origin, Tracked};
+use crate::diagnostic::Result;
+use crate::engine::EntryKind;
+use crate::project::nodes::MlModel;
+use crate::version::{self, Origin, Tracked};
+
+/// Returns whether a model learns from a target: its training names the version of the data it read.
+pub(super) fn is_named_by(model: &MlModel) -> bool {
+    let keys = ["target", "candidates"];
+    keys.iter().any(|key| model.options.get(key).is_some())
+}
+
+/// Keeps the tables that a model is about to learn from, unless a version holds them as they are, and returns that
+/// version's name; `None` for a model without a target.
+///
+/// Where the model reads a view, the tables behind the view are kept.
+pub(super) fn of_training(
+    work: &Work<'_>,
+    adapter: &SessionAdapter,
+    index: Index,
+    model: &MlModel,
+) -> Result<Option<String>> {
+    let compiled = work.compiled;
+    let from = compiled.plan.nodes[index].inputs.get(&model.from);
+    let Some(from) = from.filter(|_| is_named_by(model)) else {
+        return Ok(None);
+    };
+    let mut tables = BTreeSet::new();
+    let mut open = vec![*from];
+    while let Some(input) = open.pop() {
+        let node = &compiled.plan.nodes[input];
+        let kind = node
+            .relation
+            .as_ref()
+            .and_then(|relation| adapter.known().find(relation));
+        match kind {
+            Some(EntryKind::Table) => drop(tables.insert(input)),
+            Some(EntryKind::View) | None => open.extend(node.parents.iter().copied()),
+        }
+    }
+    let request = version::Request {
+        root: &work.project.root,
+        tables: &tracked(compiled, &tables),
+        source: &format!("train {}", model.name),
+        message: &format!("what `{}` learns from", model.name),
+        now: work.request.invocation.started_at,
+        exactly: false,
+    };
+    version::ensure(adapter.session().as_mut(), &request).map(Some)
+}
 
 /// Returns the relations of those `chosen` nodes that make one, with the columns that identify their rows.
 ///

@@ -1,15 +1,18 @@
 //! `wh data`: versions of the data, kept, compared and restored.
 
+mod args;
 mod compare;
 mod print;
 
 use std::collections::BTreeSet;
 use std::io::Write;
 
-use super::args::{
-    DataCommand, DataCommitArgs, DataDiffArgs, DataLogArgs, DataOutput, DataRestoreArgs,
-    DataShowArgs, DataTagArgs, Global, Tables,
+pub(crate) use self::args::{DataCommand, EXAMPLES};
+use self::args::{
+    DataCommitArgs, DataDiffArgs, DataLogArgs, DataOutput, DataRestoreArgs, DataShowArgs,
+    DataTagArgs, Tables,
 };
+use super::args::Global;
 use super::query::{rows, thousands};
 use super::{build, project, say};
 use crate::compile::{Compiled, Index};

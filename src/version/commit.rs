@@ -63,6 +63,12 @@ pub fn prepare(session: &mut dyn Session, root: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Returns whether records of versions are there that a warehouse may have lost.
+#[must_use]
+pub fn has_records(root: &Path) -> bool {
+    root.join(VERSIONS).is_dir()
+}
+
 /// Writes down which record is a version's, so that a lost warehouse does not lose them.
 fn name(folder: &Path, version: &Version) -> Result<()> {
     let file = folder.join(version.name());

@@ -47,7 +47,7 @@ pub struct Diff {
     pub tables: Vec<TableDiff>,
     /// How many tables are the same.
     pub n_same: usize,
-    /// Files of the lake that came.
+    /// Files of the lake that came; none where only some tables are compared.
     pub files_added: Vec<LakeFile>,
     /// Files of the lake that are no longer there.
     pub files_removed: Vec<LakeFile>,
@@ -130,11 +130,11 @@ pub fn diff(session: &mut dyn Session, request: &Request<'_>) -> Result<Diff> {
             To::Now(tracked) => (now(session, tracked)?, record::lake_files(session)?),
         };
         after.retain(|side: &Side| wanted(&side.table));
-        let mut diff = Diff {
-            files_added: without(&files, &request.from.files),
-            files_removed: without(&request.from.files, &files),
-            ..Diff::default()
-        };
+        let mut diff = Diff::default();
+        if request.only.is_none() {
+            diff.files_added = without(&files, &request.from.files);
+            diff.files_removed = without(&request.from.files, &files);
+        }
         let names: BTreeSet<Relation> = before
             .iter()
             .chain(&after)

@@ -15,7 +15,7 @@ mod table;
 mod types;
 mod verify;
 
-pub use self::commit::{Committed, Request, commit, ensure, find, head, prepare};
+pub use self::commit::{Committed, Request, commit, ensure, find, has_records, head, prepare};
 pub use self::diff::{
     Cells, ColumnDiff, Diff, Request as DiffRequest, Sample, TableDiff, To, diff,
 };

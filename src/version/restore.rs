@@ -160,17 +160,15 @@ fn compare(session: &mut dyn Session, catalog: &[Entry], table: &Table) -> Resul
 }
 
 fn would_lose(version: &Version, lost: &[(String, u64)]) -> anyhow::Error {
-    let tables = if lost.len() == 1 { "1 table" } else { "tables" };
-    let mut error = Diagnostic::data(match lost.len() {
-        1 => format!(
-            "restoring {} would lose {tables} that no version holds",
-            version.name()
-        ),
-        n => format!(
-            "restoring {} would lose {n} {tables} that no version holds",
-            version.name()
-        ),
-    });
+    let tables = match lost.len() {
+        1 => "a table".into(),
+        n => format!("{n} tables"),
+    };
+    let what = format!(
+        "restoring {} would replace {tables} that no version holds",
+        version.name()
+    );
+    let mut error = Diagnostic::data(what);
     for (name, n_rows) in lost {
         error = error.note(format!("{name} ({n_rows} rows)"));
     }
@@ -216,11 +214,11 @@ pub(super) fn check<'a>(
     if damaged.is_empty() {
         return Ok(());
     }
-    let mut error = Diagnostic::environment(format!(
-        "{} of the objects of {} are missing or damaged",
-        damaged.len(),
-        version.name()
-    ));
+    let name = version.name();
+    let mut error = Diagnostic::environment(match damaged.len() {
+        1 => format!("an object of {name} is missing or damaged"),
+        n => format!("{n} objects of {name} are missing or damaged"),
+    });
     for line in damaged {
         error = error.note(line);
     }

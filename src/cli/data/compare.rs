@@ -31,7 +31,7 @@ pub(super) fn diff(out: &mut dyn Write, diff: &Diff, (from, to): &(String, Strin
 
 /// Sign, name, rows before and after, and how many came, went and changed.
 fn line(table: &TableDiff) -> Vec<String> {
-    let count = |rows: Option<u64>| rows.map_or_else(|| "-".into(), thousands);
+    let count = |rows: Option<u64>| rows.map_or_else(|| "none".into(), thousands);
     let sign = match (table.rows_before, table.rows_after) {
         (None, _) => "+",
         (_, None) => "-",
@@ -47,10 +47,11 @@ fn line(table: &TableDiff) -> Vec<String> {
             parts.push(format!("{sign}{}", thousands(n)));
         }
     }
-    let by = match table.key.is_empty() {
-        true => String::new(),
-        false => format!(" by {}", table.key.join(", ")),
-    };
+    if parts.is_empty() {
+        parts.push("the same rows".into());
+    } else if !table.key.is_empty() {
+        parts.push(format!("by {}", table.key.join(", ")));
+    }
     vec![
         format!("{sign} {}", table.name),
         format!(
@@ -58,7 +59,7 @@ fn line(table: &TableDiff) -> Vec<String> {
             count(table.rows_before),
             count(table.rows_after)
         ),
-        format!("{}{by}", parts.join(" ")),
+        parts.join(" "),
     ]
 }
 

@@ -33,7 +33,9 @@ pub(super) fn data(global: &Global, command: &DataCommand) -> Result<()> {
         DataCommand::Commit(_) | DataCommand::Restore(_) | DataCommand::Gc
     ) || matches!(command, DataCommand::Tag(args) if args.name.is_some());
     let settings = project::settings(global, &project, !writes)?;
-    if !settings.path.exists() && !matches!(command, DataCommand::Restore(_)) {
+    let is_recovery =
+        matches!(command, DataCommand::Restore(_)) && version::has_records(&project.root);
+    if !settings.path.exists() && !is_recovery {
         let what = format!("there is no warehouse at `{}` yet", settings.path.display());
         return Err(Diagnostic::project(what).hint("`wh build` makes it").into());
     }
@@ -258,7 +260,7 @@ impl Work<'_> {
             "{} of {read} are missing or damaged",
             found.damaged.len()
         ))
-        .hint("copy them back from a backup; where the tables are still as in a version, `wh data commit` writes its objects again")
+        .hint("copy them back from a backup; an object whose table is still as it was is written again by `wh data commit` once the damaged file is deleted")
         .into())
     }
 

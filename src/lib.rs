@@ -18,6 +18,7 @@ pub mod ingest;
 pub mod ml;
 pub mod quality;
 pub mod report;
+pub mod version;
 // Layer 5.
 pub mod run;
 // Layer 7.

@@ -7,6 +7,7 @@ use clap::builder::styling::{AnsiColor, Style, Styles};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use serde_yaml::Mapping;
 
+use super::data::{self, DataCommand};
 use super::output::Format;
 
 /// A data warehouse in one binary: ingest, model, learn, export.
@@ -117,6 +118,9 @@ pub(crate) enum Command {
     /// Ask the warehouse a question in SQL, or open a shell
     #[command(alias = "show", after_help = QUERY_EXAMPLES)]
     Query(QueryArgs),
+    /// Keep versions of the data: commit, log, diff, tag, restore
+    #[command(subcommand, after_help = data::EXAMPLES)]
+    Data(DataCommand),
     /// Write a new project that builds at once
     Init(InitArgs),
     /// Delete what can be built again: the target folder
@@ -302,10 +306,11 @@ pub(crate) struct ManArgs {
 const GROUPS: &[(&str, &[&str])] = &[
     ("Build", &["build", "run", "test", "seed", "ingest"]),
     ("Look", &["query", "ls", "compile", "debug"]),
+    ("Versions", &["data"]),
     ("Set up", &["init", "demo", "clean", "completions", "man"]),
 ];
 
-const SELECTION: &str = "Selection";
+pub(crate) const SELECTION: &str = "Selection";
 const PROJECT: &str = "Project";
 const RUNNING: &str = "Running";
 const MESSAGES: &str = "Messages";

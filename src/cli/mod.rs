@@ -2,6 +2,7 @@
 
 mod args;
 mod build;
+mod data;
 mod demo;
 mod docs;
 mod init;
@@ -110,6 +111,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Clean => look::clean(global),
         Command::Debug => look::debug(global),
         Command::Query(args) => query::query(global, args),
+        Command::Data(command) => data::data(global, command),
         Command::Init(args) => init::init(global, args),
         Command::Demo(args) => match &args.command {
             DemoCommand::ServeTickets(args) => demo::serve_tickets(global, args),

@@ -9,6 +9,7 @@ mod model;
 mod node;
 mod record;
 mod schedule;
+mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -23,12 +24,13 @@ pub use self::cancel::Cancel;
 pub use self::event::{Found, NodeResult, Observer, Status, Summary};
 use self::node::{Done, Work};
 use self::schedule::{End, Schedule};
+pub use self::versions::tracked;
 use crate::compile::adapter::Adapter;
 use crate::compile::{Compiled, Index, Invocation, Resource, is_ephemeral};
 use crate::diagnostic::{At, Diagnostic, Result};
 use crate::engine::{Engine, Handle, Session, render};
 use crate::project::Project;
-use crate::{features, ingest, ml, quality};
+use crate::{features, ingest, ml, quality, version};
 
 /// How often running statements are asked how far they are.
 const POLL: Duration = Duration::from_millis(200);
@@ -149,8 +151,16 @@ fn prepare(work: &Work<'_>, session: &mut dyn Session, chosen: &BTreeSet<Index>)
     {
         features::prepare(session)?;
     }
-    if resources.any(|resource| matches!(resource, Resource::MlModel(_))) {
+    if resources
+        .clone()
+        .any(|resource| matches!(resource, Resource::MlModel(_)))
+    {
         ml::prepare(session)?;
+    }
+    if resources.any(
+        |resource| matches!(resource, Resource::MlModel(model) if versions::is_named_by(model)),
+    ) {
+        version::prepare(session, &work.project.root)?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use minijinja::context;
 
 use super::adapter::SessionAdapter;
 use super::event::{Found, Status};
-use super::{Request, failure, feature_view, model};
+use super::{Request, failure, feature_view, model, versions};
 use crate::compile::adapter::Adapter;
 use crate::compile::{Compiled, Index, Node, Resource};
 use crate::diagnostic::{Diagnostic, Result};
@@ -215,7 +215,7 @@ fn train(
             Some(score) => Some(input(&inputs, score, node)?),
             None => None,
         },
-        data_version: None,
+        data_version: versions::of_training(work, adapter, index, spec)?,
         output,
         now: work.request.invocation.started_at.as_microsecond(),
     };

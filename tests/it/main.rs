@@ -24,3 +24,4 @@ mod query;
 mod report;
 mod scratch;
 mod timezone;
+mod versions;

@@ -225,12 +225,14 @@ pub(super) fn time(elapsed: Duration) -> String {
     }
 }
 
-fn rows(n_rows: u64) -> String {
+/// Writes a count of rows.
+pub(super) fn rows(n_rows: u64) -> String {
     let plural = if n_rows == 1 { "" } else { "s" };
     format!("{} row{plural}", thousands(n_rows))
 }
 
-fn thousands(number: u64) -> String {
+/// Writes a number with separators.
+pub(super) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (n, digit) in digits.chars().enumerate() {

@@ -7,6 +7,7 @@ mod docs;
 mod init;
 mod log;
 mod look;
+mod ml;
 mod output;
 mod project;
 mod query;
@@ -105,6 +106,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Test(args) => {
             return build::build(global, &TEST, &call(&args.selection, false, args.fail_fast));
         }
+        Command::Ml(args) => return ml::ml(global, args),
         Command::Ls(args) => look::ls(global, args),
         Command::Compile(args) => look::compile(global, args),
         Command::Clean => look::clean(global),

@@ -129,6 +129,8 @@ pub(crate) enum Command {
     Debug,
     /// Run what the demo's pipelines ask for
     Demo(DemoArgs),
+    /// Look after trained models: compare, promote, predict, report
+    Ml(super::ml::MlArgs),
     /// Print the completion script of a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions(CompletionsArgs),
@@ -221,7 +223,7 @@ pub(crate) enum LsOutput {
 }
 
 /// Options of `wh query`.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct QueryArgs {
     /// SQL to run; `-` reads standard input; none opens a shell
     #[arg(value_name = "SQL", conflicts_with = "file")]
@@ -307,6 +309,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Build", &["build", "run", "test", "seed", "ingest"]),
     ("Look", &["query", "ls", "compile", "debug"]),
     ("Versions", &["data"]),
+    ("Learn", &["ml"]),
     ("Set up", &["init", "demo", "clean", "completions", "man"]),
 ];
 

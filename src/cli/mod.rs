@@ -8,6 +8,7 @@ mod docs;
 mod init;
 mod log;
 mod look;
+mod ml;
 mod output;
 mod project;
 mod query;
@@ -106,6 +107,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Test(args) => {
             return build::build(global, &TEST, &call(&args.selection, false, args.fail_fast));
         }
+        Command::Ml(args) => return ml::ml(global, args),
         Command::Ls(args) => look::ls(global, args),
         Command::Compile(args) => look::compile(global, args),
         Command::Clean => look::clean(global),

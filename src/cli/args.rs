@@ -7,6 +7,7 @@ use clap::builder::styling::{AnsiColor, Style, Styles};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use serde_yaml::Mapping;
 
+use super::features;
 use super::output::Format;
 
 /// A data warehouse in one binary: ingest, model, learn, export.
@@ -117,6 +118,12 @@ pub(crate) enum Command {
     /// Ask the warehouse a question in SQL, or open a shell
     #[command(alias = "show", after_help = QUERY_EXAMPLES)]
     Query(QueryArgs),
+    /// Look at feature views, get their latest values, write training sets
+    #[command(subcommand_required = true, arg_required_else_help = true, after_help = features::EXAMPLES)]
+    Features {
+        #[command(subcommand)]
+        command: features::FeaturesCommand,
+    },
     /// Write a new project that builds at once
     Init(InitArgs),
     /// Delete what can be built again: the target folder
@@ -267,7 +274,7 @@ pub(crate) struct ManArgs {
 /// The commands as `wh --help` lists them.
 const GROUPS: &[(&str, &[&str])] = &[
     ("Build", &["build", "run", "test", "seed", "ingest"]),
-    ("Look", &["query", "ls", "compile", "debug"]),
+    ("Look", &["query", "ls", "features", "compile", "debug"]),
     ("Set up", &["init", "clean", "completions", "man"]),
 ];
 

@@ -3,6 +3,7 @@
 mod args;
 mod build;
 mod docs;
+mod features;
 mod init;
 mod log;
 mod look;
@@ -109,6 +110,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Clean => look::clean(global),
         Command::Debug => look::debug(global),
         Command::Query(args) => query::query(global, args),
+        Command::Features { command } => features::features(global, command),
         Command::Init(args) => init::init(global, args),
         Command::Completions(args) => docs::completions(args),
         Command::Man(args) => docs::man(args),

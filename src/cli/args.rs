@@ -8,6 +8,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use serde_yaml::Mapping;
 
 use super::data::{self, DataCommand};
+use super::features;
 use super::output::Format;
 
 /// A data warehouse in one binary: ingest, model, learn, export.
@@ -121,6 +122,12 @@ pub(crate) enum Command {
     /// Keep versions of the data: commit, log, diff, tag, restore
     #[command(subcommand, after_help = data::EXAMPLES)]
     Data(DataCommand),
+    /// Look at feature views, get their latest values, write training sets
+    #[command(subcommand_required = true, arg_required_else_help = true, after_help = features::EXAMPLES)]
+    Features {
+        #[command(subcommand)]
+        command: features::FeaturesCommand,
+    },
     /// Write a new project that builds at once
     Init(InitArgs),
     /// Delete what can be built again: the target folder
@@ -308,8 +315,8 @@ pub(crate) struct ManArgs {
 const GROUPS: &[(&str, &[&str])] = &[
     ("Build", &["build", "run", "test", "seed", "ingest"]),
     ("Look", &["query", "ls", "compile", "debug"]),
-    ("Versions", &["data"]),
-    ("Learn", &["ml"]),
+    ("Learn", &["features", "ml"]),
+    ("Keep", &["data"]),
     ("Set up", &["init", "demo", "clean", "completions", "man"]),
 ];
 

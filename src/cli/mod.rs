@@ -5,6 +5,7 @@ mod build;
 mod data;
 mod demo;
 mod docs;
+mod features;
 mod init;
 mod log;
 mod look;
@@ -114,6 +115,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Debug => look::debug(global),
         Command::Query(args) => query::query(global, args),
         Command::Data(command) => data::data(global, command),
+        Command::Features { command } => features::features(global, command),
         Command::Init(args) => init::init(global, args),
         Command::Demo(args) => match &args.command {
             DemoCommand::ServeTickets(args) => demo::serve_tickets(global, args),

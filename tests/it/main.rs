@@ -15,6 +15,7 @@ mod demo;
 mod engine;
 mod export;
 mod faults;
+mod features;
 mod ingest;
 mod jinja;
 mod layers;

@@ -13,9 +13,9 @@ mod svg;
 mod text;
 mod time;
 
-pub use self::palette::{Theme, variables};
-pub use self::png::png;
-pub use self::text::{escape, title_of};
+pub use self::palette::{Theme, ink, variables};
+pub use self::png::{options, png};
+pub use self::text::{cut, escape, title_of, width, wrap};
 use super::format::Format;
 use super::frame::{Cell, Frame};
 use crate::diagnostic::{Diagnostic, Result, nearest};

@@ -117,6 +117,8 @@ pub(crate) enum Command {
     /// Ask the warehouse a question in SQL, or open a shell
     #[command(alias = "show", after_help = QUERY_EXAMPLES)]
     Query(QueryArgs),
+    /// Report what the checks of the last runs found
+    Quality(QualityArgs),
     /// Write a new project that builds at once
     Init(InitArgs),
     /// Delete what can be built again: the target folder
@@ -240,6 +242,33 @@ pub(crate) struct QueryArgs {
     pub(crate) write: bool,
 }
 
+/// Options of `wh quality`.
+#[derive(Debug, Clone, Args)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub(crate) struct QualityArgs {
+    #[command(subcommand)]
+    pub(crate) command: QualityCommand,
+}
+
+/// What `wh quality` can do.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum QualityCommand {
+    /// Write what was checked, what was found and what was done about it
+    #[command(after_help = QUALITY_EXAMPLES)]
+    Report(QualityReportArgs),
+}
+
+/// Options of `wh quality report`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct QualityReportArgs {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// File to write: .html or .pdf, or the list of issues as .csv, .json, .xlsx or .parquet; may be repeated
+    /// [default: reports/quality.html, .pdf and .csv]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: Vec<PathBuf>,
+}
+
 /// Options of `wh init`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct InitArgs {
@@ -267,7 +296,7 @@ pub(crate) struct ManArgs {
 /// The commands as `wh --help` lists them.
 const GROUPS: &[(&str, &[&str])] = &[
     ("Build", &["build", "run", "test", "seed", "ingest"]),
-    ("Look", &["query", "ls", "compile", "debug"]),
+    ("Look", &["query", "quality", "ls", "compile", "debug"]),
     ("Set up", &["init", "clean", "completions", "man"]),
 ];
 
@@ -325,6 +354,14 @@ Examples:
   wh query --format csv \"from orders\" | head   Feed a pipe
   wh query -o orders.parquet \"from orders\"     Write a file
   wh query --write \"drop table scratch\"        Change the warehouse";
+
+const QUALITY_EXAMPLES: &str = "\
+Reads what `wh build` and `wh test` recorded; runs no check itself.
+
+Examples:
+  wh quality report                          Write reports/quality.html, .pdf and .csv
+  wh quality report -s tag:churn             On the checks of some tables only
+  wh quality report --to /tmp/issues.csv     One line an issue";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

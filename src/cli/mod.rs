@@ -8,6 +8,7 @@ mod log;
 mod look;
 mod output;
 mod project;
+mod quality;
 mod query;
 mod shell;
 mod terminal;
@@ -16,7 +17,7 @@ mod ui;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use self::args::{Cli, Command, Global};
+use self::args::{Cli, Command, Global, QualityCommand};
 use self::build::{Call, Verb};
 use crate::diagnostic::{Diagnostic, Result, Several};
 
@@ -109,6 +110,9 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Clean => look::clean(global),
         Command::Debug => look::debug(global),
         Command::Query(args) => query::query(global, args),
+        Command::Quality(args) => match &args.command {
+            QualityCommand::Report(args) => quality::report(global, args),
+        },
         Command::Init(args) => init::init(global, args),
         Command::Completions(args) => docs::completions(args),
         Command::Man(args) => docs::man(args),

@@ -79,6 +79,7 @@ fn draw_chart(page: &mut Page, mut args: Args) -> Result<Slot> {
         horizontal: args.flag("horizontal")?,
         reference: args.number("reference")?,
         reference_label: args.text("reference_label")?,
+        height: args.count("height")?,
         bins: args.count("bins")?,
     };
     let wanted = args.text("name")?;

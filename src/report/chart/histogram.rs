@@ -64,7 +64,7 @@ fn drawn(spec: &Spec, style: &Style, bins: &Bins, n_rows: usize) -> String {
         left: axis.left,
         top,
         right: style.width - padding(style) - 10.0,
-        bottom: top + drawing_height(style),
+        bottom: top + drawing_height(spec, style),
     };
     let heights = axis.draw(&mut svg, area);
     let across = Linear::new((bins.low, bins.high()), (area.left, area.right));

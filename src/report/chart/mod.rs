@@ -45,6 +45,8 @@ pub struct Spec {
     pub reference: Option<f64>,
     /// What that value is.
     pub reference_label: Option<String>,
+    /// Height of the drawing without what stands around it, in pixels of a wide chart; the kind's own when `None`.
+    pub height: Option<usize>,
     /// About how many bins; chosen from the data when `None`.
     pub bins: Option<usize>,
 }

@@ -43,8 +43,9 @@ const WIDTHS: [f64; 2] = [760.0, 340.0];
 const TABLE_ROWS: usize = 20;
 
 /// Options of charts that only some kinds take.
-const OPTIONAL: [&str; 6] = [
+const OPTIONAL: [&str; 7] = [
     "y",
+    "value",
     "series",
     "horizontal",
     "reference",
@@ -72,6 +73,7 @@ fn draw_chart(page: &mut Page, mut args: Args) -> Result<Slot> {
         title: args.text("title")?.unwrap_or_default(),
         x,
         y: args.text("y")?,
+        value: args.text("value")?,
         series: args.text("series")?,
         x_label: args.text("x_label")?,
         y_label: args.text("y_label")?,
@@ -124,10 +126,7 @@ fn refuse_options(kind: &dyn Kind, args: &Args) -> Result<()> {
             "chart `{}` takes no `{option}`",
             kind.name()
         ))
-        .hint(match *option {
-            "y" => "it counts the rows of its column `x`",
-            _ => "leave it out, or choose another kind of chart",
-        })
+        .hint("leave it out, or choose another kind of chart")
         .into()),
     }
 }

@@ -189,7 +189,7 @@ impl Table {
             for row in &self.rows {
                 html += "<tr>";
                 for ((_, is_number), text) in self.columns.iter().zip(row) {
-                    html += &format!("<td{}>{}</td>", class(*is_number), escape(text));
+                    html += &format!("<td{}>{}</td>", class(*is_number), breakable(text));
                 }
                 html += "</tr>\n";
             }
@@ -199,6 +199,16 @@ impl Table {
             html += &format!("<p class=\"note\">{}</p>\n", escape(&self.note));
         }
         html + "</figure>\n"
+    }
+}
+
+/// Escapes text for HTML; long names may be broken after `_` and `.`.
+fn breakable(text: &str) -> String {
+    let escaped = escape(text);
+    let is_long = |word: &str| word.len() > 20 && word.contains(['_', '.']);
+    match escaped.split(' ').any(is_long) && !escaped.contains('&') {
+        true => escaped.replace('_', "_<wbr>").replace('.', ".<wbr>"),
+        false => escaped,
     }
 }
 

@@ -4,6 +4,8 @@
 
 mod axes;
 mod bar;
+mod boxes;
+mod heatmap;
 mod histogram;
 mod line;
 mod palette;
@@ -31,6 +33,8 @@ pub struct Spec {
     pub x: String,
     /// Column of values; `None` where the kind counts rows.
     pub y: Option<String>,
+    /// Column of the values of pairs of `x` and `y`.
+    pub value: Option<String>,
     /// Column that splits the rows into lines.
     pub series: Option<String>,
     /// Title of the first axis; the column's name when `None`.
@@ -81,7 +85,13 @@ pub trait Kind: Sync {
 pub const WRITTEN_BY: &str = "<!-- written by wh -->";
 
 /// All kinds, in the order in which messages list them.
-pub static KINDS: &[&dyn Kind] = &[&bar::Bar, &line::Line, &histogram::Histogram];
+pub static KINDS: &[&dyn Kind] = &[
+    &bar::Bar,
+    &line::Line,
+    &histogram::Histogram,
+    &boxes::Boxes,
+    &heatmap::Heatmap,
+];
 
 /// Returns the kind of a name.
 ///
@@ -277,9 +287,16 @@ pub(super) mod tests {
             for (case, mut spec) in edge_cases() {
                 for horizontal in [false, true] {
                     spec.horizontal = horizontal;
-                    if kind.name() == "histogram" {
-                        spec.x = "y".into();
-                        spec.y = None;
+                    match kind.name() {
+                        "histogram" => {
+                            spec.x = "y".into();
+                            spec.y = None;
+                        }
+                        "heatmap" => {
+                            spec.y = Some("x".into());
+                            spec.value = Some("y".into());
+                        }
+                        _ => {}
                     }
                     for width in [720.0, 340.0] {
                         let style = Style {

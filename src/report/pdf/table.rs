@@ -39,7 +39,7 @@ pub(super) fn fit(table: &Table, (left, right): (f64, f64), size: f64) -> Fitted
         x += width + GAP;
     }
     let cell = |text: &str, width: f64| {
-        let mut lines = wrap(text, width, size);
+        let mut lines = broken(text, width, size);
         if lines.len() > MOST_LINES {
             lines.truncate(MOST_LINES);
             if let Some(last) = lines.last_mut() {
@@ -61,6 +61,40 @@ pub(super) fn fit(table: &Table, (left, right): (f64, f64), size: f64) -> Fitted
     }
 }
 
+/// Breaks text into lines: at spaces, and in words that are too long also after `_`, `.`, `/` and `,`.
+fn broken(text: &str, room: f64, size: f64) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for line in wrap_words(text, room, size) {
+        if width(&line, size) <= room {
+            lines.push(line);
+            continue;
+        }
+        let mut part = String::new();
+        for piece in pieces(&line) {
+            if !part.is_empty() && width(&part, size) + width(piece, size) > room {
+                lines.push(std::mem::take(&mut part));
+            }
+            part += piece;
+        }
+        lines.push(part);
+    }
+    lines.iter().map(|line| cut(line, room, size)).collect()
+}
+
+/// As [`wrap`], but a word that is too long stays whole on a line of its own.
+fn wrap_words(text: &str, room: f64, size: f64) -> Vec<String> {
+    let longest = text.split_whitespace().map(|word| width(word, size));
+    match longest.fold(0.0, f64::max) > room {
+        false => wrap(text, room, size),
+        true => text.split_whitespace().map(str::to_owned).collect(),
+    }
+}
+
+/// Cuts a word after each `_`, `.`, `/` and `,`.
+fn pieces(word: &str) -> impl Iterator<Item = &str> {
+    word.split_inclusive(['_', '.', '/', ','])
+}
+
 /// Gives each column what its longest word needs, and shares the rest by how much more its longest text would take.
 fn shares(table: &Table, n_shown: usize, room: f64, size: f64) -> Vec<f64> {
     let texts = |column: usize| {
@@ -68,7 +102,10 @@ fn shares(table: &Table, n_shown: usize, room: f64, size: f64) -> Vec<f64> {
         cells.chain(std::iter::once(&table.columns[column].0))
     };
     let words = |text: &str| {
-        let widths = text.split_whitespace().map(|word| width(word, size));
+        let widths = text
+            .split_whitespace()
+            .flat_map(pieces)
+            .map(|piece| width(piece, size));
         widths.fold(0.0, f64::max)
     };
     let least: Vec<f64> = (0..n_shown)

@@ -119,6 +119,9 @@ pub(crate) enum Command {
     Query(QueryArgs),
     /// Report what the checks of the last runs found
     Quality(QualityArgs),
+    /// Sum up a table or file column by column, as numbers and as a page of charts
+    #[command(after_help = PROFILE_EXAMPLES)]
+    Profile(ProfileArgs),
     /// Write a new project that builds at once
     Init(InitArgs),
     /// Delete what can be built again: the target folder
@@ -269,6 +272,23 @@ pub(crate) struct QualityReportArgs {
     pub(crate) to: Vec<PathBuf>,
 }
 
+/// Options of `wh profile`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ProfileArgs {
+    /// A model, a source's table as source.table, or a CSV, JSON or Parquet file
+    #[arg(value_name = "WHAT")]
+    pub(crate) subject: String,
+    /// Column of at most six values whose classes are compared
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) by: Option<String>,
+    /// File to write: .html or .pdf, or the summary as .csv, .json, .xlsx or .parquet; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: Vec<PathBuf>,
+    /// How the summary is printed
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+}
+
 /// Options of `wh init`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct InitArgs {
@@ -296,7 +316,10 @@ pub(crate) struct ManArgs {
 /// The commands as `wh --help` lists them.
 const GROUPS: &[(&str, &[&str])] = &[
     ("Build", &["build", "run", "test", "seed", "ingest"]),
-    ("Look", &["query", "quality", "ls", "compile", "debug"]),
+    (
+        "Look",
+        &["query", "quality", "profile", "ls", "compile", "debug"],
+    ),
     ("Set up", &["init", "clean", "completions", "man"]),
 ];
 
@@ -362,6 +385,12 @@ Examples:
   wh quality report                          Write reports/quality.html, .pdf and .csv
   wh quality report -s tag:churn             On the checks of some tables only
   wh quality report --to /tmp/issues.csv     One line an issue";
+
+const PROFILE_EXAMPLES: &str = "\
+Examples:
+  wh profile customers                                    Print a summary
+  wh profile customers --by churned --to customers.html   Histograms, boxes, correlations, by class
+  wh profile raw/inbox/orders.csv --format markdown       A file, outside the graph";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

@@ -7,6 +7,7 @@ mod init;
 mod log;
 mod look;
 mod output;
+mod profile;
 mod project;
 mod quality;
 mod query;
@@ -110,6 +111,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Clean => look::clean(global),
         Command::Debug => look::debug(global),
         Command::Query(args) => query::query(global, args),
+        Command::Profile(args) => profile::profile(global, args),
         Command::Quality(args) => match &args.command {
             QualityCommand::Report(args) => quality::report(global, args),
         },

@@ -42,7 +42,7 @@ pub(super) fn report(global: &Global, args: &QualityReportArgs) -> Result<()> {
             .into());
     }
     quality::gather(session.as_mut(), &scope(&compiled, &chosen))?;
-    let (pages, lists) = targets(&project.root, &args.to)?;
+    let (pages, lists) = pages_and_lists(targets(&project.root, &args.to)?)?;
     let about = report::About {
         project: project.name.clone(),
         generated_at: invocation.started_at,
@@ -75,20 +75,32 @@ pub(super) fn report(global: &Global, args: &QualityReportArgs) -> Result<()> {
         };
         export::query(session.as_mut(), quality::ISSUES, list, &about)?;
     }
-    for target in page.to.iter().chain(&lists) {
-        let shown = target.strip_prefix(&project.root).unwrap_or(target);
-        say(&format!("wrote {}", shown.display()));
-    }
+    say_written(&project.root, page.to.iter().chain(&lists));
     Ok(())
 }
 
-/// Returns the pages and the lists among the targets, as full paths.
-fn targets(root: &Path, to: &[PathBuf]) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
+/// Says which files there are now, as seen from a folder.
+pub(super) fn say_written<'a>(from: &Path, files: impl Iterator<Item = &'a PathBuf>) {
+    for file in files {
+        let shown = file.strip_prefix(from).unwrap_or(file);
+        say(&format!("wrote {}", shown.display()));
+    }
+}
+
+/// Returns the targets as full paths.
+fn targets(root: &Path, to: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let here = std::env::current_dir()?;
-    let targets: Vec<PathBuf> = match to.is_empty() {
+    Ok(match to.is_empty() {
         true => TARGETS.iter().map(|target| root.join(target)).collect(),
         false => to.iter().map(|target| here.join(target)).collect(),
-    };
+    })
+}
+
+/// Tells pages from lists of rows by their suffixes, and makes their folders.
+///
+/// # Errors
+/// `Environment` when a folder cannot be made.
+pub(super) fn pages_and_lists(targets: Vec<PathBuf>) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
     for target in &targets {
         if let Some(folder) = target.parent() {
             std::fs::create_dir_all(folder).map_err(|err| {

@@ -128,6 +128,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: features::FeaturesCommand,
     },
+    /// Report what the checks of the last runs found
+    Quality(QualityArgs),
+    /// Sum up a table or file column by column, as numbers and as a page of charts
+    #[command(after_help = PROFILE_EXAMPLES)]
+    Profile(ProfileArgs),
     /// Write a new project that builds at once
     Init(InitArgs),
     /// Delete what can be built again: the target folder
@@ -255,6 +260,50 @@ pub(crate) struct QueryArgs {
     pub(crate) write: bool,
 }
 
+/// Options of `wh quality`.
+#[derive(Debug, Clone, Args)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub(crate) struct QualityArgs {
+    #[command(subcommand)]
+    pub(crate) command: QualityCommand,
+}
+
+/// What `wh quality` can do.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum QualityCommand {
+    /// Write what was checked, what was found and what was done about it
+    #[command(after_help = QUALITY_EXAMPLES)]
+    Report(QualityReportArgs),
+}
+
+/// Options of `wh quality report`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct QualityReportArgs {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// File to write: .html or .pdf, or the list of issues as .csv, .json, .xlsx or .parquet; may be repeated
+    /// [default: reports/quality.html, .pdf and .csv]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: Vec<PathBuf>,
+}
+
+/// Options of `wh profile`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ProfileArgs {
+    /// A model, a source's table as source.table, or a CSV, JSON or Parquet file
+    #[arg(value_name = "WHAT")]
+    pub(crate) subject: String,
+    /// Column of at most six values whose classes are compared
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) by: Option<String>,
+    /// File to write: .html or .pdf, or the summary as .csv, .json, .xlsx or .parquet; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: Vec<PathBuf>,
+    /// How the summary is printed
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+}
+
 /// Options of `wh init`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct InitArgs {
@@ -314,7 +363,10 @@ pub(crate) struct ManArgs {
 /// The commands as `wh --help` lists them.
 const GROUPS: &[(&str, &[&str])] = &[
     ("Build", &["build", "run", "test", "seed", "ingest"]),
-    ("Look", &["query", "ls", "compile", "debug"]),
+    (
+        "Look",
+        &["query", "ls", "compile", "profile", "quality", "debug"],
+    ),
     ("Learn", &["features", "ml"]),
     ("Keep", &["data"]),
     ("Set up", &["init", "demo", "clean", "completions", "man"]),
@@ -374,6 +426,20 @@ Examples:
   wh query --format csv \"from orders\" | head   Feed a pipe
   wh query -o orders.parquet \"from orders\"     Write a file
   wh query --write \"drop table scratch\"        Change the warehouse";
+
+const QUALITY_EXAMPLES: &str = "\
+Reads what `wh build` and `wh test` recorded; runs no check itself.
+
+Examples:
+  wh quality report                          Write reports/quality.html, .pdf and .csv
+  wh quality report -s tag:churn             On the checks of some tables only
+  wh quality report --to /tmp/issues.csv     One line an issue";
+
+const PROFILE_EXAMPLES: &str = "\
+Examples:
+  wh profile customers                                    Print a summary
+  wh profile customers --by churned --to customers.html   Histograms, boxes, correlations, by class
+  wh profile raw/inbox/orders.csv --format markdown       A file, outside the graph";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

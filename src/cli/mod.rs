@@ -11,7 +11,9 @@ mod log;
 mod look;
 mod ml;
 mod output;
+mod profile;
 mod project;
+mod quality;
 mod query;
 mod shell;
 mod terminal;
@@ -20,7 +22,7 @@ mod ui;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use self::args::{Cli, Command, DemoCommand, Global};
+use self::args::{Cli, Command, DemoCommand, Global, QualityCommand};
 use self::build::{Call, Verb};
 use crate::diagnostic::{Diagnostic, Result, Several};
 
@@ -116,6 +118,10 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Query(args) => query::query(global, args),
         Command::Data(command) => data::data(global, command),
         Command::Features { command } => features::features(global, command),
+        Command::Profile(args) => profile::profile(global, args),
+        Command::Quality(args) => match &args.command {
+            QualityCommand::Report(args) => quality::report(global, args),
+        },
         Command::Init(args) => init::init(global, args),
         Command::Demo(args) => match &args.command {
             DemoCommand::ServeTickets(args) => demo::serve_tickets(global, args),

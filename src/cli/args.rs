@@ -110,6 +110,11 @@ pub(crate) enum Command {
     Seed(BuildArgs),
     /// Take new files in: inbox to lake to source tables
     Ingest(IngestArgs),
+    /// Run jobs on their schedules and hold the warehouse for other commands, until Ctrl-C
+    Up,
+    /// List the jobs of wh.yml, or run one now
+    #[command(after_help = JOBS_EXAMPLES)]
+    Jobs(JobsArgs),
     /// Run again what failed, was skipped or never ran in the last run, or in the one named
     #[command(alias = "retry")]
     Resume(ResumeArgs),
@@ -215,6 +220,27 @@ fn called(selection: &Selection, full_refresh: bool, fail_fast: bool) -> Call {
         fail_fast,
         ..Call::default()
     }
+}
+
+/// Options of `wh jobs`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct JobsArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<JobsCommand>,
+    /// A table, or one JSON object a line
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = ListOutput::Table)]
+    pub(crate) output: ListOutput,
+}
+
+/// What `wh jobs` does beside listing.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum JobsCommand {
+    /// Run a job now, with its alerts
+    Run {
+        /// Its name in wh.yml
+        #[arg(value_name = "JOB")]
+        name: String,
+    },
 }
 
 /// Options of `wh resume`.
@@ -351,7 +377,7 @@ pub(crate) struct ManArgs {
 /// The commands as `wh --help` lists them.
 const GROUPS: &[(&str, &[&str])] = &[
     ("Build", &["build", "run", "test", "seed", "ingest"]),
-    ("Operate", &["runs", "logs", "resume"]),
+    ("Operate", &["up", "jobs", "runs", "logs", "resume"]),
     ("Look", &["query", "ls", "compile", "debug"]),
     ("Set up", &["init", "clean", "completions", "man"]),
 ];
@@ -410,6 +436,12 @@ Examples:
   wh query --format csv \"from orders\" | head   Feed a pipe
   wh query -o orders.parquet \"from orders\"     Write a file
   wh query --write \"drop table scratch\"        Change the warehouse";
+
+const JOBS_EXAMPLES: &str = "\
+Examples:
+  wh jobs                            What runs when, and how it last went
+  wh jobs run nightly                Run a job now
+  wh up                              Run all jobs on their schedules";
 
 const RUNS_EXAMPLES: &str = "\
 Examples:

@@ -4,6 +4,7 @@ mod args;
 mod build;
 mod docs;
 mod init;
+mod jobs;
 mod log;
 mod look;
 mod output;
@@ -13,6 +14,7 @@ mod runs;
 mod shell;
 mod terminal;
 mod ui;
+mod up;
 mod warehouse;
 
 use std::io::{self, Write};
@@ -54,6 +56,8 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Ingest(args) => return build::build(global, "ingest", &args.call()),
         Command::Test(args) => return build::build(global, "test", &args.call()),
         Command::Resume(args) => return runs::resume(global, args),
+        Command::Up => return up::up(global),
+        Command::Jobs(args) => return jobs::jobs(global, args),
         Command::Runs(args) => runs::runs(global, args),
         Command::Logs(args) => runs::logs(global, args),
         Command::Ls(args) => look::ls(global, args),

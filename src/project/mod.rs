@@ -4,10 +4,12 @@
 mod declare;
 mod duration;
 mod files;
+pub mod jobs;
 mod load;
 pub mod nodes;
 mod profile;
 mod resources;
+pub mod schedule;
 mod settings;
 pub mod yaml;
 
@@ -41,6 +43,10 @@ pub struct Project {
     pub on_run_start: Vec<String>,
     /// Statements after everything else; templates.
     pub on_run_end: Vec<String>,
+    /// What runs when.
+    pub jobs: Vec<jobs::Job>,
+    /// Who is told how jobs went.
+    pub alerts: Vec<jobs::Alert>,
     /// SQL models.
     pub models: Vec<SourceFile>,
     /// CSV files of the project, loaded as tables.

@@ -1,6 +1,7 @@
 //! Executes a plan: order, threads, transactions, events. Prints nothing.
 
 mod adapter;
+pub mod alert;
 mod cancel;
 mod event;
 mod failure;

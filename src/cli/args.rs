@@ -7,6 +7,7 @@ use clap::builder::styling::{AnsiColor, Style, Styles};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use serde_yaml::Mapping;
 
+use super::build::Call;
 use super::data::{self, DataCommand};
 use super::features;
 use super::output::Format;
@@ -51,7 +52,7 @@ pub(crate) struct Global {
     /// Print nothing but results and errors
     #[arg(short, long, global = true, help_heading = MESSAGES)]
     pub(crate) quiet: bool,
-    /// How messages and the log file are written
+    /// How messages are written: text or json
     #[arg(long, value_name = "FORMAT", global = true, value_enum, help_heading = MESSAGES)]
     #[arg(default_value_t = LogFormat::Text, hide_possible_values = true)]
     pub(crate) log_format: LogFormat,
@@ -71,7 +72,7 @@ pub(crate) struct Global {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Vars(pub(crate) Mapping);
 
-/// How messages and the log file are written.
+/// How messages are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
     /// Lines for people.
@@ -111,6 +112,19 @@ pub(crate) enum Command {
     Seed(BuildArgs),
     /// Take new files in: inbox to lake to source tables
     Ingest(IngestArgs),
+    /// Run jobs on their schedules and hold the warehouse for other commands, until Ctrl-C
+    Up,
+    /// List the jobs of wh.yml, or run one now
+    #[command(after_help = JOBS_EXAMPLES)]
+    Jobs(JobsArgs),
+    /// Run again what failed, was skipped or never ran in the last run, or in the one named
+    #[command(alias = "retry")]
+    Resume(ResumeArgs),
+    /// List the runs so far, or show one: its nodes, attempts, errors
+    #[command(after_help = RUNS_EXAMPLES)]
+    Runs(RunsArgs),
+    /// Print the log of the last run, or of the one named
+    Logs(LogsArgs),
     /// Write the SQL of models to the target folder, without running it
     Compile(CompileArgs),
     /// List the nodes of the project
@@ -199,6 +213,102 @@ pub(crate) struct IngestArgs {
     /// Stop at the first failure
     #[arg(short = 'x', long)]
     pub(crate) fail_fast: bool,
+}
+
+impl BuildArgs {
+    pub(crate) fn call(&self) -> Call {
+        called(&self.selection, self.full_refresh, self.fail_fast)
+    }
+}
+
+impl IngestArgs {
+    pub(crate) fn call(&self) -> Call {
+        called(&self.selection, self.full_refresh, self.fail_fast)
+    }
+}
+
+impl TestArgs {
+    pub(crate) fn call(&self) -> Call {
+        called(&self.selection, false, self.fail_fast)
+    }
+}
+
+fn called(selection: &Selection, full_refresh: bool, fail_fast: bool) -> Call {
+    Call {
+        selection: selection.clone(),
+        full_refresh,
+        fail_fast,
+        ..Call::default()
+    }
+}
+
+/// Options of `wh jobs`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct JobsArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<JobsCommand>,
+    /// A table, or one JSON object a line
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = ListOutput::Table)]
+    pub(crate) output: ListOutput,
+}
+
+/// What `wh jobs` does beside listing.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum JobsCommand {
+    /// Run a job now, with its alerts
+    Run {
+        /// Its name in wh.yml
+        #[arg(value_name = "JOB")]
+        name: String,
+    },
+}
+
+/// Options of `wh resume`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ResumeArgs {
+    /// The run, as `wh runs` lists it; the beginning of its id is enough [default: the last]
+    #[arg(value_name = "RUN")]
+    pub(crate) id: Option<String>,
+}
+
+/// Options of `wh runs`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RunsArgs {
+    /// The run to show; the beginning of its id is enough
+    #[arg(value_name = "RUN")]
+    pub(crate) id: Option<String>,
+    /// Runs of this job only
+    #[arg(long, value_name = "NAME", conflicts_with = "id")]
+    pub(crate) job: Option<String>,
+    /// Runs to list at most, the newest first
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) limit: usize,
+    /// A table, or one JSON object a line
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = ListOutput::Table)]
+    pub(crate) output: ListOutput,
+}
+
+/// Options of `wh logs`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct LogsArgs {
+    /// The run; the beginning of its id is enough [default: the last]
+    #[arg(value_name = "RUN")]
+    pub(crate) id: Option<String>,
+    /// Only what is about this node
+    #[arg(short, long, value_name = "NODE")]
+    pub(crate) select: Option<String>,
+    /// Lines for people, or one JSON object a line
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = ListOutput::Table)]
+    pub(crate) output: ListOutput,
+}
+
+/// How a list is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListOutput {
+    /// For people.
+    Table,
+    /// One JSON object a line.
+    Json,
 }
 
 /// Options of `wh compile`.
@@ -369,6 +479,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ),
     ("Learn", &["features", "ml"]),
     ("Keep", &["data"]),
+    ("Operate", &["up", "jobs", "runs", "logs", "resume"]),
     ("Set up", &["init", "demo", "clean", "completions", "man"]),
 ];
 
@@ -440,6 +551,18 @@ Examples:
   wh profile customers                                    Print a summary
   wh profile customers --by churned --to customers.html   Histograms, boxes, correlations, by class
   wh profile raw/inbox/orders.csv --format markdown       A file, outside the graph";
+const JOBS_EXAMPLES: &str = "\
+Examples:
+  wh jobs                            What runs when, and how it last went
+  wh jobs run nightly                Run a job now
+  wh up                              Run all jobs on their schedules";
+
+const RUNS_EXAMPLES: &str = "\
+Examples:
+  wh runs                            The last 20 runs
+  wh runs 20260131                   One run, by the beginning of its id
+  wh runs --output json --limit 1    The last run as JSON
+  wh resume                          Go on where the last run failed";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

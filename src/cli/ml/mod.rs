@@ -12,18 +12,13 @@ use minijinja::context;
 pub(crate) use self::args::MlArgs;
 use self::args::{MlCommand, PredictArgs, PromoteArgs, ShowArgs, TrainArgs};
 use super::args::{Global, QueryArgs, Selection};
-use super::build::{self, Call, Verb};
+use super::build::{self, Call};
 use super::output::Format;
 use super::query::{self, Source, Warehouse};
 use super::say;
 use crate::diagnostic::{Diagnostic, Result, nearest};
 use crate::engine::{Session, fetch, render, transaction};
 use crate::ml::supervised;
-
-const TRAIN: Verb = Verb {
-    name: "ml train",
-    kinds: &["ml_model"],
-};
 
 /// Measures that `wh ml compare` shows side by side.
 const COMPARED: &[&str] = &[
@@ -62,14 +57,14 @@ pub(super) fn ml(global: &Global, args: &MlArgs) -> Result<ExitCode> {
 fn train(global: &Global, args: &TrainArgs) -> Result<ExitCode> {
     let selection = Selection {
         select: vec![args.model.clone()],
+        resource_type: vec!["ml_model".into()],
         ..Selection::default()
     };
     let call = Call {
-        selection: &selection,
-        full_refresh: false,
-        fail_fast: false,
+        selection,
+        ..Call::default()
     };
-    build::build(global, &TRAIN, &call)
+    build::build(global, "build", &call)
 }
 
 fn show(global: &Global, args: &ShowArgs, sql: &str) -> Result<()> {

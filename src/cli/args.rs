@@ -7,6 +7,7 @@ use clap::builder::styling::{AnsiColor, Style, Styles};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use serde_yaml::Mapping;
 
+use super::build::Call;
 use super::output::Format;
 
 /// A data warehouse in one binary: ingest, model, learn, export.
@@ -49,7 +50,7 @@ pub(crate) struct Global {
     /// Print nothing but results and errors
     #[arg(short, long, global = true, help_heading = MESSAGES)]
     pub(crate) quiet: bool,
-    /// How messages and the log file are written
+    /// How messages are written: text or json
     #[arg(long, value_name = "FORMAT", global = true, value_enum, help_heading = MESSAGES)]
     #[arg(default_value_t = LogFormat::Text, hide_possible_values = true)]
     pub(crate) log_format: LogFormat,
@@ -69,7 +70,7 @@ pub(crate) struct Global {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Vars(pub(crate) Mapping);
 
-/// How messages and the log file are written.
+/// How messages are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
     /// Lines for people.
@@ -109,6 +110,14 @@ pub(crate) enum Command {
     Seed(BuildArgs),
     /// Take new files in: inbox to lake to source tables
     Ingest(IngestArgs),
+    /// Run again what failed, was skipped or never ran in the last run, or in the one named
+    #[command(alias = "retry")]
+    Resume(ResumeArgs),
+    /// List the runs so far, or show one: its nodes, attempts, errors
+    #[command(after_help = RUNS_EXAMPLES)]
+    Runs(RunsArgs),
+    /// Print the log of the last run, or of the one named
+    Logs(LogsArgs),
     /// Write the SQL of models to the target folder, without running it
     Compile(CompileArgs),
     /// List the nodes of the project
@@ -179,6 +188,81 @@ pub(crate) struct IngestArgs {
     /// Stop at the first failure
     #[arg(short = 'x', long)]
     pub(crate) fail_fast: bool,
+}
+
+impl BuildArgs {
+    pub(crate) fn call(&self) -> Call {
+        called(&self.selection, self.full_refresh, self.fail_fast)
+    }
+}
+
+impl IngestArgs {
+    pub(crate) fn call(&self) -> Call {
+        called(&self.selection, self.full_refresh, self.fail_fast)
+    }
+}
+
+impl TestArgs {
+    pub(crate) fn call(&self) -> Call {
+        called(&self.selection, false, self.fail_fast)
+    }
+}
+
+fn called(selection: &Selection, full_refresh: bool, fail_fast: bool) -> Call {
+    Call {
+        selection: selection.clone(),
+        full_refresh,
+        fail_fast,
+        ..Call::default()
+    }
+}
+
+/// Options of `wh resume`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ResumeArgs {
+    /// The run, as `wh runs` lists it; the beginning of its id is enough [default: the last]
+    #[arg(value_name = "RUN")]
+    pub(crate) id: Option<String>,
+}
+
+/// Options of `wh runs`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RunsArgs {
+    /// The run to show; the beginning of its id is enough
+    #[arg(value_name = "RUN")]
+    pub(crate) id: Option<String>,
+    /// Runs of this job only
+    #[arg(long, value_name = "NAME", conflicts_with = "id")]
+    pub(crate) job: Option<String>,
+    /// Runs to list at most, the newest first
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) limit: usize,
+    /// A table, or one JSON object a line
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = ListOutput::Table)]
+    pub(crate) output: ListOutput,
+}
+
+/// Options of `wh logs`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct LogsArgs {
+    /// The run; the beginning of its id is enough [default: the last]
+    #[arg(value_name = "RUN")]
+    pub(crate) id: Option<String>,
+    /// Only what is about this node
+    #[arg(short, long, value_name = "NODE")]
+    pub(crate) select: Option<String>,
+    /// Lines for people, or one JSON object a line
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = ListOutput::Table)]
+    pub(crate) output: ListOutput,
+}
+
+/// How a list is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListOutput {
+    /// For people.
+    Table,
+    /// One JSON object a line.
+    Json,
 }
 
 /// Options of `wh compile`.
@@ -267,6 +351,7 @@ pub(crate) struct ManArgs {
 /// The commands as `wh --help` lists them.
 const GROUPS: &[(&str, &[&str])] = &[
     ("Build", &["build", "run", "test", "seed", "ingest"]),
+    ("Operate", &["runs", "logs", "resume"]),
     ("Look", &["query", "ls", "compile", "debug"]),
     ("Set up", &["init", "clean", "completions", "man"]),
 ];
@@ -325,6 +410,13 @@ Examples:
   wh query --format csv \"from orders\" | head   Feed a pipe
   wh query -o orders.parquet \"from orders\"     Write a file
   wh query --write \"drop table scratch\"        Change the warehouse";
+
+const RUNS_EXAMPLES: &str = "\
+Examples:
+  wh runs                            The last 20 runs
+  wh runs 20260131                   One run, by the beginning of its id
+  wh runs --output json --limit 1    The last run as JSON
+  wh resume                          Go on where the last run failed";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

@@ -9,37 +9,17 @@ mod look;
 mod output;
 mod project;
 mod query;
+mod runs;
 mod shell;
 mod terminal;
 mod ui;
+mod warehouse;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use self::args::{Cli, Command, Global};
-use self::build::{Call, Verb};
 use crate::diagnostic::{Diagnostic, Result, Several};
-
-const BUILD: Verb = Verb {
-    name: "build",
-    kinds: &[],
-};
-const RUN: Verb = Verb {
-    name: "run",
-    kinds: &["model"],
-};
-const SEED: Verb = Verb {
-    name: "seed",
-    kinds: &["seed"],
-};
-const INGEST: Verb = Verb {
-    name: "ingest",
-    kinds: &["source"],
-};
-const TEST: Verb = Verb {
-    name: "test",
-    kinds: &["test"],
-};
 
 /// Errors of one stage that are printed at most.
 const MAX_ERRORS: usize = 20;
@@ -67,43 +47,15 @@ pub fn main() -> ExitCode {
 
 fn dispatch(cli: &Cli) -> Result<ExitCode> {
     let global = &cli.global;
-    let call = |selection, full_refresh, fail_fast| Call {
-        selection,
-        full_refresh,
-        fail_fast,
-    };
     let done = match &cli.command {
-        Command::Build(args) => {
-            return build::build(
-                global,
-                &BUILD,
-                &call(&args.selection, args.full_refresh, args.fail_fast),
-            );
-        }
-        Command::Run(args) => {
-            return build::build(
-                global,
-                &RUN,
-                &call(&args.selection, args.full_refresh, args.fail_fast),
-            );
-        }
-        Command::Seed(args) => {
-            return build::build(
-                global,
-                &SEED,
-                &call(&args.selection, args.full_refresh, args.fail_fast),
-            );
-        }
-        Command::Ingest(args) => {
-            return build::build(
-                global,
-                &INGEST,
-                &call(&args.selection, args.full_refresh, args.fail_fast),
-            );
-        }
-        Command::Test(args) => {
-            return build::build(global, &TEST, &call(&args.selection, false, args.fail_fast));
-        }
+        Command::Build(args) => return build::build(global, "build", &args.call()),
+        Command::Run(args) => return build::build(global, "run", &args.call()),
+        Command::Seed(args) => return build::build(global, "seed", &args.call()),
+        Command::Ingest(args) => return build::build(global, "ingest", &args.call()),
+        Command::Test(args) => return build::build(global, "test", &args.call()),
+        Command::Resume(args) => return runs::resume(global, args),
+        Command::Runs(args) => runs::runs(global, args),
+        Command::Logs(args) => runs::logs(global, args),
         Command::Ls(args) => look::ls(global, args),
         Command::Compile(args) => look::compile(global, args),
         Command::Clean => look::clean(global),

@@ -2,6 +2,7 @@
 //! and asks no warehouse.
 
 mod declare;
+mod duration;
 mod files;
 mod load;
 pub mod nodes;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 
 use serde_yaml::Mapping;
 
+pub use self::duration::duration;
 pub use self::load::{Overrides, load, locate};
 pub use self::resources::{Column, Declared, Resources, Source, SourceTable, TestUse};
 pub use self::settings::{Paths, Warehouse};

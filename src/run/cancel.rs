@@ -2,9 +2,14 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::adapter::lock;
 use crate::engine::Handle;
+
+/// How late a sleeper notices that it is stopped, at most.
+const NAP: Duration = Duration::from_millis(100);
 
 /// Shared by whoever may stop a run and the run itself.
 #[derive(Default)]
@@ -26,6 +31,14 @@ impl Cancel {
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::SeqCst)
+    }
+
+    /// Sleeps, but not past a stop.
+    pub(super) fn sleep(&self, time: Duration) {
+        let until = Instant::now() + time;
+        while !self.is_stopped() && Instant::now() < until {
+            thread::sleep(NAP.min(until.saturating_duration_since(Instant::now())));
+        }
     }
 
     pub(super) fn watch(&self, handle: Arc<dyn Handle>) {

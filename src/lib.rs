@@ -19,5 +19,7 @@ pub mod quality;
 pub mod report;
 // Layer 5.
 pub mod run;
+// Layer 6.
+pub mod web;
 // Layer 7.
 pub mod cli;

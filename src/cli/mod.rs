@@ -10,6 +10,7 @@ mod output;
 mod project;
 mod query;
 mod runs;
+mod serve;
 mod shell;
 mod terminal;
 mod ui;
@@ -56,6 +57,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Resume(args) => return runs::resume(global, args),
         Command::Runs(args) => runs::runs(global, args),
         Command::Logs(args) => runs::logs(global, args),
+        Command::Serve(args) => serve::serve(global, args),
         Command::Ls(args) => look::ls(global, args),
         Command::Compile(args) => look::compile(global, args),
         Command::Clean => look::clean(global),

@@ -1,0 +1,7 @@
+//! .
+use crate::diagnostic::Result;
+use crate::web::app::{Answer, App, Ask, Page};
+use maud::html;
+pub(in crate::web) fn quality(_: &App, _: &Ask) -> Result<Answer<Page>> {
+    Ok(Answer::Found(Page::new("/quality", "quality", html! {})))
+}

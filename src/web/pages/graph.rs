@@ -52,7 +52,7 @@ pub(in crate::web) fn graph(app: &App, ask: &Ask) -> Result<Answer<Page>> {
         @match wrong {
             Some(why) => { (parts::error(&why)) }
             None if shown.is_empty() => { (parts::empty("The selection matches no node.", &[])) }
-            None => { (legend(compiled, &shown)) div.scroll.figure { (drawn(compiled, &shown, &seen, None)) } }
+            None => { (legend(compiled, &shown)) div.bleed { div.scroll.figure { (drawn(compiled, &shown, &seen, None)) } } }
         }
     };
     Ok(Answer::Found(Page::new("/graph", "Graph", body)))

@@ -183,38 +183,59 @@ fn timeline(run: &Run, attempts: &[NodeRun]) -> Markup {
     }
 }
 
+/// The nodes, tests that passed apart: there are many of them, and they say little.
 fn nodes(run: &Run, attempts: &[NodeRun]) -> Markup {
     let last = last(attempts);
-    let time = |node: &NodeRun| node.ended_at.unwrap_or_else(now) - node.started_at;
-    let longest = last.iter().map(|node| time(node)).max().unwrap_or(1).max(1) as f64;
+    let longest = last.iter().map(|node| time(node)).max();
+    let longest = longest.unwrap_or(1).max(1);
+    let is_quiet = |node: &&NodeRun| node.kind == "test" && node.status == NodeStatus::Success;
+    let (quiet, loud): (Vec<&NodeRun>, Vec<&NodeRun>) =
+        last.iter().partition(|node| is_quiet(node));
     html! {
         h2 { "Nodes" }
         @if last.is_empty() {
             p.muted { "No node has begun." }
-        } @else {
-            div.scroll { table {
-                thead { tr {
-                    th { "Status" } th { "Node" } th { "Kind" } th.number { "Attempts" } th.number { "Rows" }
-                    th colspan="2" { "Time" } th { "Message" }
-                } }
-                tbody { @for node in &last {
-                    tr {
-                        td { (parts::status(node.status.word())) }
-                        td.name { (parts::attempt_link(&run.run_id, node)) }
-                        td.nowrap { (node.kind.replace('_', " ")) }
-                        td.number { (node.attempt) }
-                        td.number { (parts::maybe_count(node.n_rows)) }
-                        @if node.status == NodeStatus::Skipped {
-                            td.number { (parts::dash()) } td {}
-                        } @else {
-                            td.number { (words::duration(time(node))) }
-                            td.bars { (parts::bar(time(node) as f64 / longest, &format!("s-{}", node.status.word()))) }
-                        }
-                        td.message { (message(node)) }
-                    }
-                } }
-            } }
         }
+        @if !loud.is_empty() {
+            (node_table(run, &loud, longest))
+        }
+        @if !quiet.is_empty() {
+            details.group {
+                summary { (words::counted(quiet.len(), "test")) " passed" }
+                (node_table(run, &quiet, longest))
+            }
+        }
+    }
+}
+
+fn time(node: &NodeRun) -> i64 {
+    node.ended_at.unwrap_or_else(now) - node.started_at
+}
+
+fn node_table(run: &Run, nodes: &[&NodeRun], longest: i64) -> Markup {
+    html! {
+        div.scroll { table {
+            thead { tr {
+                th { "Status" } th { "Node" } th { "Kind" } th.number { "Attempts" } th.number { "Rows" }
+                th colspan="2" { "Time" } th { "Message" }
+            } }
+            tbody { @for node in nodes {
+                tr {
+                    td { (parts::status(node.status.word())) }
+                    td.name { (parts::attempt_link(&run.run_id, node)) }
+                    td.nowrap { (node.kind.replace('_', " ")) }
+                    td.number { (node.attempt) }
+                    td.number { (parts::maybe_count(node.n_rows)) }
+                    @if node.status == NodeStatus::Skipped {
+                        td.number { (parts::dash()) } td {}
+                    } @else {
+                        td.number { (words::duration(time(node))) }
+                        td.bars { (parts::bar(time(node) as f64 / longest as f64, &format!("s-{}", node.status.word()))) }
+                    }
+                    td.message { (message(node)) }
+                }
+            } }
+        } }
     }
 }
 

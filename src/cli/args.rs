@@ -125,6 +125,9 @@ pub(crate) enum Command {
     Runs(RunsArgs),
     /// Print the log of the last run, or of the one named
     Logs(LogsArgs),
+    /// Serve a page for the browser: runs, graph, quality, models; for this machine only
+    #[command(after_help = SERVE_EXAMPLES)]
+    Serve(ServeArgs),
     /// Write the SQL of models to the target folder, without running it
     Compile(CompileArgs),
     /// List the nodes of the project
@@ -300,6 +303,14 @@ pub(crate) struct LogsArgs {
     /// Lines for people, or one JSON object a line
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = ListOutput::Table)]
     pub(crate) output: ListOutput,
+}
+
+/// Options of `wh serve`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ServeArgs {
+    /// A loopback address and a port; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
+    pub(crate) listen: std::net::SocketAddr,
 }
 
 /// How a list is printed.
@@ -479,7 +490,10 @@ const GROUPS: &[(&str, &[&str])] = &[
     ),
     ("Learn", &["features", "ml"]),
     ("Keep", &["data"]),
-    ("Operate", &["up", "jobs", "runs", "logs", "resume"]),
+    (
+        "Operate",
+        &["up", "jobs", "runs", "logs", "resume", "serve"],
+    ),
     ("Set up", &["init", "demo", "clean", "completions", "man"]),
 ];
 
@@ -563,6 +577,12 @@ Examples:
   wh runs 20260131                   One run, by the beginning of its id
   wh runs --output json --limit 1    The last run as JSON
   wh resume                          Go on where the last run failed";
+
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  wh serve                           Then open http://127.0.0.1:8787
+  wh serve --listen 127.0.0.1:9000   Another port
+  ssh -L 8787:127.0.0.1:8787 HOST    The page of another machine, in your browser";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

@@ -17,6 +17,7 @@ mod project;
 mod quality;
 mod query;
 mod runs;
+mod serve;
 mod shell;
 mod terminal;
 mod ui;
@@ -67,6 +68,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Runs(args) => runs::runs(global, args),
         Command::Logs(args) => runs::logs(global, args),
         Command::Ml(args) => return ml::ml(global, args),
+        Command::Serve(args) => serve::serve(global, args),
         Command::Ls(args) => look::ls(global, args),
         Command::Compile(args) => look::compile(global, args),
         Command::Clean => look::clean(global),

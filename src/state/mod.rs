@@ -2,6 +2,7 @@
 //!
 //! SQLite in WAL mode: many processes read while one writes. What a run means is not known here.
 
+pub mod looks;
 pub mod online;
 pub mod runs;
 

@@ -21,5 +21,7 @@ pub mod report;
 pub mod version;
 // Layer 5.
 pub mod run;
+// Layer 6.
+pub mod web;
 // Layer 7.
 pub mod cli;

@@ -90,6 +90,7 @@ pub fn prepare(session: &mut dyn Session) -> Result<()> {
 pub fn ingest(session: &mut dyn Session, request: &Request<'_>) -> Result<Outcome> {
     let at = &request.ingest.at;
     let connector = connector(&request.ingest.connector).place(at)?;
+    prepare(session)?;
     let table = table::find(session, request.table)?;
     if table.is_some()
         && let Some(due) = due::not_until(session, request).place(at)?
@@ -167,8 +168,9 @@ fn bring(
             Extent::Lake => "no new file",
             Extent::Whole | Extent::Part => "unchanged",
         };
+        let note = landing.note.clone().unwrap_or_else(|| nothing.into());
         let outcome = Outcome {
-            note: Some(landing.note.unwrap_or_else(|| nothing.into())),
+            note: Some(note),
             ..Outcome::default()
         };
         transaction(session, |session| {

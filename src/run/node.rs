@@ -1,5 +1,6 @@
 //! Executing one node, whatever it is.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use minijinja::context;
 
 use super::adapter::SessionAdapter;
 use super::event::{Found, Status};
+use super::retry::Retry;
 use super::{Request, failure, feature_view, model, versions};
 use crate::compile::adapter::Adapter;
 use crate::compile::{Compiled, Index, Node, Resource};
@@ -27,6 +29,7 @@ pub(super) struct Work<'a> {
     pub(super) project: &'a Project,
     pub(super) compiled: &'a Compiled,
     pub(super) request: &'a Request<'a>,
+    pub(super) retries: BTreeMap<Index, Retry>,
 }
 
 /// What came of a node that did not fail to run.

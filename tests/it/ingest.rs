@@ -213,7 +213,10 @@ fn a_content_is_loaded_once_whatever_its_name_and_day() {
     let again = world.run();
     assert_eq!(
         (again.files, again.note.as_deref()),
-        (0, Some("no new file"))
+        (
+            0,
+            Some("`copy.csv` has the content of `x.csv` and is not loaded twice")
+        )
     );
     world.write("raw/inbox/x.csv", "id\n2\n");
     assert_eq!(world.run().rows, 1);

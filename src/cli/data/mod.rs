@@ -14,10 +14,11 @@ use self::args::{
 };
 use super::args::Global;
 use super::query::{rows, thousands};
+use super::warehouse::{Access, open};
 use super::{build, project, say};
 use crate::compile::{Compiled, Index};
 use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::{DuckDb, Engine, Relation, Session};
+use crate::engine::{Relation, Session};
 use crate::project::Project;
 use crate::run;
 use crate::version::{self, Origin, Tracked, Version};
@@ -39,7 +40,8 @@ pub(super) fn data(global: &Global, command: &DataCommand) -> Result<()> {
         let what = format!("there is no warehouse at `{}` yet", settings.path.display());
         return Err(Diagnostic::project(what).hint("`wh build` makes it").into());
     }
-    let engine = DuckDb::open(&settings)?;
+    let access = if writes { Access::Write } else { Access::Read };
+    let engine = open(global, &project, access)?;
     let mut session = engine.connect()?;
     if writes {
         version::prepare(session.as_mut(), &project.root)?;

@@ -29,7 +29,6 @@ pub(super) fn last_success(
     session: &mut dyn Session,
     ingest: &Ingest,
 ) -> Result<Option<Timestamp>> {
-    prepare(session)?;
     let params = [ingest.source.as_str().into(), ingest.table.as_str().into()];
     let found = fetch(session, include_str!("last.sql"), &params)?;
     let times = found

@@ -75,6 +75,14 @@ impl Extract {
         Ok(())
     }
 
+    /// Adds bytes of CSV that the database wrote itself.
+    ///
+    /// # Errors
+    /// `Environment` when the lake cannot be written.
+    pub(super) fn append(&mut self, bytes: &[u8]) -> Result<()> {
+        self.out.write_all(bytes).map_err(unwritable)
+    }
+
     /// Lands the table, which came from `origin`, and returns its hash.
     ///
     /// # Errors

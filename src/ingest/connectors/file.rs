@@ -9,7 +9,7 @@ use super::options::{Options as KnownOptions, declared_columns};
 use super::{Ask, Connector, Extent, Landing};
 use crate::diagnostic::{Diagnostic, Result, nearest};
 use crate::ingest::formats::{FORMATS, Reading};
-use crate::ingest::lake::Lake;
+use crate::ingest::lake::{Lake, slashed};
 use crate::project::nodes::Mode;
 
 /// The connector `file`.
@@ -37,10 +37,16 @@ impl Connector for File {
         for path in &found.paths {
             let sha256 = lake.land(path, request.now)?;
             if let Some(i) = matching.iter().position(|known| *known == sha256) {
+                let loaded = lake.entries.iter().find(|entry| entry.sha256 == sha256);
+                let is_first = loaded.is_none_or(|entry| entry.origin != slashed(path));
+                let (copy, original) = match is_first {
+                    true => (path, &found.paths[i]),
+                    false => (&found.paths[i], path),
+                };
                 notes.push(format!(
                     "`{}` has the content of `{}` and is not loaded twice",
-                    file_name(path),
-                    file_name(&found.paths[i])
+                    file_name(copy),
+                    file_name(original)
                 ));
             }
             matching.push(sha256);

@@ -3,6 +3,7 @@
 mod extract;
 mod file;
 mod options;
+mod postgres;
 mod rest;
 mod sqlite;
 
@@ -34,7 +35,12 @@ pub trait Connector: Sync {
 }
 
 /// Every connector, by name.
-pub static CONNECTORS: &[&dyn Connector] = &[&file::File, &rest::Rest, &sqlite::Sqlite];
+pub static CONNECTORS: &[&dyn Connector] = &[
+    &file::File,
+    &postgres::Postgres,
+    &rest::Rest,
+    &sqlite::Sqlite,
+];
 
 /// What a connector is asked for.
 #[derive(Debug, Clone, Copy)]

@@ -30,7 +30,6 @@ pub(super) fn prepare(session: &mut dyn Session) -> Result<()> {
 /// # Errors
 /// As [`Session::execute`].
 pub(super) fn read(session: &mut dyn Session, ingest: &Ingest) -> Result<Option<Cursor>> {
-    prepare(session)?;
     let params = [ingest.source.as_str().into(), ingest.table.as_str().into()];
     let found = fetch(session, include_str!("read.sql"), &params)?;
     let cell = |name: &str| {

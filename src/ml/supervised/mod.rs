@@ -11,8 +11,10 @@ mod learn;
 mod logistic_regression;
 mod measure;
 mod model;
+mod predict;
 mod random_forest;
 mod records;
+pub mod report;
 mod score;
 mod split;
 mod steps;
@@ -22,6 +24,7 @@ use std::ops::Range;
 
 use self::codec::{Reader, Writer};
 use self::encoder::Design;
+pub use self::predict::predict_file;
 pub use self::records::{Promoted, promote};
 pub(super) use self::score::train;
 use crate::diagnostic::Result;

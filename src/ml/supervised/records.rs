@@ -160,7 +160,7 @@ pub fn promote(session: &mut dyn Session, model: &str, which: &str) -> Result<Pr
     let Some((version, candidate)) = found else {
         let hint = match known.is_empty() {
             true => format!("`wh build -s {model}` trains it"),
-            false => format!("`wh ml ls` lists what there is"),
+            false => "`wh ml ls` lists what there is".into(),
         };
         let what = format!("ml model `{model}` has no version or candidate `{which}`");
         return Err(Diagnostic::project(what).hint(hint).into());

@@ -10,7 +10,8 @@
     Columns of the result:
       column_name, kind            'numeric' or 'categorical'
       n_rows, n_missing            training rows, and those of them without a value
-      median, mean, sd, min, max   of the values; sd divides by n, as scikit-learn's StandardScaler does
+      median, mean, sd, min, max   of the values; sd divides by n, as scikit-learn's StandardScaler does; added up in
+                                   order, so that the same rows give the same bits
       q01, q99                     the 1st and 99th percentile
       lower_fence, upper_fence     1.5 interquartile ranges below the first and above the third quartile (Tukey 1977)
       mode                         the most frequent value as text; the first in order of those equally frequent
@@ -35,8 +36,8 @@ select
     count(*) as n_rows,
     count(*) - count(value) as n_missing,
     quantile_cont(value, 0.5) as median,
-    avg(value) as mean,
-    stddev_pop(value) as sd,
+    avg(value order by value) as mean,
+    stddev_pop(value order by value) as sd,
     min(value) as min,
     max(value) as max,
     quantile_cont(value, 0.01) as q01,

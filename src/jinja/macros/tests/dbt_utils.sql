@@ -39,6 +39,7 @@ having count(*) > 1
 
 {#- A column whose share of values that are not missing is below `at_least` or above `at_most`, 0 to 1. -#}
 {% test not_null_proportion(model, column_name, at_least, at_most=1.0, group_by_columns=[]) -%}
+  {{- config(fail_calc='coalesce(sum(n_missing), 0)::bigint') -}}
 select
     {% for column in group_by_columns %}{{ column }}, {% endfor -%}
     count(*) as n_rows,

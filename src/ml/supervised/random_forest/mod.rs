@@ -188,7 +188,7 @@ impl Trained for Forest {
             writer.list(edges, |writer, edge| writer.number(f64::from(*edge)));
         });
         writer.list(&self.trees, |writer, tree| {
-            writer.list(&tree.nodes, Node::write)
+            writer.list(&tree.nodes, Node::write);
         });
         writer.list(&self.importances, |writer, value| writer.number(*value));
     }

@@ -105,7 +105,7 @@ impl Tree {
 
 /// Returns a random number from 0 to `n` - 1, `n` below 2³² (Lemire 2019, without the rejection: the bias is below n / 2⁶⁴).
 pub(super) fn below(rng: &mut Xoshiro256PlusPlus, n: usize) -> usize {
-    (u128::from(rng.next_u64()) * n as u128 >> 64) as usize
+    ((u128::from(rng.next_u64()) * n as u128) >> 64) as usize
 }
 
 /// Samples that are still to become a node.

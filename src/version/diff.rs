@@ -323,12 +323,12 @@ impl<'a> Comparison<'a> {
 
     fn column_diffs(&self) -> Vec<ColumnDiff> {
         let (before, after) = self.whole;
-        let gone = before.table.columns.iter().filter_map(|column| {
-            after.column(&column.name).is_none().then(|| ColumnDiff {
-                name: column.name.clone(),
-                before: Some(column.sql_type.clone()),
-                after: None,
-            })
+        let gone = before.table.columns.iter();
+        let gone = gone.filter(|column| after.column(&column.name).is_none());
+        let gone = gone.map(|column| ColumnDiff {
+            name: column.name.clone(),
+            before: Some(column.sql_type.clone()),
+            after: None,
         });
         let others = after.table.columns.iter().filter_map(|column| {
             let was = before.column(&column.name).map(|was| was.sql_type.clone());

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use serde_json::json;
 
 use super::codec::{Reader, Writer};
-use super::encoder::Design;
+use super::design::Design;
 use super::{Classifier, Learner, Trained};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::ml::params::{self, ClassWeight};

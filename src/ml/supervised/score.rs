@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::blocks;
 use super::declaration::{Declaration, Split};
-use super::encoder::Design;
+use super::design::Design;
 use super::explain::{REASONS, Reason, reasons};
 use super::learn::{Lesson, learn};
 use super::measure::THRESHOLD;
@@ -199,7 +199,7 @@ impl Training<'_> {
                 .collect::<Vec<_>>()
                 .join(", ");
             return Err(Diagnostic::data(format!(
-                "the target `{target}` of `{relation}` has {} different values, where two belong",
+                "the target `{target}` of `{relation}` has not two different values but {}",
                 classes.len()
             ))
             .note(some)

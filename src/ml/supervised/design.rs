@@ -143,10 +143,29 @@ impl<'a> Design<'a> {
 
     /// Writes some of the rows one after the other, each of `stride` numbers, the first of which are the columns.
     pub(super) fn fill(&self, rows: Range<usize>, stride: usize, into: &mut [f64]) {
-        for column in 0..self.width() {
-            let values = self.column(column, rows.clone());
-            for (place, value) in into[column..].iter_mut().step_by(stride).zip(values) {
-                *place = value;
+        for (column, (feature, own)) in self.places.iter().enumerate() {
+            let bound = &self.bound[*feature];
+            let (form, scale) = (&bound.feature.form, &bound.feature.columns[*own]);
+            let places = into[column..].iter_mut().step_by(stride);
+            let rows = places.zip(&self.rows[rows.clone()]);
+            match bound.values {
+                Values::Numbers(numbers) => rows.for_each(|(place, row)| {
+                    *place = scale.scaled(form.number(numbers[*row as usize]));
+                }),
+                Values::Words { codes, .. } => {
+                    // Of a level only two values come of most columns.
+                    let [off, on] = [0.0, 1.0].map(|value| scale.scaled(value));
+                    match form.only_level(*own) {
+                        Some(only) => rows.for_each(|(place, row)| {
+                            let is_on = bound.level(codes[*row as usize]) == only;
+                            *place = if is_on { on } else { off };
+                        }),
+                        None => rows.for_each(|(place, row)| {
+                            let level = bound.level(codes[*row as usize]);
+                            *place = scale.scaled(form.level(*own, level));
+                        }),
+                    }
+                }
             }
         }
     }

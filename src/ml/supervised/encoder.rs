@@ -408,14 +408,22 @@ impl Form {
         clip.map_or(value, |(low, high)| value.clamp(low, high))
     }
 
-    /// Returns the value of one of its columns for a level.
-    pub(super) fn level(&self, column: usize, level: i32) -> f64 {
+    /// Returns the only level for which one of its columns is 1; `None` for a column of numbers of levels.
+    pub(super) fn only_level(&self, column: usize) -> Option<i32> {
         match self {
             Self::Levels {
                 encode: Encode::OneHot { drop_first },
                 ..
-            } => f64::from(u8::from(level == column as i32 + i32::from(*drop_first))),
-            _ => f64::from(level),
+            } => Some(column as i32 + i32::from(*drop_first)),
+            _ => None,
+        }
+    }
+
+    /// Returns the value of one of its columns for a level.
+    pub(super) fn level(&self, column: usize, level: i32) -> f64 {
+        match self.only_level(column) {
+            Some(only) => f64::from(u8::from(level == only)),
+            None => f64::from(level),
         }
     }
 }

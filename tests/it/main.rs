@@ -24,5 +24,6 @@ mod projects;
 mod query;
 mod report;
 mod scratch;
+mod supervised;
 mod timezone;
 mod versions;

@@ -22,4 +22,5 @@ mod projects;
 mod query;
 mod report;
 mod scratch;
+mod sources;
 mod timezone;

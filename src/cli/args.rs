@@ -7,6 +7,9 @@ use clap::builder::styling::{AnsiColor, Style, Styles};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use serde_yaml::Mapping;
 
+use super::build::Call;
+use super::data::{self, DataCommand};
+use super::features;
 use super::output::Format;
 
 /// A data warehouse in one binary: ingest, model, learn, export.
@@ -49,7 +52,7 @@ pub(crate) struct Global {
     /// Print nothing but results and errors
     #[arg(short, long, global = true, help_heading = MESSAGES)]
     pub(crate) quiet: bool,
-    /// How messages and the log file are written
+    /// How messages are written: text or json
     #[arg(long, value_name = "FORMAT", global = true, value_enum, help_heading = MESSAGES)]
     #[arg(default_value_t = LogFormat::Text, hide_possible_values = true)]
     pub(crate) log_format: LogFormat,
@@ -69,7 +72,7 @@ pub(crate) struct Global {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Vars(pub(crate) Mapping);
 
-/// How messages and the log file are written.
+/// How messages are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
     /// Lines for people.
@@ -109,6 +112,22 @@ pub(crate) enum Command {
     Seed(BuildArgs),
     /// Take new files in: inbox to lake to source tables
     Ingest(IngestArgs),
+    /// Run jobs on their schedules and hold the warehouse for other commands, until Ctrl-C
+    Up,
+    /// List the jobs of wh.yml, or run one now
+    #[command(after_help = JOBS_EXAMPLES)]
+    Jobs(JobsArgs),
+    /// Run again what failed, was skipped or never ran in the last run, or in the one named
+    #[command(alias = "retry")]
+    Resume(ResumeArgs),
+    /// List the runs so far, or show one: its nodes, attempts, errors
+    #[command(after_help = RUNS_EXAMPLES)]
+    Runs(RunsArgs),
+    /// Print the log of the last run, or of the one named
+    Logs(LogsArgs),
+    /// Serve a page for the browser: runs, graph, quality, models; for this machine only
+    #[command(after_help = SERVE_EXAMPLES)]
+    Serve(ServeArgs),
     /// Write the SQL of models to the target folder, without running it
     Compile(CompileArgs),
     /// List the nodes of the project
@@ -117,6 +136,20 @@ pub(crate) enum Command {
     /// Ask the warehouse a question in SQL, or open a shell
     #[command(alias = "show", after_help = QUERY_EXAMPLES)]
     Query(QueryArgs),
+    /// Keep versions of the data: commit, log, diff, tag, restore
+    #[command(subcommand, after_help = data::EXAMPLES)]
+    Data(DataCommand),
+    /// Look at feature views, get their latest values, write training sets
+    #[command(subcommand_required = true, arg_required_else_help = true, after_help = features::EXAMPLES)]
+    Features {
+        #[command(subcommand)]
+        command: features::FeaturesCommand,
+    },
+    /// Report what the checks of the last runs found
+    Quality(QualityArgs),
+    /// Sum up a table or file column by column, as numbers and as a page of charts
+    #[command(after_help = PROFILE_EXAMPLES)]
+    Profile(ProfileArgs),
     /// Write a new project that builds at once
     Init(InitArgs),
     /// Delete what can be built again: the target folder
@@ -125,6 +158,8 @@ pub(crate) enum Command {
     Debug,
     /// Run what the demo's pipelines ask for
     Demo(DemoArgs),
+    /// Look after trained models: compare, promote, predict, report
+    Ml(super::ml::MlArgs),
     /// Print the completion script of a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions(CompletionsArgs),
@@ -183,6 +218,110 @@ pub(crate) struct IngestArgs {
     pub(crate) fail_fast: bool,
 }
 
+impl BuildArgs {
+    pub(crate) fn call(&self) -> Call {
+        called(&self.selection, self.full_refresh, self.fail_fast)
+    }
+}
+
+impl IngestArgs {
+    pub(crate) fn call(&self) -> Call {
+        called(&self.selection, self.full_refresh, self.fail_fast)
+    }
+}
+
+impl TestArgs {
+    pub(crate) fn call(&self) -> Call {
+        called(&self.selection, false, self.fail_fast)
+    }
+}
+
+fn called(selection: &Selection, full_refresh: bool, fail_fast: bool) -> Call {
+    Call {
+        selection: selection.clone(),
+        full_refresh,
+        fail_fast,
+        ..Call::default()
+    }
+}
+
+/// Options of `wh jobs`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct JobsArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<JobsCommand>,
+    /// A table, or one JSON object a line
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = ListOutput::Table)]
+    pub(crate) output: ListOutput,
+}
+
+/// What `wh jobs` does beside listing.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum JobsCommand {
+    /// Run a job now, with its alerts
+    Run {
+        /// Its name in wh.yml
+        #[arg(value_name = "JOB")]
+        name: String,
+    },
+}
+
+/// Options of `wh resume`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ResumeArgs {
+    /// The run, as `wh runs` lists it; the beginning of its id is enough [default: the last]
+    #[arg(value_name = "RUN")]
+    pub(crate) id: Option<String>,
+}
+
+/// Options of `wh runs`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RunsArgs {
+    /// The run to show; the beginning of its id is enough
+    #[arg(value_name = "RUN")]
+    pub(crate) id: Option<String>,
+    /// Runs of this job only
+    #[arg(long, value_name = "NAME", conflicts_with = "id")]
+    pub(crate) job: Option<String>,
+    /// Runs to list at most, the newest first
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) limit: usize,
+    /// A table, or one JSON object a line
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = ListOutput::Table)]
+    pub(crate) output: ListOutput,
+}
+
+/// Options of `wh logs`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct LogsArgs {
+    /// The run; the beginning of its id is enough [default: the last]
+    #[arg(value_name = "RUN")]
+    pub(crate) id: Option<String>,
+    /// Only what is about this node
+    #[arg(short, long, value_name = "NODE")]
+    pub(crate) select: Option<String>,
+    /// Lines for people, or one JSON object a line
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = ListOutput::Table)]
+    pub(crate) output: ListOutput,
+}
+
+/// Options of `wh serve`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ServeArgs {
+    /// A loopback address and a port; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
+    pub(crate) listen: std::net::SocketAddr,
+}
+
+/// How a list is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListOutput {
+    /// For people.
+    Table,
+    /// One JSON object a line.
+    Json,
+}
+
 /// Options of `wh compile`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct CompileArgs {
@@ -217,7 +356,7 @@ pub(crate) enum LsOutput {
 }
 
 /// Options of `wh query`.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct QueryArgs {
     /// SQL to run; `-` reads standard input; none opens a shell
     #[arg(value_name = "SQL", conflicts_with = "file")]
@@ -240,6 +379,50 @@ pub(crate) struct QueryArgs {
     /// Let the SQL change the warehouse; without it nothing can
     #[arg(short, long)]
     pub(crate) write: bool,
+}
+
+/// Options of `wh quality`.
+#[derive(Debug, Clone, Args)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub(crate) struct QualityArgs {
+    #[command(subcommand)]
+    pub(crate) command: QualityCommand,
+}
+
+/// What `wh quality` can do.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum QualityCommand {
+    /// Write what was checked, what was found and what was done about it
+    #[command(after_help = QUALITY_EXAMPLES)]
+    Report(QualityReportArgs),
+}
+
+/// Options of `wh quality report`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct QualityReportArgs {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// File to write: .html or .pdf, or the list of issues as .csv, .json, .xlsx or .parquet; may be repeated
+    /// [default: reports/quality.html, .pdf and .csv]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: Vec<PathBuf>,
+}
+
+/// Options of `wh profile`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ProfileArgs {
+    /// A model, a source's table as source.table, or a CSV, JSON or Parquet file
+    #[arg(value_name = "WHAT")]
+    pub(crate) subject: String,
+    /// Column of at most six values whose classes are compared
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) by: Option<String>,
+    /// File to write: .html or .pdf, or the summary as .csv, .json, .xlsx or .parquet; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: Vec<PathBuf>,
+    /// How the summary is printed
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
 }
 
 /// Options of `wh init`.
@@ -301,11 +484,20 @@ pub(crate) struct ManArgs {
 /// The commands as `wh --help` lists them.
 const GROUPS: &[(&str, &[&str])] = &[
     ("Build", &["build", "run", "test", "seed", "ingest"]),
-    ("Look", &["query", "ls", "compile", "debug"]),
+    (
+        "Look",
+        &["query", "ls", "compile", "profile", "quality", "debug"],
+    ),
+    ("Learn", &["features", "ml"]),
+    ("Keep", &["data"]),
+    (
+        "Operate",
+        &["up", "jobs", "runs", "logs", "resume", "serve"],
+    ),
     ("Set up", &["init", "demo", "clean", "completions", "man"]),
 ];
 
-const SELECTION: &str = "Selection";
+pub(crate) const SELECTION: &str = "Selection";
 const PROJECT: &str = "Project";
 const RUNNING: &str = "Running";
 const MESSAGES: &str = "Messages";
@@ -359,6 +551,38 @@ Examples:
   wh query --format csv \"from orders\" | head   Feed a pipe
   wh query -o orders.parquet \"from orders\"     Write a file
   wh query --write \"drop table scratch\"        Change the warehouse";
+
+const QUALITY_EXAMPLES: &str = "\
+Reads what `wh build` and `wh test` recorded; runs no check itself.
+
+Examples:
+  wh quality report                          Write reports/quality.html, .pdf and .csv
+  wh quality report -s tag:churn             On the checks of some tables only
+  wh quality report --to /tmp/issues.csv     One line an issue";
+
+const PROFILE_EXAMPLES: &str = "\
+Examples:
+  wh profile customers                                    Print a summary
+  wh profile customers --by churned --to customers.html   Histograms, boxes, correlations, by class
+  wh profile raw/inbox/orders.csv --format markdown       A file, outside the graph";
+const JOBS_EXAMPLES: &str = "\
+Examples:
+  wh jobs                            What runs when, and how it last went
+  wh jobs run nightly                Run a job now
+  wh up                              Run all jobs on their schedules";
+
+const RUNS_EXAMPLES: &str = "\
+Examples:
+  wh runs                            The last 20 runs
+  wh runs 20260131                   One run, by the beginning of its id
+  wh runs --output json --limit 1    The last run as JSON
+  wh resume                          Go on where the last run failed";
+
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  wh serve                           Then open http://127.0.0.1:8787
+  wh serve --listen 127.0.0.1:9000   Another port
+  ssh -L 8787:127.0.0.1:8787 HOST    The page of another machine, in your browser";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

@@ -1,17 +1,24 @@
 //! `wh build`, `run`, `test`, `seed`, `ingest`: choose nodes, run them, show how it went.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::json;
 
 use super::args::{Global, Selection as Chosen};
 use super::ui::Ui;
+use super::warehouse::{Access, open};
 use super::{log, project, say};
 use crate::compile::{self, Compiled, Index, Invocation, Listener, Selection, select};
 use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::DuckDb;
+use crate::engine::Engine;
 use crate::project::Project;
-use crate::run::{self, Cancel, Request, is_work};
+use crate::run::history::{self, History, Logger};
+use crate::run::{self, Cancel, Observers, Request, Summary, is_work};
+use crate::state::State;
+use crate::state::runs::{Level, Run, RunStatus, Trigger, new_id, now};
 
 /// A command that runs nodes: its name, and the kinds it runs; none for all.
 pub(super) struct Verb {
@@ -19,44 +26,256 @@ pub(super) struct Verb {
     pub(super) kinds: &'static [&'static str],
 }
 
+/// The commands that run nodes.
+pub(super) const VERBS: &[Verb] = &[
+    Verb {
+        name: "build",
+        kinds: &[],
+    },
+    Verb {
+        name: "run",
+        kinds: &["model"],
+    },
+    Verb {
+        name: "seed",
+        kinds: &["seed"],
+    },
+    Verb {
+        name: "ingest",
+        kinds: &["source"],
+    },
+    Verb {
+        name: "test",
+        kinds: &["test"],
+    },
+];
+
 /// How a command that runs nodes was called.
-pub(super) struct Call<'a> {
-    pub(super) selection: &'a Chosen,
+#[derive(Debug, Clone, Default)]
+pub(super) struct Call {
+    pub(super) selection: Chosen,
     pub(super) full_refresh: bool,
     pub(super) fail_fast: bool,
+    /// How often a failed node is tried again whose configuration does not say it.
+    pub(super) retries: u32,
+    /// Who called it; none for the command line.
+    pub(super) origin: Origin,
+}
+
+/// Where a run comes from when it is not simply typed.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Origin {
+    /// The job it is a run of.
+    pub(super) job: Option<String>,
+    /// The schedule that began it rather than a person.
+    pub(super) scheduled: bool,
+    /// The id it has already.
+    pub(super) run_id: Option<String>,
+    /// The run it goes on with.
+    pub(super) resumed_from: Option<String>,
+    /// Unique ids of nodes that need not run again.
+    pub(super) done: BTreeSet<String>,
+}
+
+/// Where nodes are run.
+pub(super) struct Site<'a> {
+    pub(super) global: &'a Global,
+    pub(super) root: PathBuf,
+    /// Stops the run.
+    pub(super) cancel: Arc<Cancel>,
+    /// The warehouse, when this process has it open already.
+    pub(super) engine: Option<Arc<dyn Engine>>,
+}
+
+/// How a run went.
+pub(super) struct Finished {
+    /// How it went.
+    pub(super) status: RunStatus,
 }
 
 /// Runs the chosen nodes. The exit code is 1 when a node failed or was skipped.
 ///
 /// # Errors
 /// `Project` when the project is wrong, `Environment` when the warehouse cannot be opened: nothing was run.
-pub(super) fn build(global: &Global, verb: &Verb, call: &Call<'_>) -> Result<ExitCode> {
+pub(super) fn build(global: &Global, verb: &str, call: &Call) -> Result<ExitCode> {
     let root = project::root(global)?;
     log::start(Some(&root), global)?;
-    let project = project::read(global, &root)?;
-    let invocation = invocation(verb.name, call.full_refresh)?;
-    let compiled = compile::compile(&project, &invocation)?;
-    let chosen = choose(&compiled, call.selection, verb.kinds)?;
-    if !chosen.iter().any(|index| is_work(&compiled, *index)) {
-        say("nothing to do: the selection matches no node");
-        return Ok(ExitCode::SUCCESS);
-    }
     let cancel = Arc::new(Cancel::default());
     stop_on_interrupt(&cancel)?;
-    let engine = DuckDb::open(&project::settings(global, &project, false)?)?;
-    let request = Request {
+    let site = Site {
+        global,
+        root,
+        cancel,
+        engine: None,
+    };
+    let finished = execute(&site, verb, call)?;
+    let is_good = finished.is_none_or(|run| run.status == RunStatus::Success);
+    Ok(ExitCode::from(u8::from(!is_good)))
+}
+
+/// Runs the chosen nodes at a site, shows and records it; `None` when there is nothing to do.
+///
+/// # Errors
+/// As [`build`].
+pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option<Finished>> {
+    let project = project::read(site.global, &site.root)?;
+    let journal: Journal = Arc::default();
+    let mut invocation = invocation(verb, call.full_refresh)?;
+    invocation.listener = listener(&journal);
+    invocation.id = call.origin.run_id.clone().unwrap_or(invocation.id);
+    let compiled = compile::compile(&project, &invocation)?;
+    let mut chosen = choose(&compiled, &call.selection, kinds(verb))?;
+    chosen.retain(|index| is_work(&compiled, *index));
+    if chosen.is_empty() {
+        say("nothing to do: the selection matches no node");
+        return Ok(None);
+    }
+    chosen.retain(|index| !call.origin.done.contains(&compiled.plan.nodes[*index].id));
+    let run = record(site, call, &invocation, chosen.len());
+    let history = remember(&site.root, &compiled, run);
+    *journal.lock().unwrap_or_else(PoisonError::into_inner) = history.as_ref().map(History::logger);
+    let order = Order {
         project: &project,
         compiled: &compiled,
-        engine: &engine,
-        chosen,
         invocation: &invocation,
-        fail_fast: call.fail_fast,
-        cancel: &cancel,
+        chosen,
     };
-    let ui = Ui::new(global, &project, &compiled);
-    let summary = run::run(&request, &ui)?;
+    let outcome = run_nodes(site, &order, call, history.as_ref());
+    let (status, error) = match site.cancel.reason() {
+        Some(reason) => (RunStatus::Failed, Some(reason)),
+        None => history::outcome(&outcome),
+    };
+    if let Some(history) = history
+        && let Err(err) = history.end(status, error.as_deref())
+    {
+        not_recorded(&err);
+    }
+    outcome?;
+    Ok(Some(Finished { status }))
+}
+
+/// What is to be run.
+struct Order<'a> {
+    project: &'a Project,
+    compiled: &'a Compiled,
+    invocation: &'a Invocation,
+    chosen: BTreeSet<Index>,
+}
+
+fn run_nodes(
+    site: &Site<'_>,
+    order: &Order<'_>,
+    call: &Call,
+    history: Option<&History<'_>>,
+) -> Result<Summary> {
+    let engine = match &site.engine {
+        Some(engine) => engine.clone(),
+        None => open(site.global, order.project, Access::Write)?,
+    };
+    let request = Request {
+        project: order.project,
+        compiled: order.compiled,
+        engine: &*engine,
+        chosen: order.chosen.clone(),
+        invocation: order.invocation,
+        fail_fast: call.fail_fast,
+        retries: call.retries,
+        cancel: &site.cancel,
+    };
+    let ui = Ui::new(site.global, order.project, order.compiled);
+    let mut observers = Observers(vec![&ui]);
+    if let Some(history) = history {
+        observers.0.push(history);
+    }
+    let summary = run::run(&request, &observers)?;
     ui.finish(&summary);
-    Ok(ExitCode::from(u8::from(!summary.is_good())))
+    Ok(summary)
+}
+
+/// Where lines that templates print go while a run is recorded.
+type Journal = Arc<Mutex<Option<Logger>>>;
+
+fn listener(journal: &Journal) -> Listener {
+    let journal = journal.clone();
+    Listener(Arc::new(move |text: &str| {
+        say(text);
+        if let Some(logger) = &*journal.lock().unwrap_or_else(PoisonError::into_inner) {
+            logger.log(Level::Info, text);
+        }
+    }))
+}
+
+/// Makes what the history keeps of a call.
+pub(super) fn record(site: &Site<'_>, call: &Call, invocation: &Invocation, n_nodes: usize) -> Run {
+    let origin = &call.origin;
+    let selection = json!({
+        "select": call.selection.select,
+        "exclude": call.selection.exclude,
+        "resource_types": call.selection.resource_type,
+        "full_refresh": call.full_refresh,
+        "fail_fast": call.fail_fast,
+        "vars": site.global.vars.as_ref().map(|vars| &vars.0),
+        "target": site.global.target,
+    });
+    Run {
+        run_id: invocation.id.clone(),
+        command: invocation.command.clone(),
+        arguments: typed(),
+        selection: selection.to_string(),
+        job: origin.job.clone(),
+        trigger: match (origin.scheduled, &origin.resumed_from) {
+            (true, _) => Trigger::Schedule,
+            (false, Some(_)) => Trigger::Resume,
+            (false, None) => Trigger::User,
+        },
+        resumed_from: origin.resumed_from.clone(),
+        started_at: now(),
+        ended_at: None,
+        status: RunStatus::Running,
+        pid: std::process::id(),
+        git_commit: None,
+        n_nodes: i64::try_from(n_nodes).unwrap_or(i64::MAX),
+        error: None,
+    }
+}
+
+/// Returns the command line as it was typed, more or less.
+fn typed() -> String {
+    let quoted = |word: std::ffi::OsString| {
+        let word = word.to_string_lossy().into_owned();
+        let plain = |c: char| c.is_alphanumeric() || "-_+./:,@=*".contains(c);
+        match !word.is_empty() && word.chars().all(plain) {
+            true => word,
+            false => format!("'{}'", word.replace('\'', r"'\''")),
+        }
+    };
+    let words = std::env::args_os().skip(1).map(quoted);
+    let words: Vec<String> = std::iter::once("wh".to_owned()).chain(words).collect();
+    words.join(" ")
+}
+
+/// Begins to record a run; a history that cannot be written is said and done without.
+fn remember<'a>(root: &Path, compiled: &'a Compiled, run: Run) -> Option<History<'a>> {
+    let begun = State::open(root).and_then(|state| {
+        for crashed in state.mark_crashed()? {
+            tracing::warn!(run = %crashed.run_id, pid = crashed.pid, "crashed");
+        }
+        History::begin(Arc::new(state), root, compiled, run)
+    });
+    begun.inspect_err(not_recorded).ok()
+}
+
+fn not_recorded(err: &anyhow::Error) {
+    say(&format!(
+        "warning: the run is not recorded: {}",
+        history::explained(err)
+    ));
+}
+
+/// Returns the kinds of node that a command runs; none for all.
+pub(super) fn kinds(verb: &str) -> &'static [&'static str] {
+    let found = VERBS.iter().find(|known| known.name == verb);
+    found.map_or(&[], |verb| verb.kinds)
 }
 
 /// Returns the nodes that the command line names, of the kinds the command runs.
@@ -93,18 +312,20 @@ pub(super) fn invocation(command: &str, full_refresh: bool) -> Result<Invocation
                 .hint("give it as 2024-12-31T23:59:00Z")
         })?,
     };
-    let id = format!("{:x}-{:x}", started_at.as_microsecond(), std::process::id());
-    let listener = Listener(Arc::new(say));
     Ok(Invocation {
-        listener,
-        id,
+        listener: Listener(Arc::new(say)),
+        id: new_id(),
         started_at,
         full_refresh,
         command: command.into(),
     })
 }
 
-fn stop_on_interrupt(cancel: &Arc<Cancel>) -> Result<()> {
+/// Stops a run at Ctrl-C and at a polite kill.
+///
+/// # Errors
+/// `Environment` when the system refuses the handler.
+pub(super) fn stop_on_interrupt(cancel: &Arc<Cancel>) -> Result<()> {
     let cancel = cancel.clone();
     ctrlc::set_handler(move || {
         say("stopping: what runs is undone, what is done stays");

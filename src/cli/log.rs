@@ -1,4 +1,4 @@
-//! The log file: what happened, with fields, for diagnosis. What people read is printed elsewhere.
+//! The log file: what happened, as one JSON object a line, for diagnosis and for log collectors. What people read is printed elsewhere.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use tracing_subscriber::EnvFilter;
 
-use super::args::{Global, LogFormat, LogLevel};
+use super::args::{Global, LogLevel};
 use crate::diagnostic::{Diagnostic, Result};
 
 /// A log file larger than this is put aside as `wh.log.1` before a run, in bytes.
@@ -34,15 +34,14 @@ pub(super) fn start(project_root: Option<&Path>, global: &Global) -> Result<()> 
             return Err(Diagnostic::environment(what).because(err).into());
         }
     };
-    let lines = tracing_subscriber::fmt()
+    // A second start in one process keeps the first log.
+    let started = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(Mutex::new(file))
-        .with_ansi(false);
-    // A second start in one process keeps the first log.
-    let started = match global.log_format {
-        LogFormat::Json => lines.json().try_init(),
-        LogFormat::Text => lines.try_init(),
-    };
+        .with_ansi(false)
+        .json()
+        .flatten_event(true)
+        .try_init();
     if let Err(err) = started {
         tracing::debug!(error = %err, "log");
     }

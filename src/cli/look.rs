@@ -5,10 +5,10 @@ use std::io::Write;
 use serde_json::json;
 
 use super::args::{CompileArgs, Global, LsArgs, LsOutput};
+use super::warehouse::{Access, open};
 use super::{build, project, say};
 use crate::compile::{Compiled, Index, Resource};
 use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::{DuckDb, Engine};
 use crate::run;
 
 /// Lists the chosen nodes.
@@ -128,7 +128,7 @@ pub(super) fn debug(global: &Global) -> Result<()> {
     writeln!(out, "nodes      {}", compiled.plan.nodes.len())?;
     writeln!(out, "target     {}", project.warehouse.target)?;
     writeln!(out, "warehouse  {}", settings.path.display())?;
-    let mut session = DuckDb::open(&settings)?.connect()?;
+    let mut session = open(global, &project, Access::Write)?.connect()?;
     writeln!(out, "relations  {}", session.catalog()?.len())?;
     Ok(())
 }

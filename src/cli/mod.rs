@@ -2,45 +2,33 @@
 
 mod args;
 mod build;
+mod data;
 mod demo;
 mod docs;
+mod features;
 mod init;
+mod jobs;
 mod log;
 mod look;
+mod ml;
 mod output;
+mod profile;
 mod project;
+mod quality;
 mod query;
+mod runs;
+mod serve;
 mod shell;
 mod terminal;
 mod ui;
+mod up;
+mod warehouse;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use self::args::{Cli, Command, DemoCommand, Global};
-use self::build::{Call, Verb};
+use self::args::{Cli, Command, DemoCommand, Global, QualityCommand};
 use crate::diagnostic::{Diagnostic, Result, Several};
-
-const BUILD: Verb = Verb {
-    name: "build",
-    kinds: &[],
-};
-const RUN: Verb = Verb {
-    name: "run",
-    kinds: &["model"],
-};
-const SEED: Verb = Verb {
-    name: "seed",
-    kinds: &["seed"],
-};
-const INGEST: Verb = Verb {
-    name: "ingest",
-    kinds: &["source"],
-};
-const TEST: Verb = Verb {
-    name: "test",
-    kinds: &["test"],
-};
 
 /// Errors of one stage that are printed at most.
 const MAX_ERRORS: usize = 20;
@@ -68,48 +56,30 @@ pub fn main() -> ExitCode {
 
 fn dispatch(cli: &Cli) -> Result<ExitCode> {
     let global = &cli.global;
-    let call = |selection, full_refresh, fail_fast| Call {
-        selection,
-        full_refresh,
-        fail_fast,
-    };
     let done = match &cli.command {
-        Command::Build(args) => {
-            return build::build(
-                global,
-                &BUILD,
-                &call(&args.selection, args.full_refresh, args.fail_fast),
-            );
-        }
-        Command::Run(args) => {
-            return build::build(
-                global,
-                &RUN,
-                &call(&args.selection, args.full_refresh, args.fail_fast),
-            );
-        }
-        Command::Seed(args) => {
-            return build::build(
-                global,
-                &SEED,
-                &call(&args.selection, args.full_refresh, args.fail_fast),
-            );
-        }
-        Command::Ingest(args) => {
-            return build::build(
-                global,
-                &INGEST,
-                &call(&args.selection, args.full_refresh, args.fail_fast),
-            );
-        }
-        Command::Test(args) => {
-            return build::build(global, &TEST, &call(&args.selection, false, args.fail_fast));
-        }
+        Command::Build(args) => return build::build(global, "build", &args.call()),
+        Command::Run(args) => return build::build(global, "run", &args.call()),
+        Command::Seed(args) => return build::build(global, "seed", &args.call()),
+        Command::Ingest(args) => return build::build(global, "ingest", &args.call()),
+        Command::Test(args) => return build::build(global, "test", &args.call()),
+        Command::Resume(args) => return runs::resume(global, args),
+        Command::Up => return up::up(global),
+        Command::Jobs(args) => return jobs::jobs(global, args),
+        Command::Runs(args) => runs::runs(global, args),
+        Command::Logs(args) => runs::logs(global, args),
+        Command::Ml(args) => return ml::ml(global, args),
+        Command::Serve(args) => serve::serve(global, args),
         Command::Ls(args) => look::ls(global, args),
         Command::Compile(args) => look::compile(global, args),
         Command::Clean => look::clean(global),
         Command::Debug => look::debug(global),
         Command::Query(args) => query::query(global, args),
+        Command::Data(command) => data::data(global, command),
+        Command::Features { command } => features::features(global, command),
+        Command::Profile(args) => profile::profile(global, args),
+        Command::Quality(args) => match &args.command {
+            QualityCommand::Report(args) => quality::report(global, args),
+        },
         Command::Init(args) => init::init(global, args),
         Command::Demo(args) => match &args.command {
             DemoCommand::ServeTickets(args) => demo::serve_tickets(global, args),

@@ -11,10 +11,10 @@ use super::args::{Global, LogFormat};
 use super::output::{Format, Screen, writer};
 use super::{say, terminal};
 use crate::compile::{Compiled, Index};
-use crate::diagnostic::Diagnostic;
 use crate::engine::Progress;
 use crate::project::Project;
-use crate::run::{NodeResult, Observer, Status, Summary};
+use crate::run::history::{explained, full_name};
+use crate::run::{Attempt, NodeResult, Observer, Status, Summary};
 
 /// How wide names are padded at most; longer ones push the rest to the right.
 const NAME_WIDTH: usize = 56;
@@ -73,11 +73,7 @@ impl<'a> Ui<'a> {
     }
 
     fn name(&self, index: Index) -> String {
-        let node = &self.compiled.plan.nodes[index];
-        match &node.resource {
-            crate::compile::Resource::Source { source, .. } => format!("{source}.{}", node.name),
-            _ => node.name.clone(),
-        }
+        full_name(&self.compiled.plan.nodes[index])
     }
 
     /// Prints what failed, why, and the counts.
@@ -137,10 +133,7 @@ impl<'a> Ui<'a> {
     }
 
     fn wrong(&self, err: &anyhow::Error) -> String {
-        let diagnostic = err
-            .chain()
-            .find_map(|cause| cause.downcast_ref::<Diagnostic>());
-        let text = diagnostic.map_or_else(|| format!("{err:#}"), ToString::to_string);
+        let text = explained(err);
         format!("{} {text}", self.paint("1;31", "error:"))
     }
 
@@ -196,7 +189,10 @@ impl<'a> Ui<'a> {
         let width = total.to_string().len();
         let number = self.paint("2", &format!("{ended:>width$}/{total}"));
         let mark = self.paint(code, &format!("{mark:<5}"));
-        let kind = node.resource.word().replace('_', " ");
+        let kind = match node.resource.word() {
+            "feature_view" => "features".into(),
+            word => word.replace('_', " "),
+        };
         let name = self.name(result.node);
         let is_test = kind == "test";
         let rows = match (result.rows, is_test) {
@@ -231,6 +227,7 @@ impl<'a> Ui<'a> {
             "resource_type": node.resource.word(),
             "name": self.name(result.node),
             "status": status_word(result.status),
+            "attempt": result.attempt,
             "elapsed_ms": millis(result.elapsed),
             "rows": result.rows,
             "message": result.message,
@@ -255,7 +252,11 @@ impl Observer for Ui<'_> {
         ));
     }
 
-    fn start(&self, node: Index) {
+    fn start(&self, attempt: Attempt) {
+        if attempt.number > 1 {
+            return;
+        }
+        let node = attempt.node;
         let bar = self.live.add(ProgressBar::new(100));
         let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
@@ -268,6 +269,27 @@ impl Observer for Ui<'_> {
         let state = self.state();
         if let Some((_, bar)) = state.bars.iter().find(|(index, _)| *index == node) {
             bar.set_message(format!("{} {:.0} %", self.name(node), progress.percent));
+        }
+    }
+
+    fn retry(&self, attempt: Attempt, failure: &anyhow::Error, wait: Duration) {
+        let node = &self.compiled.plan.nodes[attempt.node];
+        if self.json {
+            let event = json!({
+                "event": "retry",
+                "unique_id": node.id,
+                "name": self.name(attempt.node),
+                "attempt": attempt.number,
+                "wait_ms": millis(wait),
+                "error": failure.to_string(),
+            });
+            say(&event.to_string());
+        } else if !self.quiet {
+            let mark = self.paint("33", "retry");
+            let first = explained(failure);
+            let first = first.lines().next().unwrap_or_default();
+            let name = self.name(attempt.node);
+            self.print(&format!("{mark} {name} in {}: {first}", time(wait)));
         }
     }
 
@@ -285,9 +307,6 @@ impl Observer for Ui<'_> {
             }
             (state.ended, state.total)
         };
-        let node = &self.compiled.plan.nodes[result.node];
-        let (status, elapsed_ms) = (status_word(result.status), millis(result.elapsed));
-        tracing::info!(node = %node.id, status, elapsed_ms, rows = result.rows, error = result.error.as_ref().map(tracing::field::display), "node");
         if self.json {
             say(&self.json_line(result));
         } else if !self.quiet {

@@ -19,8 +19,12 @@ impl Reader<'_> {
         let declared = self.node(&fields)?;
         let model = MlModel {
             name: declared.name.clone(),
-            algorithm: fields.required("algorithm")?,
+            algorithm: fields.text("algorithm")?,
             from: reference(&fields, "from")?,
+            score: fields
+                .get("score")
+                .map(|_| reference(&fields, "score"))
+                .transpose()?,
             key: fields.texts("key")?,
             features: fields.texts("features")?,
             at: declared.at.clone(),
@@ -253,7 +257,7 @@ fn destination(fields: &Fields<'_>) -> Result<(String, PathBuf, Mapping)> {
     Ok((sink, path.into(), entries.collect()))
 }
 
-fn reference(fields: &Fields<'_>, key: &str) -> Result<Reference> {
+pub(super) fn reference(fields: &Fields<'_>, key: &str) -> Result<Reference> {
     let text = fields.required(key)?;
     let at = fields.get(key).map_or(fields.at(), |doc| doc.at());
     parse_reference(&text).ok_or_else(|| {

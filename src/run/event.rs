@@ -27,7 +27,9 @@ pub struct NodeResult {
     pub node: Index,
     /// How it ended.
     pub status: Status,
-    /// How long it took; zero when skipped.
+    /// The attempt that ended it, from 1.
+    pub attempt: u32,
+    /// How long its last attempt took; zero when skipped.
     pub elapsed: Duration,
     /// Rows it made, loaded, wrote or, for a test, found; where that can be said.
     pub rows: Option<u64>,
@@ -48,16 +50,56 @@ pub struct Found {
     pub sample: Option<RecordBatch>,
 }
 
+/// One attempt at a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempt {
+    /// The node.
+    pub node: Index,
+    /// From 1.
+    pub number: u32,
+    /// The thread it runs on, from 0.
+    pub worker: usize,
+}
+
 /// Someone who watches a run; called by many threads.
 pub trait Observer: Sync {
     /// The run begins with this many nodes.
     fn begin(&self, n_nodes: usize);
-    /// A node begins.
-    fn start(&self, node: Index);
+    /// An attempt at a node begins.
+    fn start(&self, attempt: Attempt);
     /// A running node's statement is this far.
     fn progress(&self, node: Index, progress: Progress);
+    /// An attempt failed; the next one begins after `wait`.
+    fn retry(&self, attempt: Attempt, failure: &anyhow::Error, wait: Duration);
     /// A node ended.
     fn end(&self, result: &NodeResult);
+}
+
+/// Several who watch, each told in turn.
+pub struct Observers<'a>(pub Vec<&'a dyn Observer>);
+
+impl Observer for Observers<'_> {
+    fn begin(&self, n_nodes: usize) {
+        self.0.iter().for_each(|observer| observer.begin(n_nodes));
+    }
+
+    fn start(&self, attempt: Attempt) {
+        self.0.iter().for_each(|observer| observer.start(attempt));
+    }
+
+    fn progress(&self, node: Index, progress: Progress) {
+        let each = |observer: &&dyn Observer| observer.progress(node, progress);
+        self.0.iter().for_each(each);
+    }
+
+    fn retry(&self, attempt: Attempt, failure: &anyhow::Error, wait: Duration) {
+        let each = |observer: &&dyn Observer| observer.retry(attempt, failure, wait);
+        self.0.iter().for_each(each);
+    }
+
+    fn end(&self, result: &NodeResult) {
+        self.0.iter().for_each(|observer| observer.end(result));
+    }
 }
 
 /// How a run went.
@@ -65,7 +107,7 @@ pub trait Observer: Sync {
 pub struct Summary {
     /// Every node's result, in the order they ended.
     pub results: Vec<NodeResult>,
-    /// Why a statement of `on-run-end` failed, when one did.
+    /// Why a statement of `on-run-end` failed, or the record of the tests, when one did.
     pub error: Option<anyhow::Error>,
     /// From begin to end.
     pub elapsed: Duration,

@@ -1,12 +1,18 @@
 //! Executes a plan: order, threads, transactions, events. Prints nothing.
 
 mod adapter;
+pub mod alert;
 mod cancel;
 mod event;
 mod failure;
+mod feature_view;
+pub mod history;
 mod model;
 mod node;
+mod record;
+mod retry;
 mod schedule;
+mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -18,15 +24,17 @@ use minijinja::context;
 
 use self::adapter::{Known, SessionAdapter, lock};
 pub use self::cancel::Cancel;
-pub use self::event::{Found, NodeResult, Observer, Status, Summary};
+pub use self::event::{Attempt, Found, NodeResult, Observer, Observers, Status, Summary};
 use self::node::{Done, Work};
+use self::retry::Retry;
 use self::schedule::{End, Schedule};
+pub use self::versions::tracked;
 use crate::compile::adapter::Adapter;
 use crate::compile::{Compiled, Index, Invocation, Resource, is_ephemeral};
 use crate::diagnostic::{At, Diagnostic, Result};
 use crate::engine::{Engine, Handle, Session, render};
 use crate::project::Project;
-use crate::{ingest, ml};
+use crate::{features, ingest, ml, quality, version};
 
 /// How often running statements are asked how far they are.
 const POLL: Duration = Duration::from_millis(200);
@@ -48,6 +56,8 @@ pub struct Request<'a> {
     pub invocation: &'a Invocation,
     /// Stops at the first failure.
     pub fail_fast: bool,
+    /// How often a failed node is tried again whose configuration does not say it.
+    pub retries: u32,
     /// Stops it from outside.
     pub cancel: &'a Cancel,
 }
@@ -81,17 +91,18 @@ pub fn compile_to_file(project: &Project, compiled: &Compiled, index: Index) -> 
 /// What keeps the run as a whole from beginning: the warehouse refuses a session or a schema.
 pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
     let started = Instant::now();
-    let work = Work {
-        project: request.project,
-        compiled: request.compiled,
-        request,
-    };
     let chosen: BTreeSet<Index> = request
         .chosen
         .iter()
         .copied()
         .filter(|index| is_work(request.compiled, *index))
         .collect();
+    let work = Work {
+        project: request.project,
+        compiled: request.compiled,
+        request,
+        retries: retries(request, &chosen)?,
+    };
     observer.begin(chosen.len());
     let mut session = request.engine.connect()?;
     prepare(&work, session.as_mut(), &chosen)?;
@@ -109,12 +120,20 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
     let schedule = Schedule::new(&request.compiled.plan, &request.compiled.graph, &chosen);
     let results = work_off(&work, adapters, schedule, observer)?;
     let at_end = statements(&work, &first, &request.project.on_run_end);
+    let recorded = record::record(&work, &first, &results);
     Ok(Summary {
         results,
-        error: at_end.err(),
+        error: at_end.and(recorded).err(),
         elapsed: started.elapsed(),
         interrupted: request.cancel.is_stopped(),
     })
+}
+
+/// Reads how often each node is tried again.
+fn retries(request: &Request<'_>, chosen: &BTreeSet<Index>) -> Result<BTreeMap<Index, Retry>> {
+    let nodes = &request.compiled.plan.nodes;
+    let retry = |index: &Index| Ok((*index, Retry::of(&nodes[*index], request.retries)?));
+    chosen.iter().map(retry).collect()
 }
 
 /// Makes the schemas that the chosen nodes build in, and the tables that ingestion and learning write to.
@@ -130,6 +149,7 @@ fn prepare(work: &Work<'_>, session: &mut dyn Session, chosen: &BTreeSet<Index>)
             context! {database, schema},
         )?)?;
     }
+    quality::prepare(session)?;
     let mut resources = chosen
         .iter()
         .map(|index| &work.compiled.plan.nodes[*index].resource);
@@ -139,8 +159,22 @@ fn prepare(work: &Work<'_>, session: &mut dyn Session, chosen: &BTreeSet<Index>)
     {
         ingest::prepare(session)?;
     }
-    if resources.any(|resource| matches!(resource, Resource::MlModel(_))) {
+    if resources
+        .clone()
+        .any(|resource| matches!(resource, Resource::FeatureView(_)))
+    {
+        features::prepare(session)?;
+    }
+    if resources
+        .clone()
+        .any(|resource| matches!(resource, Resource::MlModel(_)))
+    {
         ml::prepare(session)?;
+    }
+    if resources.any(
+        |resource| matches!(resource, Resource::MlModel(model) if versions::is_named_by(model)),
+    ) {
+        version::prepare(session, &work.project.root)?;
     }
     Ok(())
 }
@@ -162,12 +196,19 @@ fn statements(work: &Work<'_>, adapter: &Arc<SessionAdapter>, texts: &[String]) 
     Ok(())
 }
 
-/// A node that ended, from the thread that ran it.
-struct Ended {
-    worker: usize,
-    index: Index,
-    elapsed: Duration,
-    outcome: Result<Done>,
+/// What a thread tells of the node it runs.
+struct Told {
+    attempt: Attempt,
+    event: Event,
+}
+
+enum Event {
+    /// A further attempt begins.
+    Again,
+    /// An attempt failed, and another follows.
+    Retried(anyhow::Error, Duration),
+    /// The node ended.
+    Ended(Duration, Result<Done>),
 }
 
 /// The worker threads: who is idle, who runs what.
@@ -220,25 +261,40 @@ fn serve(
     work: &Work<'_>,
     adapter: &Arc<SessionAdapter>,
     worker: usize,
-    (nodes, to_main): (&Receiver<Index>, &Sender<Ended>),
+    (nodes, to_main): (&Receiver<Index>, &Sender<Told>),
 ) {
-    for index in nodes {
-        let started = Instant::now();
-        let outcome = node::execute(work, adapter, index);
-        let ended = Ended {
-            worker,
-            index,
-            elapsed: started.elapsed(),
-            outcome,
-        };
-        if to_main.send(ended).is_err() {
-            return;
+    for node in nodes {
+        let mut number = 1;
+        loop {
+            let attempt = Attempt {
+                node,
+                number,
+                worker,
+            };
+            let started = Instant::now();
+            let outcome = node::execute(work, adapter, node);
+            let wait = work.retries.get(&node).and_then(|retry| retry.wait(number));
+            let (event, wait) = match (outcome, wait) {
+                (Err(err), Some(wait)) if !work.request.cancel.is_stopped() => {
+                    (Event::Retried(err, wait), Some(wait))
+                }
+                (outcome, _) => (Event::Ended(started.elapsed(), outcome), None),
+            };
+            let told = to_main.send(Told { attempt, event });
+            let Some(wait) = wait else { break };
+            work.request.cancel.sleep(wait);
+            number += 1;
+            let attempt = Attempt { number, ..attempt };
+            let event = Event::Again;
+            if told.is_err() || to_main.send(Told { attempt, event }).is_err() {
+                return;
+            }
         }
     }
 }
 
 type Ends<'a> = (
-    &'a Receiver<Ended>,
+    &'a Receiver<Told>,
     &'a dyn Observer,
     &'a Mutex<Vec<NodeResult>>,
 );
@@ -247,7 +303,7 @@ fn coordinate(
     work: &Work<'_>,
     pool: &mut Pool,
     schedule: &mut Schedule,
-    (ended, observer, results): Ends<'_>,
+    (told, observer, results): Ends<'_>,
 ) -> Result<()> {
     let mut stopping = false;
     loop {
@@ -256,7 +312,11 @@ fn coordinate(
             let Some(index) = schedule.next() else { break };
             pool.idle.pop();
             pool.running.insert(worker, index);
-            observer.start(index);
+            observer.start(Attempt {
+                node: index,
+                number: 1,
+                worker,
+            });
             pool.to_workers[worker].send(index).map_err(|_| {
                 Diagnostic::new(crate::diagnostic::Kind::Bug, "a worker thread ended early")
             })?;
@@ -264,8 +324,18 @@ fn coordinate(
         if pool.running.is_empty() {
             break;
         }
-        let end = match ended.recv_timeout(POLL) {
-            Ok(end) => end,
+        let (attempt, elapsed, outcome) = match told.recv_timeout(POLL) {
+            Ok(told) => match told.event {
+                Event::Again => {
+                    observer.start(told.attempt);
+                    continue;
+                }
+                Event::Retried(err, wait) => {
+                    observer.retry(told.attempt, &err, wait);
+                    continue;
+                }
+                Event::Ended(elapsed, outcome) => (told.attempt, elapsed, outcome),
+            },
             Err(RecvTimeoutError::Timeout) => {
                 // An interrupt that comes between two statements is lost: it is given until it is heard.
                 if work.request.cancel.is_stopped() {
@@ -278,9 +348,9 @@ fn coordinate(
             }
             Err(RecvTimeoutError::Disconnected) => break,
         };
-        pool.running.remove(&end.worker);
-        pool.idle.push(end.worker);
-        let result = judged(end);
+        pool.running.remove(&attempt.worker);
+        pool.idle.push(attempt.worker);
+        let result = judged(attempt, elapsed, outcome);
         let end = match result.status {
             Status::Success | Status::Warn => End::Good,
             Status::Fail | Status::Error | Status::Skipped => End::Bad,
@@ -311,17 +381,18 @@ fn report_progress(pool: &Pool, observer: &dyn Observer) {
     }
 }
 
-fn judged(end: Ended) -> NodeResult {
+fn judged(attempt: Attempt, elapsed: Duration, outcome: Result<Done>) -> NodeResult {
     let mut result = NodeResult {
-        node: end.index,
+        node: attempt.node,
         status: Status::Success,
-        elapsed: end.elapsed,
+        attempt: attempt.number,
+        elapsed,
         rows: None,
         message: String::new(),
         error: None,
         found: None,
     };
-    match end.outcome {
+    match outcome {
         Ok(done) => {
             result.status = done.status.unwrap_or(Status::Success);
             result.rows = done.rows;
@@ -340,6 +411,7 @@ fn skipped(node: Index, because: &str) -> NodeResult {
     NodeResult {
         node,
         status: Status::Skipped,
+        attempt: 1,
         elapsed: Duration::ZERO,
         rows: None,
         message: because.into(),

@@ -1,5 +1,6 @@
 //! Executing one node, whatever it is.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -8,7 +9,8 @@ use minijinja::context;
 
 use super::adapter::SessionAdapter;
 use super::event::{Found, Status};
-use super::{Request, failure, model};
+use super::retry::Retry;
+use super::{Request, failure, feature_view, model, versions};
 use crate::compile::adapter::Adapter;
 use crate::compile::{Compiled, Index, Node, Resource};
 use crate::diagnostic::{Diagnostic, Result};
@@ -27,6 +29,7 @@ pub(super) struct Work<'a> {
     pub(super) project: &'a Project,
     pub(super) compiled: &'a Compiled,
     pub(super) request: &'a Request<'a>,
+    pub(super) retries: BTreeMap<Index, Retry>,
 }
 
 /// What came of a node that did not fail to run.
@@ -73,6 +76,7 @@ fn attempt(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Resu
         Resource::Source {
             ingest: Some(spec), ..
         } => load(work, adapter, node, spec),
+        Resource::FeatureView(view) => feature_view::build(work, adapter, index, view),
         Resource::MlModel(spec) => train(work, adapter, index, spec),
         Resource::Export(spec) => send(work, adapter, index, spec),
         Resource::Report(spec) => write_report(work, adapter, index, spec),
@@ -80,7 +84,7 @@ fn attempt(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Resu
     }
 }
 
-fn relation(node: &Node) -> Result<&Relation> {
+pub(super) fn relation(node: &Node) -> Result<&Relation> {
     node.relation.as_ref().ok_or_else(|| {
         Diagnostic::project(format!("`{}` has no relation", node.name))
             .at(&node.at)
@@ -186,7 +190,7 @@ fn load(
     })
 }
 
-fn input<'a>(
+pub(super) fn input<'a>(
     inputs: &'a std::collections::BTreeMap<Reference, Relation>,
     from: &Reference,
     node: &Node,
@@ -210,6 +214,11 @@ fn train(
     let request = ml::Request {
         model: spec,
         input: input(&inputs, &spec.from, node)?,
+        score: match &spec.score {
+            Some(score) => Some(input(&inputs, score, node)?),
+            None => None,
+        },
+        data_version: versions::of_training(work, adapter, index, spec)?,
         output,
         now: work.request.invocation.started_at.as_microsecond(),
     };

@@ -2,8 +2,12 @@
 //!
 //! SQLite in WAL mode: many processes read while one writes. What a run means is not known here.
 
+pub mod looks;
+pub mod online;
+pub mod runs;
+
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -15,10 +19,14 @@ use crate::diagnostic::{Diagnostic, Result};
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The steps by which the file's tables came to be what they are, oldest first; a step is never changed, only followed by others.
-const MIGRATIONS: &[&str] = &[include_str!("runs/create.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("runs/create.sql"),
+    include_str!("online/create.sql"),
+];
 
 /// The open state of a project; shared by threads.
 pub struct State {
+    folder: PathBuf,
     connection: Mutex<Connection>,
 }
 
@@ -41,7 +49,23 @@ impl State {
             Connection::open(folder.join("state.db")).map_err(|err| refused(err.into()))?;
         migrate(&mut connection).map_err(refused)?;
         Ok(Self {
+            folder,
             connection: Mutex::new(connection),
+        })
+    }
+
+    /// Returns the folder `.wh`.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Hands the connection to `work`; what it refuses is an error of the machine.
+    fn with<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
+        work(&mut self.connection()).map_err(|err| match err.is::<Diagnostic>() {
+            true => err,
+            false => Diagnostic::environment("the project's state in `.wh/` cannot be used")
+                .because(err)
+                .into(),
         })
     }
 
@@ -58,11 +82,17 @@ fn migrate(connection: &mut Connection) -> Result<()> {
     connection.busy_timeout(PATIENCE)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "normal")?;
+    let version = |connection: &Connection| {
+        connection.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0))
+    };
+    let newest = u32::try_from(MIGRATIONS.len())?;
+    if version(connection)? == newest {
+        return Ok(());
+    }
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let done: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let done = usize::try_from(done)?;
-    if done > MIGRATIONS.len() {
+    let done = version(&transaction)?;
+    if done > newest {
         return Err(Diagnostic::environment(
             "the project's state was written by a later version of wh",
         )
@@ -71,10 +101,10 @@ fn migrate(connection: &mut Connection) -> Result<()> {
         )
         .into());
     }
-    for step in &MIGRATIONS[done..] {
+    for step in &MIGRATIONS[done as usize..] {
         transaction.execute_batch(step)?;
     }
-    transaction.pragma_update(None, "user_version", i64::try_from(MIGRATIONS.len())?)?;
+    transaction.pragma_update(None, "user_version", newest)?;
     transaction.commit()?;
     Ok(())
 }

@@ -10,10 +10,12 @@
 )]
 
 mod bad_input;
+mod churn;
 mod demo;
 mod engine;
 mod export;
 mod faults;
+mod features;
 mod ingest;
 mod jinja;
 mod layers;
@@ -24,3 +26,4 @@ mod report;
 mod scratch;
 mod sources;
 mod timezone;
+mod versions;

@@ -1,17 +1,19 @@
 //! The warehouse of the project that a command line names, opened.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::cli::args::Global;
+use crate::cli::warehouse::{Access, open};
 use crate::cli::{log, project};
 use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::{DuckDb, Engine, Session};
+use crate::engine::{Engine, Session};
 use crate::project::Project;
 
 /// An open warehouse and its project.
 pub(crate) struct Warehouse {
     project: Project,
-    engine: DuckDb,
+    engine: Arc<dyn Engine>,
     path: PathBuf,
     writable: bool,
 }
@@ -31,8 +33,13 @@ impl Warehouse {
             let what = format!("there is no warehouse at `{}` yet", settings.path.display());
             return Err(Diagnostic::project(what).hint("`wh build` makes it").into());
         }
+        let access = if writable {
+            Access::Write
+        } else {
+            Access::Read
+        };
         Ok(Self {
-            engine: DuckDb::open(&settings)?,
+            engine: open(global, &project, access)?,
             path: settings.path,
             project,
             writable,

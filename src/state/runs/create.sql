@@ -45,7 +45,7 @@ create table job_fires (
     due_at integer not null,                -- when the schedule said
     fired_at integer not null,
     run_id text,
-    status text not null,                   -- started, missed, skipped
+    status text not null,                   -- seen, started, missed, skipped
     primary key (job, due_at)
 );
 create table alerts (

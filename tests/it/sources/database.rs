@@ -58,9 +58,9 @@ fn sqlite_values_keep_what_their_columns_declare() {
     let sql = "select to_json(t)::varchar from (select id, name, born, \"at\", fee, ok, hex(pic) as pic, free from s.t order by id) t";
     let found = rows(&project, sql).join("\n").replace("\"\"", "\"");
     for expected in [
-        r#"{"id":1,"name":"a,\"b\"\nc","born":"2024-02-29","at":"2024-01-01 01:02:03.5","fee":1.10,"ok":true,"pic":"00FF","free":"1.5"}"#,
+        r#"{"id":1,"name":"a,\"b\"\nc","born":"2024-02-29","at":"2024-01-01 01:02:03.5","fee":1.1,"ok":true,"pic":"00FF","free":"1.5"}"#,
         r#"{"id":2,"name":"","born":null,"at":null,"fee":null,"ok":false,"pic":"","free":"text"}"#,
-        r#"{"id":3,"name":"\\N","born":null,"at":null,"fee":12.00,"ok":null,"pic":null,"free":null}"#,
+        r#"{"id":3,"name":"\\N","born":null,"at":null,"fee":12.0,"ok":null,"pic":null,"free":null}"#,
     ] {
         assert!(found.contains(expected), "{found}");
     }

@@ -1,6 +1,7 @@
 //! Sources that are asked: databases and services, with the real binary, real servers and real faults.
 
 mod database;
+mod file;
 mod kill;
 mod service;
 

@@ -25,5 +25,6 @@ mod query;
 mod report;
 mod scratch;
 mod supervised;
+mod sources;
 mod timezone;
 mod versions;

@@ -19,6 +19,7 @@ mod jinja;
 mod layers;
 mod ml;
 mod projects;
+mod quality;
 mod query;
 mod report;
 mod scratch;

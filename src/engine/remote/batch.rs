@@ -175,7 +175,7 @@ fn malformed() -> anyhow::Error {
 #[cfg(test)]
 mod tests {
     use arrow::array::{
-        Array, ArrayRef, DictionaryArray, Int32Array, ListArray, StringArray, StructArray,
+        ArrayRef, DictionaryArray, Int32Array, ListArray, StringArray, StructArray,
     };
     use arrow::datatypes::Int32Type;
 

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 
-use super::args::{Global, JobsArgs, JobsCommand, ListOutput, Selection};
+use super::args::{Global, Selection};
 use super::build::{
     Call, Finished, Origin, Site, choose, execute, invocation, kinds, record, stop_on_interrupt,
 };
+use super::operate::{JobsArgs, JobsCommand, ListOutput};
 use super::runs::{clock, table};
 use super::{build, log, print_error, project, say};
 use crate::compile::{Compiled, YamlRenderer};

@@ -7,6 +7,7 @@ mod init;
 mod jobs;
 mod log;
 mod look;
+mod operate;
 mod output;
 mod project;
 mod query;

@@ -10,8 +10,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use serde_yaml::Mapping;
 
-use super::args::{Global, ListOutput, LogsArgs, ResumeArgs, RunsArgs, Selection, Vars};
+use super::args::{Global, Selection, Vars};
 use super::build::{Call, Origin, build};
+use super::operate::{ListOutput, LogsArgs, ResumeArgs, RunsArgs};
 use super::output::{Format, Screen, writer};
 use super::query::time;
 use super::{project, say, terminal};

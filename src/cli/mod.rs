@@ -11,6 +11,7 @@ mod jobs;
 mod log;
 mod look;
 mod ml;
+mod operate;
 mod output;
 mod profile;
 mod project;

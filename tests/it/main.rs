@@ -23,3 +23,4 @@ mod query;
 mod report;
 mod scratch;
 mod timezone;
+mod web;

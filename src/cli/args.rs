@@ -8,6 +8,8 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use serde_yaml::Mapping;
 
 use super::build::Call;
+use super::data::{self, DataCommand};
+use super::features;
 use super::output::Format;
 
 /// A data warehouse in one binary: ingest, model, learn, export.
@@ -110,6 +112,11 @@ pub(crate) enum Command {
     Seed(BuildArgs),
     /// Take new files in: inbox to lake to source tables
     Ingest(IngestArgs),
+    /// Run jobs on their schedules and hold the warehouse for other commands, until Ctrl-C
+    Up,
+    /// List the jobs of wh.yml, or run one now
+    #[command(after_help = JOBS_EXAMPLES)]
+    Jobs(JobsArgs),
     /// Run again what failed, was skipped or never ran in the last run, or in the one named
     #[command(alias = "retry")]
     Resume(ResumeArgs),
@@ -129,12 +136,30 @@ pub(crate) enum Command {
     /// Ask the warehouse a question in SQL, or open a shell
     #[command(alias = "show", after_help = QUERY_EXAMPLES)]
     Query(QueryArgs),
+    /// Keep versions of the data: commit, log, diff, tag, restore
+    #[command(subcommand, after_help = data::EXAMPLES)]
+    Data(DataCommand),
+    /// Look at feature views, get their latest values, write training sets
+    #[command(subcommand_required = true, arg_required_else_help = true, after_help = features::EXAMPLES)]
+    Features {
+        #[command(subcommand)]
+        command: features::FeaturesCommand,
+    },
+    /// Report what the checks of the last runs found
+    Quality(QualityArgs),
+    /// Sum up a table or file column by column, as numbers and as a page of charts
+    #[command(after_help = PROFILE_EXAMPLES)]
+    Profile(ProfileArgs),
     /// Write a new project that builds at once
     Init(InitArgs),
     /// Delete what can be built again: the target folder
     Clean,
     /// Show what wh sees: versions, project, warehouse
     Debug,
+    /// Run what the demo's pipelines ask for
+    Demo(DemoArgs),
+    /// Look after trained models: compare, promote, predict, report
+    Ml(super::ml::MlArgs),
     /// Print the completion script of a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions(CompletionsArgs),
@@ -218,6 +243,27 @@ fn called(selection: &Selection, full_refresh: bool, fail_fast: bool) -> Call {
         fail_fast,
         ..Call::default()
     }
+}
+
+/// Options of `wh jobs`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct JobsArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<JobsCommand>,
+    /// A table, or one JSON object a line
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = ListOutput::Table)]
+    pub(crate) output: ListOutput,
+}
+
+/// What `wh jobs` does beside listing.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum JobsCommand {
+    /// Run a job now, with its alerts
+    Run {
+        /// Its name in wh.yml
+        #[arg(value_name = "JOB")]
+        name: String,
+    },
 }
 
 /// Options of `wh resume`.
@@ -310,7 +356,7 @@ pub(crate) enum LsOutput {
 }
 
 /// Options of `wh query`.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct QueryArgs {
     /// SQL to run; `-` reads standard input; none opens a shell
     #[arg(value_name = "SQL", conflicts_with = "file")]
@@ -335,12 +381,88 @@ pub(crate) struct QueryArgs {
     pub(crate) write: bool,
 }
 
+/// Options of `wh quality`.
+#[derive(Debug, Clone, Args)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub(crate) struct QualityArgs {
+    #[command(subcommand)]
+    pub(crate) command: QualityCommand,
+}
+
+/// What `wh quality` can do.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum QualityCommand {
+    /// Write what was checked, what was found and what was done about it
+    #[command(after_help = QUALITY_EXAMPLES)]
+    Report(QualityReportArgs),
+}
+
+/// Options of `wh quality report`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct QualityReportArgs {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// File to write: .html or .pdf, or the list of issues as .csv, .json, .xlsx or .parquet; may be repeated
+    /// [default: reports/quality.html, .pdf and .csv]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: Vec<PathBuf>,
+}
+
+/// Options of `wh profile`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ProfileArgs {
+    /// A model, a source's table as source.table, or a CSV, JSON or Parquet file
+    #[arg(value_name = "WHAT")]
+    pub(crate) subject: String,
+    /// Column of at most six values whose classes are compared
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) by: Option<String>,
+    /// File to write: .html or .pdf, or the summary as .csv, .json, .xlsx or .parquet; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: Vec<PathBuf>,
+    /// How the summary is printed
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+}
+
 /// Options of `wh init`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct InitArgs {
     /// Name of the project and of its folder: letters, digits, underscores
     #[arg(value_name = "NAME")]
     pub(crate) name: String,
+}
+
+/// Parts of the demo that are not in files.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DemoArgs {
+    #[command(subcommand)]
+    pub(crate) command: DemoCommand,
+}
+
+/// What `wh demo` can run.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum DemoCommand {
+    /// Serve support tickets over HTTP, on this machine only: pages of 100, bearer token `demo`
+    ServeTickets(ServeTicketsArgs),
+}
+
+/// Options of `wh demo serve-tickets`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ServeTicketsArgs {
+    /// Port to serve at; 0 takes a free one and says which
+    #[arg(long, value_name = "PORT", default_value_t = 8788)]
+    pub(crate) port: u16,
+    /// File of tickets in the project, one JSON object a line
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "scripts/demo/tickets.ndjson"
+    )]
+    pub(crate) file: PathBuf,
+    /// Answer the first requests with these statuses, such as 500,500,429
+    #[arg(long, value_name = "STATUS", value_delimiter = ',')]
+    pub(crate) fail: Vec<u16>,
 }
 
 /// Options of `wh completions`.
@@ -362,12 +484,20 @@ pub(crate) struct ManArgs {
 /// The commands as `wh --help` lists them.
 const GROUPS: &[(&str, &[&str])] = &[
     ("Build", &["build", "run", "test", "seed", "ingest"]),
-    ("Operate", &["runs", "logs", "resume", "serve"]),
-    ("Look", &["query", "ls", "compile", "debug"]),
-    ("Set up", &["init", "clean", "completions", "man"]),
+    (
+        "Look",
+        &["query", "ls", "compile", "profile", "quality", "debug"],
+    ),
+    ("Learn", &["features", "ml"]),
+    ("Keep", &["data"]),
+    (
+        "Operate",
+        &["up", "jobs", "runs", "logs", "resume", "serve"],
+    ),
+    ("Set up", &["init", "demo", "clean", "completions", "man"]),
 ];
 
-const SELECTION: &str = "Selection";
+pub(crate) const SELECTION: &str = "Selection";
 const PROJECT: &str = "Project";
 const RUNNING: &str = "Running";
 const MESSAGES: &str = "Messages";
@@ -421,6 +551,25 @@ Examples:
   wh query --format csv \"from orders\" | head   Feed a pipe
   wh query -o orders.parquet \"from orders\"     Write a file
   wh query --write \"drop table scratch\"        Change the warehouse";
+
+const QUALITY_EXAMPLES: &str = "\
+Reads what `wh build` and `wh test` recorded; runs no check itself.
+
+Examples:
+  wh quality report                          Write reports/quality.html, .pdf and .csv
+  wh quality report -s tag:churn             On the checks of some tables only
+  wh quality report --to /tmp/issues.csv     One line an issue";
+
+const PROFILE_EXAMPLES: &str = "\
+Examples:
+  wh profile customers                                    Print a summary
+  wh profile customers --by churned --to customers.html   Histograms, boxes, correlations, by class
+  wh profile raw/inbox/orders.csv --format markdown       A file, outside the graph";
+const JOBS_EXAMPLES: &str = "\
+Examples:
+  wh jobs                            What runs when, and how it last went
+  wh jobs run nightly                Run a job now
+  wh up                              Run all jobs on their schedules";
 
 const RUNS_EXAMPLES: &str = "\
 Examples:

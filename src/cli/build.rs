@@ -69,6 +69,8 @@ pub(super) struct Origin {
     pub(super) job: Option<String>,
     /// The schedule that began it rather than a person.
     pub(super) scheduled: bool,
+    /// The id it has already.
+    pub(super) run_id: Option<String>,
     /// The run it goes on with.
     pub(super) resumed_from: Option<String>,
     /// Unique ids of nodes that need not run again.
@@ -87,8 +89,6 @@ pub(super) struct Site<'a> {
 
 /// How a run went.
 pub(super) struct Finished {
-    /// Its id in the history.
-    pub(super) run_id: String,
     /// How it went.
     pub(super) status: RunStatus,
 }
@@ -120,10 +120,9 @@ pub(super) fn build(global: &Global, verb: &str, call: &Call) -> Result<ExitCode
 pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option<Finished>> {
     let project = project::read(site.global, &site.root)?;
     let journal: Journal = Arc::default();
-    let invocation = Invocation {
-        listener: listener(&journal),
-        ..invocation(verb, call.full_refresh)?
-    };
+    let mut invocation = invocation(verb, call.full_refresh)?;
+    invocation.listener = listener(&journal);
+    invocation.id = call.origin.run_id.clone().unwrap_or(invocation.id);
     let compiled = compile::compile(&project, &invocation)?;
     let mut chosen = choose(&compiled, &call.selection, kinds(verb))?;
     chosen.retain(|index| is_work(&compiled, *index));
@@ -142,17 +141,17 @@ pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option
         chosen,
     };
     let outcome = run_nodes(site, &order, call, history.as_ref());
-    let (status, error) = history::outcome(&outcome);
+    let (status, error) = match site.cancel.reason() {
+        Some(reason) => (RunStatus::Failed, Some(reason)),
+        None => history::outcome(&outcome),
+    };
     if let Some(history) = history
         && let Err(err) = history.end(status, error.as_deref())
     {
         not_recorded(&err);
     }
     outcome?;
-    Ok(Some(Finished {
-        run_id: invocation.id,
-        status,
-    }))
+    Ok(Some(Finished { status }))
 }
 
 /// What is to be run.
@@ -207,7 +206,7 @@ fn listener(journal: &Journal) -> Listener {
 }
 
 /// Makes what the history keeps of a call.
-fn record(site: &Site<'_>, call: &Call, invocation: &Invocation, n_nodes: usize) -> Run {
+pub(super) fn record(site: &Site<'_>, call: &Call, invocation: &Invocation, n_nodes: usize) -> Run {
     let origin = &call.origin;
     let selection = json!({
         "select": call.selection.select,
@@ -273,7 +272,8 @@ fn not_recorded(err: &anyhow::Error) {
     ));
 }
 
-fn kinds(verb: &str) -> &'static [&'static str] {
+/// Returns the kinds of node that a command runs; none for all.
+pub(super) fn kinds(verb: &str) -> &'static [&'static str] {
     let found = VERBS.iter().find(|known| known.name == verb);
     found.map_or(&[], |verb| verb.kinds)
 }
@@ -321,7 +321,11 @@ pub(super) fn invocation(command: &str, full_refresh: bool) -> Result<Invocation
     })
 }
 
-fn stop_on_interrupt(cancel: &Arc<Cancel>) -> Result<()> {
+/// Stops a run at Ctrl-C and at a polite kill.
+///
+/// # Errors
+/// `Environment` when the system refuses the handler.
+pub(super) fn stop_on_interrupt(cancel: &Arc<Cancel>) -> Result<()> {
     let cancel = cancel.clone();
     ctrlc::set_handler(move || {
         say("stopping: what runs is undone, what is done stays");

@@ -22,7 +22,7 @@ pub(super) fn root(global: &Global) -> Result<PathBuf> {
         ))
         .hint("give `--project-dir` the folder that holds wh.yml")
         .into()),
-        Some(folder) => locate(folder),
+        Some(folder) => locate(&here()?.join(folder)),
         None => locate(&here()?),
     }
 }
@@ -66,11 +66,18 @@ pub(super) fn settings(global: &Global, project: &Project, read_only: bool) -> R
 }
 
 /// Shortens a path below the current folder, as a person there would type it.
-fn from_here(path: &Path) -> Result<PathBuf> {
+///
+/// # Errors
+/// `Environment` when the current folder is gone.
+pub(super) fn from_here(path: &Path) -> Result<PathBuf> {
     Ok(path.strip_prefix(here()?).unwrap_or(path).to_owned())
 }
 
-fn here() -> Result<PathBuf> {
+/// Returns the current folder.
+///
+/// # Errors
+/// `Environment` when it is gone.
+pub(super) fn here() -> Result<PathBuf> {
     std::env::current_dir().map_err(|err| {
         Diagnostic::environment("the current folder is gone")
             .because(err)

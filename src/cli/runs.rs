@@ -128,9 +128,9 @@ pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<ExitCode> {
         retries: 0,
         origin: Origin {
             job: run.job.clone(),
-            scheduled: false,
             resumed_from: Some(run.run_id),
             done,
+            ..Origin::default()
         },
     };
     drop(state);

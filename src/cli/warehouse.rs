@@ -1,11 +1,13 @@
-//! The warehouse of a project, opened for a command.
+//! The warehouse of a project, opened for a command: the file itself, or through the process that holds it.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::Global;
 use super::project;
-use crate::diagnostic::Result;
-use crate::engine::{DuckDb, Engine};
+use crate::diagnostic::{Diagnostic, Result};
+use crate::engine::remote::{self, Caller, Hello, Server, Turns};
+use crate::engine::{DuckDb, Engine, time_zone};
 use crate::project::Project;
 
 /// What a command may do in the warehouse.
@@ -17,11 +19,78 @@ pub(super) enum Access {
     Write,
 }
 
-/// Opens the project's warehouse.
+/// Opens the project's warehouse: through `wh up` when that holds it, else the file.
 ///
 /// # Errors
 /// `Environment` when it cannot be opened, for one because another process holds it.
 pub(super) fn open(global: &Global, project: &Project, access: Access) -> Result<Arc<dyn Engine>> {
     let settings = project::settings(global, project, access == Access::Read)?;
+    let socket = socket(project)?;
+    if socket.exists()
+        && let Ok(file) = file(project)
+    {
+        let hello = Hello {
+            version: env!("CARGO_PKG_VERSION").into(),
+            warehouse: file,
+            write: access == Access::Write,
+            time_zone: time_zone(),
+            folder: project::here()?,
+            caller: Caller {
+                what: called(),
+                pid: std::process::id(),
+            },
+        };
+        if let Some(remote) = remote::open(&socket, &hello, global.lock_timeout)? {
+            return Ok(Arc::new(remote));
+        }
+    }
     Ok(Arc::new(DuckDb::open(&settings)?))
+}
+
+/// Opens the warehouse's file for this process alone.
+///
+/// # Errors
+/// `Environment` when it cannot be opened, for one because another process holds it; its name is then in the message.
+pub(super) fn own(global: &Global, project: &Project) -> Result<Arc<dyn Engine>> {
+    let settings = project::settings(global, project, false)?;
+    Ok(Arc::new(DuckDb::open(&settings)?))
+}
+
+/// Lets other commands use the warehouse that this process holds.
+///
+/// # Errors
+/// `Environment` when the socket cannot be made.
+pub(super) fn serve(
+    project: &Project,
+    engine: Arc<dyn Engine>,
+    turns: Arc<Turns>,
+) -> Result<Server> {
+    let socket = socket(project)?;
+    if let Some(folder) = socket.parent() {
+        std::fs::create_dir_all(folder).map_err(|err| {
+            Diagnostic::environment(format!("`{}` cannot be made", folder.display())).because(err)
+        })?;
+    }
+    let version = env!("CARGO_PKG_VERSION");
+    Server::listen(&socket, engine, (&file(project)?, version), turns)
+}
+
+/// The socket's path, from here: there is a limit of some hundred bytes.
+fn socket(project: &Project) -> Result<PathBuf> {
+    project::from_here(&project.root.join(".wh").join("wh.sock"))
+}
+
+/// The warehouse's file under the one name that every process has for it.
+fn file(project: &Project) -> std::io::Result<PathBuf> {
+    let path = project.root.join(&project.warehouse.path);
+    match path.ends_with(Path::new(":memory:")) {
+        true => Ok(path),
+        false => path.canonicalize(),
+    }
+}
+
+/// The command of this process, for those who wait for it.
+fn called() -> String {
+    let command = std::env::args().skip(1).find(|word| !word.starts_with('-'));
+    format!("wh {}", command.unwrap_or_default())
 }

@@ -5,6 +5,7 @@
 
 mod duckdb;
 mod relation;
+pub mod remote;
 mod statement;
 
 use std::cell::RefCell;
@@ -12,14 +13,15 @@ use std::sync::Arc;
 
 pub use arrow::array::RecordBatch;
 pub use arrow::datatypes::SchemaRef;
+use serde::{Deserialize, Serialize};
 
-pub use self::duckdb::{DuckDb, Settings};
+pub use self::duckdb::{DuckDb, Settings, time_zone};
 pub use self::relation::{Entry, EntryKind, Relation};
 pub use self::statement::{literal, quote, render};
 use crate::diagnostic::Result;
 
 /// A value bound to `$1`, `$2` … of a statement.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Param {
     /// SQL NULL.
     Null,
@@ -145,7 +147,7 @@ pub trait Session: Send {
 }
 
 /// What a SQL engine says of a statement it refuses; the place is within the statement's text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SqlError {
     /// The engine's message, without its picture of the line.
     pub message: String,

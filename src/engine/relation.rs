@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::quote;
 
 /// A table or view by name. Displayed quoted, ready for SQL: `"db"."schema"."name"`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Relation {
     /// Database (DuckDB: the attached file's name); `None` for the session's own.
     pub database: Option<String>,
@@ -52,7 +54,7 @@ impl fmt::Display for Relation {
 }
 
 /// Whether a relation holds rows or a query.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EntryKind {
     /// Rows.
     Table,
@@ -61,7 +63,7 @@ pub enum EntryKind {
 }
 
 /// A relation that exists.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// Its name; the database is always given.
     pub relation: Relation,

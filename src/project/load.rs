@@ -81,6 +81,8 @@ pub fn load(
         config: settings.config,
         on_run_start: settings.on_run_start,
         on_run_end: settings.on_run_end,
+        jobs: settings.jobs,
+        alerts: settings.alerts,
         models: read(&paths.models)?,
         seeds: seeds(&settings.name, root, &paths.seeds)?,
         analyses: read(&paths.analyses)?,

@@ -3,11 +3,14 @@
 
 mod declare;
 mod duration;
+mod feature_view;
 mod files;
+pub mod jobs;
 mod load;
 pub mod nodes;
 mod profile;
 mod resources;
+pub mod schedule;
 mod settings;
 pub mod yaml;
 
@@ -41,6 +44,10 @@ pub struct Project {
     pub on_run_start: Vec<String>,
     /// Statements after everything else; templates.
     pub on_run_end: Vec<String>,
+    /// What runs when.
+    pub jobs: Vec<jobs::Job>,
+    /// Who is told how jobs went.
+    pub alerts: Vec<jobs::Alert>,
     /// SQL models.
     pub models: Vec<SourceFile>,
     /// CSV files of the project, loaded as tables.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde_yaml::{Mapping, Value};
 
+use super::jobs::{self, Alert, Job};
 use super::yaml::{Doc, Fields};
 use crate::diagnostic::{Diagnostic, Result};
 
@@ -56,6 +57,8 @@ pub(super) struct Settings {
     pub(super) warehouse: Option<Warehouse>,
     pub(super) on_run_start: Vec<String>,
     pub(super) on_run_end: Vec<String>,
+    pub(super) jobs: Vec<Job>,
+    pub(super) alerts: Vec<Alert>,
 }
 
 /// Trees of configuration by folder.
@@ -66,6 +69,7 @@ const TREES: &[&str] = &[
     "tests",
     "data_tests",
     "sources",
+    "feature_views",
     "ml_models",
     "exports",
     "reports",
@@ -117,6 +121,7 @@ pub(super) fn read(doc: Doc<'_>, ours: bool) -> Result<Settings> {
         }
     }
     fields.pass_over(PASSED_OVER);
+    let (jobs, alerts) = jobs::read(&fields)?;
     let settings = Settings {
         profile: fields.text("profile")?,
         vars: fields.mapping("vars")?,
@@ -127,6 +132,8 @@ pub(super) fn read(doc: Doc<'_>, ours: bool) -> Result<Settings> {
             .transpose()?,
         on_run_start: fields.texts("on-run-start")?,
         on_run_end: fields.texts("on-run-end")?,
+        jobs,
+        alerts,
         name,
         config,
     };

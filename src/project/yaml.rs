@@ -25,6 +25,7 @@ const VERBATIM: &[&str] = &[
     "+pre-hook",
     "+post-hook",
     "analysis",
+    "alerts",
 ];
 
 /// Parses `text`, the content of `file`.

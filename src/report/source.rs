@@ -14,6 +14,7 @@ pub(super) const RESERVED: &[&str] = &[
     "else",
     "false",
     "for",
+    "fromjson",
     "if",
     "in",
     "is",

@@ -16,6 +16,7 @@ const NAP: Duration = Duration::from_millis(100);
 pub struct Cancel {
     stopped: AtomicBool,
     handles: Mutex<Vec<Arc<dyn Handle>>>,
+    reason: Mutex<Option<String>>,
 }
 
 impl Cancel {
@@ -25,6 +26,18 @@ impl Cancel {
         for handle in lock(&self.handles).iter() {
             handle.interrupt();
         }
+    }
+
+    /// Stops the run for a reason that makes it a failure.
+    pub fn stop_because(&self, reason: &str) {
+        *lock(&self.reason) = Some(reason.into());
+        self.stop();
+    }
+
+    /// Returns the reason it was stopped for, when that makes it a failure.
+    #[must_use]
+    pub fn reason(&self) -> Option<String> {
+        lock(&self.reason).clone()
     }
 
     /// Returns whether the run was stopped.

@@ -12,6 +12,13 @@ const OUTPUTS: &[&str] = &[
     "reports/sales.html",
 ];
 
+/// Records of what happened, which grow with every build.
+const HISTORY: &[&str] = &[
+    "\"wh\".\"ingestions\"",
+    "\"wh\".\"row_counts\"",
+    "\"wh\".\"test_results\"",
+];
+
 /// Six sales of three customers; one line is broken, one sale has no price, one product has no review.
 const SALES: &str = "\
 sale_id,product_id,customer_id,sale_price,quantity,sale_date
@@ -36,7 +43,9 @@ fn demo() -> Scratch {
     for folder in ["models", "sql", "raw/inbox"] {
         demo.add(folder);
     }
-    demo.write("wh.yml", fs::read("wh.yml").unwrap());
+    for file in ["wh.yml", "raw/crm.sqlite"] {
+        demo.write(file, fs::read(file).unwrap());
+    }
     demo
 }
 
@@ -96,7 +105,14 @@ fn two_builds_of_the_same_data_give_the_same_bytes() {
     for (path, bytes) in second.files(&["exports", "reports"]) {
         assert!(files[&path] == bytes, "{} differs", path.display());
     }
-    assert!(first.tables() == second.tables(), "a table differs");
+    let (mut once, mut twice) = (first.tables(), second.tables());
+    for tables in [&mut once, &mut twice] {
+        tables.retain(|name, _| !HISTORY.contains(&name.as_str()));
+    }
+    for (name, rows) in &once {
+        assert!(twice.get(name) == Some(rows), "{name} differs");
+    }
+    assert_eq!(once.len(), twice.len());
 }
 
 #[test]

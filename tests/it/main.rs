@@ -10,10 +10,12 @@
 )]
 
 mod bad_input;
+mod churn;
 mod demo;
 mod engine;
 mod export;
 mod faults;
+mod features;
 mod ingest;
 mod jinja;
 mod layers;
@@ -23,4 +25,5 @@ mod query;
 mod report;
 mod scratch;
 mod timezone;
+mod versions;
 mod web;

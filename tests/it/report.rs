@@ -233,10 +233,10 @@ const SLIPS: &[(&str, &str, &str, &str)] = &[
         "did you mean `format`?",
     ),
     (
-        "{{ chart('histogram', data=top, x='sentiment', y='x') }}",
-        "chart `histogram` takes no `y`",
+        "{{ chart('histogram', data=top, x='sentiment', horizontal=true) }}",
+        "chart `histogram` takes no `horizontal`",
         "sales.md:5:4",
-        "counts the rows",
+        "leave it out",
     ),
     (
         "{{ table(top, formats={'sentimnt': 'number'}) }}",
@@ -321,7 +321,7 @@ fn a_report_that_fails_leaves_the_page_that_was_there() {
 fn only_pages_can_be_written() {
     let project = Project::new("select 1");
     let mut wrong = report("text");
-    wrong.to = vec!["reports/sales.pdf".into()];
+    wrong.to = vec!["reports/sales.docx".into()];
     let about = About {
         project: "shop".into(),
         generated_at: jiff::Timestamp::UNIX_EPOCH,
@@ -339,7 +339,7 @@ fn only_pages_can_be_written() {
         .to_string();
     assert!(
         message.starts_with(
-            "report `sales` cannot be written as `reports/sales.pdf`\n  --> models/reports.yml:4:5"
+            "report `sales` cannot be written as `reports/sales.docx`\n  --> models/reports.yml:4:5"
         ),
         "{message}"
     );

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use duckdb::{AccessMode, Config, Connection};
 
 use self::session::DuckSession;
+pub use self::timezone::system as time_zone;
 use super::{Engine, Session};
 use crate::diagnostic::{Diagnostic, Result};
 

@@ -104,7 +104,7 @@ fn overview(look: &mut Look, sources: &[(&Node, &Ingest)]) -> Result<Markup> {
                 @let file = of_files.get(&key);
                 tr {
                     th { (parts::node_link(&node.id, &full_name(node))) }
-                    td.nowrap { (ingest.connector) ", " (mode(ingest.mode)) }
+                    td.nowrap { (ingest.connector) @if let Some(how) = ingest.mode { ", " (mode(how)) } }
                     @match attempts.first() {
                         Some(row) => {
                             td.nowrap { (parts::status(&row.text("status"))) " " (parts::maybe_ago(row.int("at"))) }

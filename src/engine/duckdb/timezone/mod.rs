@@ -47,6 +47,12 @@ pub(super) fn prepare(connection: &duckdb::Connection) -> Result<()> {
     })
 }
 
+/// Returns the name of this process's time zone: `TZ`, else the machine's, else UTC.
+#[must_use]
+pub fn system() -> String {
+    zone::system()
+}
+
 struct TimeZones;
 
 static SETTING: Setting = Setting {

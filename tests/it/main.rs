@@ -20,6 +20,7 @@ mod ingest;
 mod jinja;
 mod layers;
 mod ml;
+mod orchestrate;
 mod projects;
 mod query;
 mod report;

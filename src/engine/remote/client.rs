@@ -60,7 +60,9 @@ pub fn open(socket: &Path, hello: &Hello, patience: Duration) -> Result<Option<R
                     .into());
             }
             Answer::Busy(caller) if started.elapsed() >= patience => {
-                let what = format!("`{}` is in use by {caller}", hello.warehouse.display());
+                let file = &hello.warehouse;
+                let file = file.strip_prefix(&hello.folder).unwrap_or(file).display();
+                let what = format!("`{file}` is in use by {caller}");
                 return Err(Diagnostic::environment(what)
                     .hint("wait until it ends, or give `--lock-timeout 60s` to wait for it")
                     .into());

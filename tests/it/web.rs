@@ -71,6 +71,20 @@ impl Served {
     }
 }
 
+impl Served {
+    /// Sends a form of the page itself.
+    fn post(&self, path: &str) -> String {
+        self.post_from(path, &format!("Origin: http://{}\r\n", self.host))
+    }
+
+    fn post_from(&self, path: &str, origin: &str) -> String {
+        let host = &self.host;
+        self.raw(&format!(
+            "POST {path} HTTP/1.1\r\nHost: {host}\r\n{origin}Connection: close\r\nContent-Length: 0\r\n\r\n"
+        ))
+    }
+}
+
 impl Drop for Served {
     fn drop(&mut self) {
         self.child.kill().unwrap();
@@ -246,8 +260,60 @@ fn a_failed_run_says_how_to_go_on_and_shows_every_attempt() {
         served.json("/api/runs?status=success")["runs"],
         serde_json::json!([])
     );
-    let jobs = served.json("/api/jobs");
-    assert_eq!(jobs["jobs"][0]["last_run"]["status"], "failed");
+}
+
+#[test]
+fn a_job_is_shown_with_its_next_moment_and_begun_by_a_click() {
+    let project = Scratch::copy_of("tests/projects/shop");
+    let yml = std::fs::read_to_string(project.path("wh.yml")).unwrap();
+    let jobs = "\njobs: [{name: nightly, schedule: {cron: '0 3 * * *', timezone: UTC}}]\n";
+    project.write("wh.yml", yml + jobs);
+    let served = Served::of(&project);
+    let job = &served.json("/api/jobs")["jobs"][0];
+    assert_eq!(job["name"], "nightly");
+    assert!(job["next"].as_str().unwrap().contains("T03:00:00"), "{job}");
+    assert_eq!(job["last_run"], Value::Null);
+    assert!(served.page("/").contains("Run now"));
+    let answer = served.post("/jobs/nightly/run");
+    assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
+    let begun = |run: &Value| run["job"] == "nightly";
+    let until = Instant::now() + Duration::from_secs(30);
+    loop {
+        let runs = served.json("/api/runs");
+        let run = &runs["runs"][0];
+        if begun(run) && run["status"] != "running" {
+            assert_eq!(run["status"], "success", "{run}");
+            break;
+        }
+        assert!(Instant::now() < until, "{run}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let refused = served.post("/jobs/weekly/run");
+    assert!(refused.starts_with("HTTP/1.1 409"), "{refused}");
+    assert!(refused.contains("no job is called `weekly`"), "{refused}");
+}
+
+#[test]
+fn the_keeper_of_the_warehouse_serves_the_page_from_it() {
+    let project = Scratch::copy_of("tests/projects/shop");
+    project.build();
+    let mut child = project
+        .wh(&["up", "--listen", "127.0.0.1:0"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let said = lines.find_map(|line| {
+        let line = line.unwrap();
+        line.strip_prefix("the page is at http://")
+            .map(str::to_owned)
+    });
+    let served = Served {
+        child,
+        host: said.unwrap(),
+    };
+    let page = served.page("/ingestion");
+    assert!(!page.contains("cannot be looked into now"), "{page}");
 }
 
 #[test]
@@ -264,15 +330,10 @@ fn only_requests_that_name_this_machine_are_answered() {
     assert!(asked(&format!("127.0.0.1:{port}")).contains("200"));
     assert!(asked(&format!("evil.example:{port}")).contains("403"));
     assert!(asked("127.0.0.1:1").contains("403"));
-    let posted = |origin: &str| {
-        let head = format!("POST /jobs/x/run HTTP/1.1\r\nHost: {}\r\n", served.host);
-        let rest = format!("{origin}Connection: close\r\nContent-Length: 0\r\n\r\n");
-        served.raw(&(head + &rest))
-    };
-    assert!(posted("").contains("403"));
-    assert!(posted("Origin: http://evil.example\r\n").contains("403"));
-    let ours = posted(&format!("Origin: http://{}\r\n", served.host));
-    assert!(ours.starts_with("HTTP/1.1 409"), "{ours}");
+    let posted = |origin: &str| served.post_from("/jobs/x/run", origin);
+    assert!(posted("").starts_with("HTTP/1.1 403"));
+    assert!(posted("Origin: http://evil.example\r\n").starts_with("HTTP/1.1 403"));
+    assert!(posted("Origin: null\r\n").starts_with("HTTP/1.1 403"));
 }
 
 #[test]

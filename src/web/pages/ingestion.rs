@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::graph::full_name;
 use crate::compile::{Compiled, Node, Resource};
 use crate::diagnostic::Result;
 use crate::engine::Param;
 use crate::project::nodes::{Ingest, Mode};
 use crate::report::frame::Frame;
+use crate::run::history::full_name;
 use crate::web::app::{Answer, App, Ask, Page};
 use crate::web::look::Look;
 use crate::web::rows::{Row, rows};

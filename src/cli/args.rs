@@ -114,7 +114,7 @@ pub(crate) enum Command {
     /// Take new files in: inbox to lake to source tables
     Ingest(IngestArgs),
     /// Run jobs on their schedules and hold the warehouse for other commands, until Ctrl-C
-    Up,
+    Up(UpArgs),
     /// List the jobs of wh.yml, or run one now
     #[command(after_help = JOBS_EXAMPLES)]
     Jobs(JobsArgs),
@@ -246,11 +246,22 @@ fn called(selection: &Selection, full_refresh: bool, fail_fast: bool) -> Call {
     }
 }
 
+/// Options of `wh up`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct UpArgs {
+    /// Where the page is served: a loopback address and a port; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = PAGE)]
+    pub(crate) listen: std::net::SocketAddr,
+    /// Serve no page
+    #[arg(long, conflicts_with = "listen")]
+    pub(crate) no_page: bool,
+}
+
 /// Options of `wh serve`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ServeArgs {
     /// A loopback address and a port; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
+    #[arg(long, value_name = "ADDRESS", default_value = PAGE)]
     pub(crate) listen: std::net::SocketAddr,
 }
 
@@ -412,6 +423,9 @@ pub(crate) struct ManArgs {
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
 }
+
+/// Where the page is served unless somebody says otherwise.
+const PAGE: &str = "127.0.0.1:8787";
 
 /// The commands as `wh --help` lists them.
 const GROUPS: &[(&str, &[&str])] = &[

@@ -64,7 +64,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Ingest(args) => return build::build(global, "ingest", &args.call()),
         Command::Test(args) => return build::build(global, "test", &args.call()),
         Command::Resume(args) => return runs::resume(global, args),
-        Command::Up => return up::up(global),
+        Command::Up(args) => return up::up(global, args),
         Command::Jobs(args) => return jobs::jobs(global, args),
         Command::Runs(args) => runs::runs(global, args),
         Command::Logs(args) => runs::logs(global, args),

@@ -30,3 +30,4 @@ mod sources;
 mod supervised;
 mod timezone;
 mod versions;
+mod web;

@@ -57,7 +57,7 @@ fn shown(view: Row<'_>, features: &Frame) -> Markup {
             @if let Some(description) = view.said("description") { p { (description) } }
             dl.facts {
                 div { dt { "Entity" } dd { code { (view.text("entity")) } } }
-                div { dt { "Known as of" } dd { code { (view.text("timestamp_column")) } } }
+                div { dt { "Time column" } dd { code { (view.text("timestamp_column")) } } }
                 div { dt { "Newest value" } dd { (parts::maybe_ago(view.int("newest_at"))) } }
                 @if let Some(ttl) = view.int("ttl_seconds") { div { dt { "Good for" } dd { (ttl_words(ttl)) } } }
                 div { dt { "Rows" } dd { (parts::maybe_count(view.int("n_rows"))) } }
@@ -84,7 +84,9 @@ fn shown(view: Row<'_>, features: &Frame) -> Markup {
 
 fn ttl_words(seconds: i64) -> String {
     match seconds {
-        seconds if seconds % 86_400 == 0 => format!("{} days", words::count(seconds / 86_400)),
+        seconds if seconds % 86_400 == 0 => {
+            words::counted(usize::try_from(seconds / 86_400).unwrap_or_default(), "day")
+        }
         seconds => words::duration(seconds * SECOND),
     }
 }

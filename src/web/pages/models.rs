@@ -265,13 +265,12 @@ fn cell(figures: Option<&Vec<Row<'_>>>) -> Markup {
     let folds = figures
         .iter()
         .find(|row| row.is("is_of_folds") && row.text("split") != "train");
-    let number =
-        |row: &Row<'_>, column: &str| words::measure(row.number(column).unwrap_or(f64::NAN));
+    let number = |row: &Row<'_>, column: &str| row.number(column).unwrap_or(f64::NAN);
     html! {
-        @if let Some(row) = telling(figures) { (number(&row, "value")) }
+        @if let Some(row) = telling(figures) { (words::measure(number(&row, "value"))) }
         @if let Some(row) = folds {
             div.muted.small title=(format!("mean and spread of {} folds", row.text("n"))) {
-                (number(row, "value")) " ± " (number(row, "spread"))
+                (words::decimal(number(row, "value"), 3)) " ± " (words::decimal(number(row, "spread"), 3))
             }
         }
     }
@@ -362,7 +361,7 @@ fn importances(look: &mut Look, of: &[Param]) -> Result<Markup> {
             div.scroll { table { tbody { @for row in features.iter().take(MOST_FEATURES) {
                 tr {
                     th.nowrap { code { (row.text("feature")) } }
-                    td.number { (words::measure(row.number("importance").unwrap_or(f64::NAN))) }
+                    td.number { (words::decimal(row.number("importance").unwrap_or_default(), 4)) }
                     td.bar-cell { (parts::bar(size(row) / most, "plain")) }
                 }
             } } } }

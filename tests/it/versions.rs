@@ -281,7 +281,7 @@ fn insert(rows: &[Row]) -> String {
         let b = b
             .as_ref()
             .map_or_else(null, |b| format!("'{}'", b.replace('\'', "''")));
-        let c = c.map_or_else(null, |c| format!("{c}::bigint::decimal(19, 0) / 1"));
+        let c = c.map_or_else(null, |c| format!("'{c}'"));
         sql += &format!("insert into t values ({a}, {b}, {c}, '{d:?}');");
     }
     sql

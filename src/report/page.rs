@@ -257,6 +257,8 @@ pub(super) struct Frame<'a> {
     pub(super) title: &'a str,
     /// Sentence below the heading; may be empty.
     pub(super) description: &'a str,
+    /// Whether the page is broad, for tables of many columns.
+    pub(super) is_wide: bool,
     /// Who wrote the page, and when.
     pub(super) about: &'a About,
 }
@@ -275,6 +277,11 @@ pub(super) fn document(frame: &Frame<'_>, content: &str) -> String {
             format!("<p class=\"lead\">{description}</p>\n"),
         ),
     };
+    let body = if frame.is_wide {
+        "<body class=\"broad\">"
+    } else {
+        "<body>"
+    };
     let about = frame.about;
     let project = escape(&about.project);
     let version = escape(&about.version);
@@ -286,7 +293,7 @@ pub(super) fn document(frame: &Frame<'_>, content: &str) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <meta name=\"generator\" content=\"wh {version}\">\n{meta}<title>{title}</title>\n\
-         <style>\n{variables}{CSS}</style>\n</head>\n<body>\n<main>\n<header>\n{heading}{lead}\
+         <style>\n{variables}{CSS}</style>\n</head>\n{body}\n<main>\n<header>\n{heading}{lead}\
          <p class=\"stamp\">{project} · <time datetime=\"{iso}\">{when}</time></p>\n</header>\n\
          {content}</main>\n<footer>Written by wh {version} from the data of {project}, \
          {when}.</footer>\n</body>\n</html>\n"

@@ -6,6 +6,7 @@ use super::About;
 use super::chart::{escape, variables};
 use super::component::caption;
 use super::format::Format;
+use super::frame::parse_instant;
 use crate::diagnostic::Result;
 
 const CSS: &str = include_str!("page.css");
@@ -189,7 +190,12 @@ impl Table {
             for row in &self.rows {
                 html += "<tr>";
                 for ((_, is_number), text) in self.columns.iter().zip(row) {
-                    html += &format!("<td{}>{}</td>", class(*is_number), breakable(text));
+                    // A date is not broken at its hyphens.
+                    let class = match parse_instant(text) {
+                        Some(_) => " class=\"date\"",
+                        None => class(*is_number),
+                    };
+                    html += &format!("<td{class}>{}</td>", breakable(text));
                 }
                 html += "</tr>\n";
             }

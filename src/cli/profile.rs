@@ -136,7 +136,9 @@ fn write(
         };
         export::query(session, SUMMARY, list, &about)?;
     }
-    quality::say_written(&here, page.to.iter().chain(&lists));
+    if !global.quiet {
+        quality::say_written(&here, page.to.iter().chain(&lists));
+    }
     Ok(())
 }
 

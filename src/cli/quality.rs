@@ -76,7 +76,9 @@ pub(super) fn report(global: &Global, args: &QualityReportArgs) -> Result<()> {
         };
         export::query(session.as_mut(), quality::ISSUES, list, &about)?;
     }
-    say_written(&project.root, page.to.iter().chain(&lists));
+    if !global.quiet {
+        say_written(&project.root, page.to.iter().chain(&lists));
+    }
     Ok(())
 }
 

@@ -5,12 +5,12 @@ use std::process::Command;
 
 use super::scratch::Scratch;
 
-/// Returns the text of a PDF, as `pdftotext` reads it, and its number of pages.
+/// Returns the text of a PDF, as `pdftotext` of poppler-utils reads it, and its number of pages.
 fn pdf(project: &Scratch, file: &str) -> (String, usize) {
     let output = Command::new("pdftotext")
         .args(["-layout", project.path(file).to_str().unwrap(), "-"])
         .output()
-        .expect("pdftotext of poppler-utils");
+        .unwrap();
     assert!(output.status.success(), "{output:?}");
     let text = String::from_utf8(output.stdout).unwrap();
     let n_pages = text.matches('\u{c}').count();

@@ -13,11 +13,15 @@ pub mod jinja;
 pub mod compile;
 // Layer 4.
 pub mod export;
+pub mod features;
 pub mod ingest;
 pub mod ml;
 pub mod quality;
 pub mod report;
+pub mod version;
 // Layer 5.
 pub mod run;
+// Layer 6.
+pub mod web;
 // Layer 7.
 pub mod cli;

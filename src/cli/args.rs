@@ -8,7 +8,16 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use serde_yaml::Mapping;
 
 use super::build::Call;
-use super::operate::{JOBS_EXAMPLES, JobsArgs, LogsArgs, RUNS_EXAMPLES, ResumeArgs, RunsArgs};
+use super::data::{self, DataCommand};
+use super::demo::DemoArgs;
+use super::examples::{
+    BUILD_EXAMPLES, COMPLETIONS_EXAMPLES, EXAMPLES, LS_EXAMPLES, PROFILE_EXAMPLES,
+    QUALITY_EXAMPLES, QUERY_EXAMPLES, SERVE_EXAMPLES,
+};
+use super::features;
+use super::operate::{
+    JOBS_EXAMPLES, JobsArgs, LogsArgs, RUNS_EXAMPLES, ResumeArgs, RunsArgs, ServeArgs, UpArgs,
+};
 use super::output::Format;
 
 /// A data warehouse in one binary: ingest, model, learn, export.
@@ -112,7 +121,7 @@ pub(crate) enum Command {
     /// Take new files in: inbox to lake to source tables
     Ingest(IngestArgs),
     /// Run jobs on their schedules and hold the warehouse for other commands, until Ctrl-C
-    Up,
+    Up(UpArgs),
     /// List the jobs of wh.yml, or run one now
     #[command(after_help = JOBS_EXAMPLES)]
     Jobs(JobsArgs),
@@ -124,6 +133,9 @@ pub(crate) enum Command {
     Runs(RunsArgs),
     /// Print the log of the last run, or of the one named
     Logs(LogsArgs),
+    /// Serve a page for the browser: runs, graph, quality, models; for this machine only
+    #[command(after_help = SERVE_EXAMPLES)]
+    Serve(ServeArgs),
     /// Write the SQL of models to the target folder, without running it
     Compile(CompileArgs),
     /// List the nodes of the project
@@ -132,12 +144,30 @@ pub(crate) enum Command {
     /// Ask the warehouse a question in SQL, or open a shell
     #[command(alias = "show", after_help = QUERY_EXAMPLES)]
     Query(QueryArgs),
+    /// Keep versions of the data: commit, log, diff, tag, restore
+    #[command(subcommand, after_help = data::EXAMPLES)]
+    Data(DataCommand),
+    /// Look at feature views, get their latest values, write training sets
+    #[command(subcommand_required = true, arg_required_else_help = true, after_help = features::EXAMPLES)]
+    Features {
+        #[command(subcommand)]
+        command: features::FeaturesCommand,
+    },
+    /// Report what the checks of the last runs found
+    Quality(QualityArgs),
+    /// Sum up a table or file column by column, as numbers and as a page of charts
+    #[command(after_help = PROFILE_EXAMPLES)]
+    Profile(ProfileArgs),
     /// Write a new project that builds at once
     Init(InitArgs),
     /// Delete what can be built again: the target folder
     Clean,
     /// Show what wh sees: versions, project, warehouse
     Debug,
+    /// Run what the demo's pipelines ask for
+    Demo(DemoArgs),
+    /// Look after trained models: compare, promote, predict, report
+    Ml(super::ml::MlArgs),
     /// Print the completion script of a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions(CompletionsArgs),
@@ -257,7 +287,7 @@ pub(crate) enum LsOutput {
 }
 
 /// Options of `wh query`.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct QueryArgs {
     /// SQL to run; `-` reads standard input; none opens a shell
     #[arg(value_name = "SQL", conflicts_with = "file")]
@@ -280,6 +310,50 @@ pub(crate) struct QueryArgs {
     /// Let the SQL change the warehouse; without it nothing can
     #[arg(short, long)]
     pub(crate) write: bool,
+}
+
+/// Options of `wh quality`.
+#[derive(Debug, Clone, Args)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub(crate) struct QualityArgs {
+    #[command(subcommand)]
+    pub(crate) command: QualityCommand,
+}
+
+/// What `wh quality` can do.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum QualityCommand {
+    /// Write what was checked, what was found and what was done about it
+    #[command(after_help = QUALITY_EXAMPLES)]
+    Report(QualityReportArgs),
+}
+
+/// Options of `wh quality report`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct QualityReportArgs {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// File to write: .html or .pdf, or the list of issues as .csv, .json, .xlsx or .parquet; may be repeated
+    /// [default: reports/quality.html, .pdf and .csv]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: Vec<PathBuf>,
+}
+
+/// Options of `wh profile`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ProfileArgs {
+    /// A model, a source's table as source.table, or a CSV, JSON or Parquet file
+    #[arg(value_name = "WHAT")]
+    pub(crate) subject: String,
+    /// Column of at most six values whose classes are compared
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) by: Option<String>,
+    /// File to write: .html or .pdf, or the summary as .csv, .json, .xlsx or .parquet; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: Vec<PathBuf>,
+    /// How the summary is printed
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
 }
 
 /// Options of `wh init`.
@@ -309,12 +383,20 @@ pub(crate) struct ManArgs {
 /// The commands as `wh --help` lists them.
 const GROUPS: &[(&str, &[&str])] = &[
     ("Build", &["build", "run", "test", "seed", "ingest"]),
-    ("Operate", &["up", "jobs", "runs", "logs", "resume"]),
-    ("Look", &["query", "ls", "compile", "debug"]),
-    ("Set up", &["init", "clean", "completions", "man"]),
+    (
+        "Look",
+        &["query", "ls", "compile", "profile", "quality", "debug"],
+    ),
+    ("Learn", &["features", "ml"]),
+    ("Keep", &["data"]),
+    (
+        "Operate",
+        &["up", "jobs", "runs", "logs", "resume", "serve"],
+    ),
+    ("Set up", &["init", "demo", "clean", "completions", "man"]),
 ];
 
-const SELECTION: &str = "Selection";
+pub(crate) const SELECTION: &str = "Selection";
 const PROJECT: &str = "Project";
 const RUNNING: &str = "Running";
 const MESSAGES: &str = "Messages";
@@ -327,53 +409,6 @@ const STYLES: Styles = Styles::styled()
     .error(AnsiColor::Red.on_default().bold())
     .valid(AnsiColor::Green.on_default())
     .invalid(AnsiColor::Yellow.on_default());
-
-const EXAMPLES: &str = "\
-Examples:
-  wh init shop && cd shop && wh build    Start a project and build it
-  wh build -s +top_products              Build one model and what it needs
-  wh query \"from top_products\"           Look at a table
-  wh query -o orders.xlsx \"from orders\"  Hand it to somebody
-
-`wh COMMAND --help` says more about a command.
-Exit codes: 0 good, 1 data or a node failed, 2 the project or the command line is wrong.";
-
-const BUILD_EXAMPLES: &str = "\
-Examples:
-  wh build                           Build the whole project
-  wh build -s +top_products          Build a model and everything it needs
-  wh build -s stg_orders+            Build a model and everything that needs it
-  wh build -s tag:daily --exclude path:models/marts
-  wh build --full-refresh            Rebuild incremental models from nothing
-  wh build --vars '{start: 2024-01-01}'";
-
-const LS_EXAMPLES: &str = "\
-Examples:
-  wh ls                              All nodes
-  wh ls -s +top_products             What a model needs
-  wh ls --resource-type source       Sources only
-  wh ls --output json                One JSON object a node";
-
-const QUERY_EXAMPLES: &str = "\
-Jinja works as in models: {{ ref('top_products') }}. The warehouse is opened for reading unless
---write is given. Several statements are separated by semicolons.
-
-On a terminal a table is cut to the window and to 40 rows; in a pipe or a file it is whole.
-CSV, JSON, NDJSON and Markdown are written as rows arrive, in constant memory.
-
-Examples:
-  wh query                                     Open the shell
-  wh query \"from top_products limit 5\"         Ask a question
-  wh query -f sql/analyses/churn.sql           Run a file
-  wh query --format csv \"from orders\" | head   Feed a pipe
-  wh query -o orders.parquet \"from orders\"     Write a file
-  wh query --write \"drop table scratch\"        Change the warehouse";
-
-const COMPLETIONS_EXAMPLES: &str = "\
-Examples:
-  wh completions bash > ~/.local/share/bash-completion/completions/wh
-  wh completions zsh > ~/.zfunc/_wh
-  wh completions fish > ~/.config/fish/completions/wh.fish";
 
 /// Reads the command line of this process.
 ///

@@ -115,7 +115,7 @@ pub(super) fn check(project: &Project, compiled: &Compiled) -> Result<()> {
 ///
 /// # Errors
 /// `Project` with the nearest name when there is none.
-fn find<'a>(project: &'a Project, name: &str) -> Result<&'a Job> {
+pub(super) fn find<'a>(project: &'a Project, name: &str) -> Result<&'a Job> {
     let found = project.jobs.iter().find(|job| job.name == name);
     found.ok_or_else(|| {
         let names = project.jobs.iter().map(|job| job.name.as_str());

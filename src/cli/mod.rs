@@ -2,16 +2,24 @@
 
 mod args;
 mod build;
+mod data;
+mod demo;
 mod docs;
+mod examples;
+mod features;
 mod init;
 mod jobs;
 mod log;
 mod look;
+mod ml;
 mod operate;
 mod output;
+mod profile;
 mod project;
+mod quality;
 mod query;
 mod runs;
+mod serve;
 mod shell;
 mod terminal;
 mod ui;
@@ -21,7 +29,8 @@ mod warehouse;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use self::args::{Cli, Command, Global};
+use self::args::{Cli, Command, Global, QualityCommand};
+use self::demo::DemoCommand;
 use crate::diagnostic::{Diagnostic, Result, Several};
 
 /// Errors of one stage that are printed at most.
@@ -57,16 +66,27 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Ingest(args) => return build::build(global, "ingest", &args.call()),
         Command::Test(args) => return build::build(global, "test", &args.call()),
         Command::Resume(args) => return runs::resume(global, args),
-        Command::Up => return up::up(global),
+        Command::Up(args) => return up::up(global, args),
         Command::Jobs(args) => return jobs::jobs(global, args),
         Command::Runs(args) => runs::runs(global, args),
         Command::Logs(args) => runs::logs(global, args),
+        Command::Ml(args) => return ml::ml(global, args),
+        Command::Serve(args) => serve::serve(global, args),
         Command::Ls(args) => look::ls(global, args),
         Command::Compile(args) => look::compile(global, args),
         Command::Clean => look::clean(global),
         Command::Debug => look::debug(global),
         Command::Query(args) => query::query(global, args),
+        Command::Data(command) => data::data(global, command),
+        Command::Features { command } => features::features(global, command),
+        Command::Profile(args) => profile::profile(global, args),
+        Command::Quality(args) => match &args.command {
+            QualityCommand::Report(args) => quality::report(global, args),
+        },
         Command::Init(args) => init::init(global, args),
+        Command::Demo(args) => match &args.command {
+            DemoCommand::ServeTickets(args) => demo::serve_tickets(global, args),
+        },
         Command::Completions(args) => docs::completions(args),
         Command::Man(args) => docs::man(args),
     };

@@ -1,6 +1,28 @@
-//! The command line of `wh jobs`, `runs`, `logs` and `resume`, as clap sees it.
+//! The command line of `wh up`, `serve`, `jobs`, `runs`, `logs` and `resume`, as clap sees it.
 
 use clap::{Args, Subcommand, ValueEnum};
+
+/// Where the page is served unless somebody says otherwise.
+const PAGE: &str = "127.0.0.1:8787";
+
+/// Options of `wh up`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct UpArgs {
+    /// Where the page is served: a loopback address and a port; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = PAGE)]
+    pub(crate) listen: std::net::SocketAddr,
+    /// Serve no page
+    #[arg(long, conflicts_with = "listen")]
+    pub(crate) no_page: bool,
+}
+
+/// Options of `wh serve`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ServeArgs {
+    /// A loopback address and a port; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = PAGE)]
+    pub(crate) listen: std::net::SocketAddr,
+}
 
 /// Options of `wh jobs`.
 #[derive(Debug, Clone, Args)]

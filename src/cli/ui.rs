@@ -147,6 +147,10 @@ impl<'a> Ui<'a> {
             Status::Warn => ("warning:", "1;33"),
             _ => ("error:", "1;31"),
         };
+        if node.resource.word() != "test" {
+            let (word, name) = (self.paint(code, word), self.name(result.node));
+            return format!("{word} `{name}`: {}\n  --> {}", result.message, node.at);
+        }
         let rows = result.rows.unwrap_or_default();
         let plural = if rows == 1 { "row" } else { "rows" };
         let mut lines = vec![
@@ -185,7 +189,10 @@ impl<'a> Ui<'a> {
         let width = total.to_string().len();
         let number = self.paint("2", &format!("{ended:>width$}/{total}"));
         let mark = self.paint(code, &format!("{mark:<5}"));
-        let kind = node.resource.word().replace('_', " ");
+        let kind = match node.resource.word() {
+            "feature_view" => "features".into(),
+            word => word.replace('_', " "),
+        };
         let name = self.name(result.node);
         let is_test = kind == "test";
         let rows = match (result.rows, is_test) {

@@ -9,6 +9,7 @@ use minijinja::{Error, ErrorKind, State};
 use serde_yaml::Mapping;
 
 use super::adapter::AdapterObject;
+use super::features;
 use super::plan::{Config, Node};
 use super::relation::{self, RelationObject};
 use super::results::Results;
@@ -63,6 +64,7 @@ pub(super) fn shared(project: &Project, invocation: &Invocation) -> Globals {
     set("print", Value::from_function(print(&invocation.listener)));
     set("exceptions", Value::from_object(Exceptions));
     set("api", api());
+    set("feature_views", features::function(project));
     set("local_md5", Value::from_function(md5));
     set("zip", Value::from_function(zip));
     set(

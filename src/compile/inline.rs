@@ -21,9 +21,9 @@ use crate::project::{Project, SourceFile};
 /// Renders a question outside the graph; see [`Compiled::inline`].
 pub(super) fn inline(
     compiled: &Compiled,
-    file: &Path,
-    text: &str,
+    (file, text): (&Path, &str),
     project: &Project,
+    adapter: Option<Arc<dyn Adapter>>,
 ) -> Result<String> {
     if !text.contains("{{") && !text.contains("{%") {
         return Ok(text.into());
@@ -62,7 +62,7 @@ pub(super) fn inline(
         node.inputs.insert(reference, input);
     }
     let mut globals = Globals::over(&compiled.shared);
-    context::running(&mut globals, &node, printed, compiled.adapter(None));
+    context::running(&mut globals, &node, printed, compiled.adapter(adapter));
     compiled.dialect.render(&template, &Arc::new(globals))
 }
 

@@ -5,6 +5,7 @@ pub mod adapter;
 mod configured;
 mod context;
 mod ephemeral;
+mod features;
 mod graph;
 mod inline;
 mod macros;
@@ -195,12 +196,19 @@ impl Compiled {
         place::origin(self, index, (statement, offset), adapter)
     }
 
-    /// Renders a question outside the graph, with `ref` and `source` resolved by name.
+    /// Renders a question outside the graph, with `ref` and `source` resolved by name, and with the warehouse behind
+    /// `adapter` when there is one.
     ///
     /// # Errors
     /// `Project` with the place within `file`, or for a reference to nothing.
-    pub fn inline(&self, file: &Path, text: &str, project: &Project) -> Result<String> {
-        inline::inline(self, file, text, project)
+    pub fn inline(
+        &self,
+        file: &Path,
+        text: &str,
+        project: &Project,
+        adapter: Option<Arc<dyn Adapter>>,
+    ) -> Result<String> {
+        inline::inline(self, (file, text), project, adapter)
     }
 
     /// Renders a statement of the project itself, such as one of `on-run-start`.

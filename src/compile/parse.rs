@@ -58,8 +58,14 @@ pub(super) fn plan(project: &Project, dialect: &Dialect, shared: &Arc<Globals>) 
             take(parser.source(source, table));
         }
     }
+    for (declared, view) in &project.resources.feature_views {
+        let resource = Resource::FeatureView(Box::new(view.clone()));
+        take(parser.maker(declared, resource, vec![view.from.clone()]));
+    }
     for (declared, model) in &project.resources.ml_models {
-        take(parser.ml_model(declared, model));
+        let resource = Resource::MlModel(Box::new(model.clone()));
+        let read = [&model.from].into_iter().chain(&model.score).cloned();
+        take(parser.maker(declared, resource, read.collect()));
     }
     for (declared, export) in &project.resources.exports {
         let references = export
@@ -75,7 +81,8 @@ pub(super) fn plan(project: &Project, dialect: &Dialect, shared: &Arc<Globals>) 
         ));
     }
     for (declared, report) in &project.resources.reports {
-        let references = named_in(&report.text);
+        let mut references = named_in(&report.text);
+        references.extend(report.profile.iter().map(|profile| profile.from.clone()));
         take(parser.leaf(
             declared,
             Resource::Report(Box::new(report.clone())),
@@ -233,22 +240,19 @@ impl Parser<'_> {
         self.with_tests(node, Vec::new(), "", Some(declared))
     }
 
-    fn ml_model(
+    /// Drafts a node that makes a relation of others: a feature view or an ML model.
+    fn maker(
         &self,
         declared: &Declared,
-        model: &crate::project::nodes::MlModel,
+        resource: Resource,
+        read: Vec<Reference>,
     ) -> Result<Vec<Draft>> {
         let fqn = self.declared_fqn(declared, &[]);
-        let mut config = configured(self.project, &["ml_models"], &fqn);
+        let mut config = configured(self.project, &[&format!("{}s", resource.word())], &fqn);
         config.lay(&declared.config);
-        let mut node = self.declared_node(
-            declared,
-            Resource::MlModel(Box::new(model.clone())),
-            config,
-            fqn,
-        );
+        let mut node = self.declared_node(declared, resource, config, fqn);
         node.relation = Some(self.namer.relation(&node.name, &node.config)?);
-        self.with_tests(node, vec![model.from.clone()], "", Some(declared))
+        self.with_tests(node, read, "", Some(declared))
     }
 
     /// Drafts a node that makes no relation: an export or a report.

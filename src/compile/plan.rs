@@ -8,7 +8,7 @@ use serde_yaml::{Mapping, Value};
 use crate::diagnostic::At;
 use crate::engine::Relation;
 use crate::jinja::Template;
-use crate::project::nodes::{Export, Ingest, MlModel, Reference, Report};
+use crate::project::nodes::{Export, FeatureView, Ingest, MlModel, Reference, Report};
 use crate::project::{Column, TestUse};
 
 /// A node's number: its index in [`Plan::nodes`].
@@ -78,6 +78,8 @@ pub enum Resource {
     Test(Box<Test>),
     /// A query that is compiled but not built.
     Analysis(Template),
+    /// Features over time; its relation holds their history.
+    FeatureView(Box<FeatureView>),
     /// A trained model; its relation holds the predictions.
     MlModel(Box<MlModel>),
     /// A file that leaves the warehouse.
@@ -118,6 +120,7 @@ impl Resource {
             Self::Source { .. } => "source",
             Self::Test(_) => "test",
             Self::Analysis(_) => "analysis",
+            Self::FeatureView(_) => "feature_view",
             Self::MlModel(_) => "ml_model",
             Self::Export(_) => "export",
             Self::Report(_) => "report",

@@ -29,7 +29,10 @@ impl Names {
         };
         for (index, node) in nodes.iter().enumerate() {
             match &node.resource {
-                Resource::Model(_) | Resource::Seed | Resource::MlModel(_) => {
+                Resource::Model(_)
+                | Resource::Seed
+                | Resource::FeatureView(_)
+                | Resource::MlModel(_) => {
                     names
                         .nodes
                         .entry(node.name.clone())
@@ -172,7 +175,7 @@ fn unique(drafts: &[Draft]) -> Result<()> {
         let node = &draft.node;
         let referable = matches!(
             node.resource,
-            Resource::Model(_) | Resource::Seed | Resource::MlModel(_)
+            Resource::Model(_) | Resource::Seed | Resource::FeatureView(_) | Resource::MlModel(_)
         );
         if !referable {
             continue;

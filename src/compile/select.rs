@@ -62,6 +62,9 @@ const METHODS: &[Method] = &[
     ("report", |node, value| {
         node.resource.word() == "report" && wild(value, &node.name)
     }),
+    ("feature_view", |node, value| {
+        node.resource.word() == "feature_view" && wild(value, &node.name)
+    }),
     ("ml_model", |node, value| {
         node.resource.word() == "ml_model" && wild(value, &node.name)
     }),

@@ -25,6 +25,10 @@ pub(super) struct Work<'a> {
     pub(super) reading: &'a Reading,
     /// Which of it.
     pub(super) plan: &'a Plan,
+    /// How new rows meet old ones.
+    pub(super) mode: Mode,
+    /// Writes down in the same transaction what else is to be known of the load.
+    pub(super) record: &'a dyn Fn(&mut dyn Session, &Outcome) -> Result<()>,
 }
 
 /// Loads what is planned; afterwards the lake's entries say so.
@@ -104,9 +108,13 @@ fn attempt(
         &mut columns,
         existing.as_deref(),
     )?;
-    let loaded = transaction(session, |session| {
+    let (loaded, outcome) = transaction(session, |session| {
+        let mut note = None;
         let all = match &existing {
-            Some(existing) => table::evolve(session, request.table, existing, &columns)?,
+            Some(existing) => {
+                note = new_columns(existing, &columns);
+                table::evolve(session, request.table, existing, &columns)?
+            }
             None => {
                 table::create(session, request.table, &columns)?;
                 columns
@@ -115,7 +123,7 @@ fn attempt(
         for entry in &work.plan.leave {
             leave(session, request, work, *entry)?;
         }
-        let keys = keys(request, &all, existing.as_deref())?;
+        let keys = keys(request, work.mode, &all, existing.as_deref())?;
         let loaded = rows(
             session,
             request,
@@ -133,16 +141,15 @@ fn attempt(
             let entry = &work.lake.entries[file.entry];
             ledger::record(session, request.ingest, entry, loaded)?;
         }
+        let outcome = Outcome {
+            note,
+            ..sum(&files, &loaded, work.lake)
+        };
+        (work.record)(session, &outcome)?;
         work.lake.settle()?;
-        Ok(loaded)
+        Ok((loaded, outcome))
     })?;
-    let mut outcome = Outcome {
-        files: files.len() as u64,
-        ..Outcome::default()
-    };
     for (file, loaded) in files.iter().zip(loaded) {
-        outcome.rows += loaded.rows;
-        outcome.rejected += loaded.rejected;
         work.lake.entries[file.entry].loaded = Some(loaded);
     }
     for entry in &work.plan.leave {
@@ -151,6 +158,34 @@ fn attempt(
         }
     }
     Ok(outcome)
+}
+
+/// Adds up what the files gave.
+fn sum(files: &[File], loaded: &[Loaded], lake: &Lake) -> Outcome {
+    let size_bytes = |file: &File| lake.entries[file.entry].size_bytes;
+    Outcome {
+        rows: loaded.iter().map(|file| file.rows).sum(),
+        rejected: loaded.iter().map(|file| file.rejected).sum(),
+        files: files.len() as u64,
+        bytes: files.iter().map(size_bytes).sum(),
+        ..Outcome::default()
+    }
+}
+
+/// Names the columns that the table gains.
+fn new_columns(existing: &[Column], columns: &[Column]) -> Option<String> {
+    let is_new = |column: &&Column| !existing.iter().any(|old| old.is_called(&column.name));
+    let names: Vec<_> = columns
+        .iter()
+        .filter(is_new)
+        .map(|column| format!("`{}`", column.name))
+        .collect();
+    let plural = if names.len() == 1 {
+        "column"
+    } else {
+        "columns"
+    };
+    (!names.is_empty()).then(|| format!("new {plural} {}", names.join(", ")))
 }
 
 /// Lists the files of the load with their formats.
@@ -184,7 +219,7 @@ fn declare(
     session: &mut dyn Session,
     request: &Request<'_>,
     reading: &Reading,
-    columns: &mut [Column],
+    columns: &mut Vec<Column>,
     existing: Option<&[Column]>,
 ) -> Result<Vec<Column>> {
     let mut declared = Vec::new();
@@ -211,6 +246,10 @@ fn declare(
                 declared.push(column.clone());
             }
             None if old.is_some() => {}
+            None if reading.fetched => {
+                columns.push(Column::new(name, ty));
+                declared.extend(columns.last().cloned());
+            }
             None => return Err(no_such_column("columns", name, columns)),
         }
     }
@@ -220,10 +259,11 @@ fn declare(
 /// Returns the columns of the primary key when rows of the same key replace each other.
 fn keys(
     request: &Request<'_>,
+    mode: Mode,
     columns: &[Column],
     existing: Option<&[Column]>,
 ) -> Result<Vec<Column>> {
-    if request.ingest.mode != Mode::Merge {
+    if mode != Mode::Merge {
         return Ok(Vec::new());
     }
     if request.ingest.primary_key.is_empty() {
@@ -335,7 +375,7 @@ fn rows(
                 .min_by_key(|reject| (reject.file, reject.line));
         }
     }
-    tolerate(request, files, &loaded, first)?;
+    tolerate(request, reading, (files, &loaded), first)?;
     set_aside(session, request, files, rejects.take())?;
     Ok(loaded)
 }
@@ -343,8 +383,8 @@ fn rows(
 /// Fails when more records were rejected than the declaration tolerates; `first` is the first of them.
 fn tolerate(
     request: &Request<'_>,
-    files: &[File],
-    loaded: &[Loaded],
+    reading: &Reading,
+    (files, loaded): (&[File], &[Loaded]),
     first: Option<Reject>,
 ) -> Result<()> {
     let n_rejects: u64 = loaded.iter().map(|file| file.rejected).sum();
@@ -364,18 +404,21 @@ fn tolerate(
         .get(first.file)
         .map_or(Path::new(""), |file| &file.origin);
     let line = u32::try_from(first.line).unwrap_or(u32::MAX);
-    let encoding = if first.reason.contains("UTF-8") {
-        "set `encoding:`, "
-    } else {
-        ""
+    let remedy = match (reading.fetched, first.reason.contains("UTF-8")) {
+        (true, _) => "correct the rows at the source, declare another type in `columns:`",
+        (false, true) => "set `encoding:`, correct the file",
+        (false, false) => "correct the file",
     };
-    Err(Diagnostic::data(format!("{n_rejects} {plural} of {n_records} cannot be loaded, the first here: {}", first.reason))
-        .at_line(place, line, first.column)
-        .hint(format!(
-            "{encoding}correct the file, or raise `max_rejects:` (now {setting}): such records are then set aside in {}",
-            table::rejects_of(request.table)
-        ))
-        .into())
+    Err(Diagnostic::data(format!(
+        "{n_rejects} {plural} of {n_records} cannot be loaded, the first here: {}",
+        first.reason
+    ))
+    .at_line(place, line, first.column)
+    .hint(format!(
+        "{remedy}, or raise `max_rejects:` (now {setting}): such records are then set aside in {}",
+        table::rejects_of(request.table)
+    ))
+    .into())
 }
 
 /// Adds records to the table of rejects.

@@ -1,6 +1,7 @@
 //! Decides which contents of the lake enter the table and which leave it. Reads and writes nothing.
 
-use super::lake::Entry;
+use super::connectors::Extent;
+use super::lake::{Entry, Loaded};
 use crate::project::nodes::Mode;
 
 /// What the table is to hold.
@@ -8,6 +9,8 @@ use crate::project::nodes::Mode;
 pub(super) struct Wanted<'a> {
     /// How new rows meet old ones.
     pub(super) mode: Mode,
+    /// What the matching contents are to the table.
+    pub(super) extent: Extent,
     /// Hashes of the contents that match the declaration now.
     pub(super) matching: &'a [String],
     /// Whether the table is built from nothing.
@@ -38,6 +41,9 @@ pub(super) fn plan(wanted: &Wanted<'_>, entries: &[Entry]) -> Plan {
         (0..entries.len()).filter(|i| keep(&entries[*i])).collect()
     };
     let active = |entry: &Entry| entry.loaded.as_ref().is_some_and(|loaded| loaded.active);
+    if wanted.extent != Extent::Lake {
+        return fetched(wanted, entries);
+    }
     if wanted.mode != Mode::Replace {
         let load = positions(&|entry| wanted.fresh || entry.loaded.is_none());
         return Plan {
@@ -60,9 +66,39 @@ pub(super) fn plan(wanted: &Wanted<'_>, entries: &[Entry]) -> Plan {
     }
 }
 
+/// As [`plan`], for contents that a source was asked for: copies that a killed process left are not loaded, since
+/// the source was asked for their rows again.
+fn fetched(wanted: &Wanted<'_>, entries: &[Entry]) -> Plan {
+    fn active(entry: &Entry) -> Option<&Loaded> {
+        entry.loaded.as_ref().filter(|loaded| loaded.active)
+    }
+    let matches = |entry: &Entry| wanted.matching.contains(&entry.sha256);
+    let newest = entries
+        .iter()
+        .filter_map(active)
+        .map(|loaded| loaded.at)
+        .max();
+    let holds = |entry: &Entry| match (wanted.extent, wanted.mode) {
+        (_, Mode::Append) => entry.loaded.is_some(),
+        (Extent::Whole, _) => active(entry).is_some(),
+        // Its rows may have been replaced by those of a content that was loaded after it.
+        _ => active(entry).is_some_and(|loaded| Some(loaded.at) == newest),
+    };
+    let positions = |keep: &dyn Fn(&Entry) -> bool| -> Vec<usize> {
+        (0..entries.len()).filter(|i| keep(&entries[*i])).collect()
+    };
+    let load = positions(&|entry| matches(entry) && (wanted.fresh || !holds(entry)));
+    let is_whole = wanted.extent == Extent::Whole || wanted.fresh;
+    let leave = positions(&|entry| is_whole && active(entry).is_some() && !matches(entry));
+    Plan {
+        fresh: !load.is_empty() && is_whole,
+        load,
+        leave,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::lake::Loaded;
     use super::*;
 
     fn entry(sha256: &str, active: Option<bool>) -> Entry {
@@ -84,6 +120,7 @@ mod tests {
         plan(
             &Wanted {
                 mode,
+                extent: Extent::Lake,
                 matching: &matching,
                 fresh,
             },

@@ -11,10 +11,11 @@ use rand_xoshiro::rand_core::SeedableRng;
 use rayon::prelude::*;
 use serde_json::json;
 
+use super::params;
 use super::silhouette::{silhouette, squared_distance};
 use super::{Algorithm, Cluster, Column, Examples, Fitted};
 use crate::diagnostic::{Diagnostic, Kind, Result, nearest};
-use crate::project::yaml::{Doc, Fields};
+use crate::project::yaml::Fields;
 
 /// `algorithm: kmeans`.
 ///
@@ -80,56 +81,16 @@ impl Params {
             .into());
         };
         let fields = doc.fields("`params`")?;
-        let whole = |key: &str, default: Option<u64>, least: u64, most: u64| match (
-            fields.get(key),
-            default,
-        ) {
-            (Some(value), _) => whole_number(&value, key, least, most),
-            (None, Some(default)) => Ok(default),
-            (None, None) => Err(Diagnostic::project(format!("`params` has no `{key}`"))
-                .at(&fields.at())
-                .into()),
-        };
         let params = Self {
-            k: usize::try_from(whole("k", None, 2, 10_000)?)?,
-            n_init: usize::try_from(whole("n_init", Some(10), 1, 10_000)?)?,
-            seed: whole("seed", Some(42), 0, i64::MAX as u64)?,
-            max_iter: whole("max_iter", Some(300), 1, 1_000_000)?,
-            tolerance: fields
-                .get("tolerance")
-                .map_or(Ok(1e-6), |value| positive(&value, "tolerance"))?,
+            k: usize::try_from(params::whole(&fields, "k", None, 2..=10_000)?)?,
+            n_init: usize::try_from(params::whole(&fields, "n_init", Some(10), 1..=10_000)?)?,
+            seed: params::whole(&fields, "seed", Some(42), 0..=i64::MAX as u64)?,
+            max_iter: params::whole(&fields, "max_iter", Some(300), 1..=1_000_000)?,
+            tolerance: params::positive(&fields, "tolerance", 1e-6)?,
         };
         fields.finish()?;
         Ok(params)
     }
-}
-
-fn whole_number(value: &Doc<'_>, key: &str, least: u64, most: u64) -> Result<u64> {
-    match value.value.as_u64() {
-        Some(number) if (least..=most).contains(&number) => Ok(number),
-        _ => Err(out_of_range(
-            value,
-            key,
-            &format!("a whole number from {least} to {most}"),
-        )),
-    }
-}
-
-fn positive(value: &Doc<'_>, key: &str) -> Result<f64> {
-    match value.value.as_f64() {
-        Some(number) if number > 0.0 && number.is_finite() => Ok(number),
-        _ => Err(out_of_range(value, key, "a number above 0")),
-    }
-}
-
-fn out_of_range(value: &Doc<'_>, key: &str, wanted: &str) -> anyhow::Error {
-    let found = value
-        .value
-        .as_scalar_string()
-        .map_or("no number".into(), |text| format!("{text}"));
-    Diagnostic::project(format!("`{key}` is {found}, where {wanted} belongs"))
-        .at(&value.at())
-        .into()
 }
 
 /// `label:`: the order of the clusters and what they are called.
@@ -448,7 +409,7 @@ mod tests {
     use super::*;
     use crate::engine::Relation;
     use crate::ml::preprocess::Scale;
-    use crate::project::yaml::parse;
+    use crate::project::yaml::{Doc, parse};
 
     fn fit(rows: &[f64], width: usize, options: &str) -> Result<Fitted> {
         let features: Vec<_> = ["x", "y", "z"][..width]

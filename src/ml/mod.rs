@@ -4,9 +4,11 @@
 
 mod examples;
 mod kmeans;
+mod params;
 mod preprocess;
 mod record;
 mod silhouette;
+pub mod supervised;
 mod table;
 
 use serde_yaml::Value;
@@ -77,6 +79,10 @@ pub struct Request<'a> {
     pub model: &'a MlModel,
     /// The table it learns from.
     pub input: &'a Relation,
+    /// The table whose rows a supervised model predicts; `None` for `input`.
+    pub score: Option<&'a Relation>,
+    /// The version of the data in `input`, for the records.
+    pub data_version: Option<String>,
     /// The table of predictions, replaced; must not be a view.
     pub output: &'a Relation,
     /// When, in microseconds since 1970-01-01 UTC.
@@ -97,18 +103,32 @@ pub struct Outcome {
 /// # Errors
 /// `Project` with the nearest name when there is none of that name.
 pub fn algorithm(model: &MlModel) -> Result<&'static dyn Algorithm> {
+    let Some(asked) = model.algorithm.as_deref() else {
+        let what = format!("ml model `{}` has no `algorithm`", model.name);
+        return Err(Diagnostic::project(what).at(&model.at).into());
+    };
     let known = || ALGORITHMS.iter().map(|algorithm| algorithm.name());
     let found = ALGORITHMS
         .iter()
-        .find(|algorithm| algorithm.name() == model.algorithm);
+        .find(|algorithm| algorithm.name() == asked);
     found.copied().ok_or_else(|| {
-        let hint = match nearest(&model.algorithm, known()) {
+        if supervised::CLASSIFIERS
+            .iter()
+            .any(|one| one.name() == asked)
+        {
+            let what = format!(
+                "ml model `{}` has no `target`, the column to learn",
+                model.name
+            );
+            return Diagnostic::project(what).at(&model.at).into();
+        }
+        let hint = match nearest(asked, known()) {
             Some(name) => format!("did you mean `{name}`?"),
             None => format!("algorithms are: {}", known().collect::<Vec<_>>().join(", ")),
         };
         let what = format!(
-            "ml model `{}` asks for the algorithm `{}`, which is none",
-            model.name, model.algorithm
+            "ml model `{}` asks for the algorithm `{asked}`, which is none",
+            model.name
         );
         Diagnostic::project(what).at(&model.at).hint(hint).into()
     })
@@ -122,8 +142,10 @@ pub fn prepare(session: &mut dyn Session) -> Result<()> {
     record::prepare(session)
 }
 
-/// Trains a model and writes its predictions (key, features, then the algorithm's own columns) to
-/// `request.output`, what was learnt to `wh.ml_models`, `wh.ml_metrics` and `wh.ml_clusters`.
+/// Trains a model and writes its predictions to `request.output`, what was learnt to the tables `wh.ml_*`.
+///
+/// A model with a `target` learns from it ([`supervised`]); one without finds groups, and its predictions are key,
+/// features, then the algorithm's own columns.
 ///
 /// All of it in one transaction of its own: `session` must not be in one. The order of the rows in
 /// `request.input` does not matter: examples are sorted by their key.
@@ -133,13 +155,16 @@ pub fn prepare(session: &mut dyn Session) -> Result<()> {
 /// rows have no key, share one, or lack a feature, and when there is nothing to learn from.
 pub fn train(session: &mut dyn Session, request: &Request<'_>) -> Result<Outcome> {
     let model = request.model;
-    let algorithm = algorithm(model)?;
     let value = Value::mapping(model.options.clone());
     let doc = Doc {
         value: &value,
         file: &model.at.file,
     };
     let options = doc.fields(&format!("ml model `{}`", model.name))?;
+    if options.get("target").is_some() || options.get("candidates").is_some() {
+        return supervised::train(session, request, &options);
+    }
+    let algorithm = algorithm(model)?;
     let scale = preprocess::read(&options)?;
     transaction(session, |session| {
         let table = table::read(session, request)?;

@@ -51,15 +51,25 @@ pub(super) fn write(
         include_str!("record_model.sql"),
         &[
             name(),
-            Param::from(request.model.algorithm.as_str()),
+            Param::from(request.model.algorithm.as_deref().unwrap_or_default()),
             Param::Int(i64::try_from(learnt.examples.len())?),
             Param::Int(fitted.seed),
             Param::from(fitted.params.to_string()),
             Param::Instant(request.now),
+            request
+                .data_version
+                .as_deref()
+                .map_or(Param::Null, Param::from),
         ],
     )?;
     for (metric, value) in &fitted.metrics {
-        let values = [name(), Param::from(*metric), Param::Float(*value)];
+        let algorithm = Param::from(request.model.algorithm.as_deref().unwrap_or_default());
+        let values = [
+            name(),
+            Param::from(*metric),
+            Param::Float(*value),
+            algorithm,
+        ];
         session.execute_with(include_str!("record_metric.sql"), &values)?;
     }
     if !fitted.clusters.is_empty() {
@@ -165,13 +175,14 @@ fn clusters(model: &str, learnt: &Learnt<'_>) -> Result<RecordBatch> {
 }
 
 /// Batches that lie in memory; at least one.
-struct Batches {
+pub(super) struct Batches {
     schema: SchemaRef,
     left: Mutex<std::vec::IntoIter<RecordBatch>>,
 }
 
 impl Batches {
-    fn of(batches: Vec<RecordBatch>) -> Arc<Self> {
+    /// Holds `batches`, all of the same columns.
+    pub(super) fn of(batches: Vec<RecordBatch>) -> Arc<Self> {
         Arc::new(Self {
             schema: batches
                 .first()

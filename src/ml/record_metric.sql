@@ -1,3 +1,3 @@
--- Records how good a model is. $1 model, $2 metric (text), $3 value (number).
-insert into wh.ml_metrics (model, metric, value)
-values ($1, $2, $3)
+-- Records how good a model of one version is on the rows it learnt from. $1 model, $2 metric (text), $3 value (number), $4 algorithm (text).
+insert into wh.ml_metrics (model, metric, value, version, candidate, split)
+values ($1, $2, $3, 1, $4, 'train')

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use serde_yaml::Mapping;
 
 use super::files;
-use super::nodes::{Export, ExportTable, Ingest, MlModel, Mode, Reference, Report, Tolerance};
+use super::nodes::{
+    Export, ExportTable, Ingest, MlModel, Mode, OnUnavailable, ProfileOf, Reference, Report,
+    Schedule, Tolerance,
+};
 use super::resources::{Declared, Reader};
 use super::yaml::{Doc, Fields};
 use crate::diagnostic::{At, Diagnostic, Result};
@@ -16,8 +19,12 @@ impl Reader<'_> {
         let declared = self.node(&fields)?;
         let model = MlModel {
             name: declared.name.clone(),
-            algorithm: fields.required("algorithm")?,
+            algorithm: fields.text("algorithm")?,
             from: reference(&fields, "from")?,
+            score: fields
+                .get("score")
+                .map(|_| reference(&fields, "score"))
+                .transpose()?,
             key: fields.texts("key")?,
             features: fields.texts("features")?,
             at: declared.at.clone(),
@@ -67,20 +74,19 @@ impl Reader<'_> {
     pub(super) fn report(&self, item: Doc<'_>) -> Result<(Declared, Report)> {
         let fields = item.fields("an entry of `reports`")?;
         let declared = self.node(&fields)?;
-        let file = PathBuf::from(fields.required("file")?);
-        let at = fields.get("file").map_or(fields.at(), |doc| doc.at());
-        if !self.root.join(&file).is_file() {
-            let what = format!(
-                "report `{}` is made from `{}`, which does not exist",
-                declared.name,
-                file.display()
-            );
-            return Err(Diagnostic::project(what).at(&at).into());
-        }
+        let profile = fields
+            .get("profile")
+            .map(|doc| profile_of(doc, &declared.name));
+        let profile = profile.transpose()?;
+        let (file, text) = match &profile {
+            Some(_) => (declared.at.file.clone(), String::new()),
+            None => self.report_text(&fields, &declared.name)?,
+        };
         let report = Report {
             name: declared.name.clone(),
             description: declared.description.clone(),
-            text: files::read(self.root, &file)?,
+            text,
+            profile,
             to: fields.texts("to")?.into_iter().map(PathBuf::from).collect(),
             file,
             at: declared.at.clone(),
@@ -95,14 +101,39 @@ impl Reader<'_> {
         fields.finish()?;
         Ok((declared, report))
     }
+
+    fn report_text(&self, fields: &Fields<'_>, report: &str) -> Result<(PathBuf, String)> {
+        let file = PathBuf::from(fields.required("file")?);
+        let at = fields.get("file").map_or(fields.at(), |doc| doc.at());
+        if !self.root.join(&file).is_file() {
+            let what = format!(
+                "report `{report}` is made from `{}`, which does not exist",
+                file.display()
+            );
+            return Err(Diagnostic::project(what).at(&at).into());
+        }
+        let text = files::read(self.root, &file)?;
+        Ok((file, text))
+    }
+}
+
+fn profile_of(doc: Doc<'_>, report: &str) -> Result<ProfileOf> {
+    let fields = doc.fields(&format!("`profile` of report `{report}`"))?;
+    let profile = ProfileOf {
+        from: reference(&fields, "from")?,
+        by: fields.text("by")?,
+    };
+    fields.finish()?;
+    Ok(profile)
 }
 
 pub(super) fn ingest(doc: Doc<'_>, source: &str, table: &str) -> Result<Ingest> {
     let fields = doc.fields(&format!("`ingest` of `{source}.{table}`"))?;
     let mode = match fields.text("mode")?.as_deref() {
-        None | Some("append") => Mode::Append,
-        Some("replace") => Mode::Replace,
-        Some("merge") => Mode::Merge,
+        None => None,
+        Some("append") => Some(Mode::Append),
+        Some("replace") => Some(Mode::Replace),
+        Some("merge") => Some(Mode::Merge),
         Some(other) => {
             return Err(
                 Diagnostic::project(format!("`{other}` is no mode of ingestion"))
@@ -120,17 +151,69 @@ pub(super) fn ingest(doc: Doc<'_>, source: &str, table: &str) -> Result<Ingest> 
         table: table.into(),
         connector: fields.required("connector")?,
         mode,
+        on_unavailable: on_unavailable(&fields)?,
+        schedule: schedule(&fields)?,
         primary_key: fields.texts("primary_key")?,
         max_rejects,
         at: doc.at(),
         options: fields.rest(),
     };
-    if mode == Mode::Merge && ingest.primary_key.is_empty() {
+    if mode == Some(Mode::Merge) && ingest.primary_key.is_empty() {
         return Err(Diagnostic::project("`mode: merge` needs a `primary_key`")
             .at(&doc.at())
             .into());
     }
     Ok(ingest)
+}
+
+fn on_unavailable(fields: &Fields<'_>) -> Result<OnUnavailable> {
+    match fields.text("on_unavailable")?.as_deref() {
+        None | Some("error") => Ok(OnUnavailable::Error),
+        Some("keep") => Ok(OnUnavailable::Keep),
+        Some(other) => {
+            let at = fields
+                .get("on_unavailable")
+                .map_or(fields.at(), |doc| doc.at());
+            Err(
+                Diagnostic::project(format!("`on_unavailable` is `{other}`"))
+                    .at(&at)
+                    .hint("use `error` to fail, or `keep` to go on with the rows there are")
+                    .into(),
+            )
+        }
+    }
+}
+
+/// Reads `every: 1h` or `cron: "0 6 * * *"`.
+fn schedule(fields: &Fields<'_>) -> Result<Option<Schedule>> {
+    let place = |key: &str| fields.get(key).map_or(fields.at(), |doc| doc.at());
+    match (fields.text("every")?, fields.text("cron")?) {
+        (None, None) => Ok(None),
+        (Some(_), Some(_)) => Err(Diagnostic::project(
+            "a source is due by `every` or by `cron`, not by both",
+        )
+        .at(&place("cron"))
+        .into()),
+        (Some(every), None) => match every.parse::<jiff::SignedDuration>() {
+            Ok(every) if every.is_positive() => Ok(Some(Schedule::Every(every))),
+            _ => Err(Diagnostic::project(format!("`every` is `{every}`"))
+                .at(&place("every"))
+                .hint("give a time such as 15m, 1h or 24h")
+                .into()),
+        },
+        (None, Some(cron)) => match cron.parse::<croner::Cron>() {
+            Ok(_) => Ok(Some(Schedule::Cron(cron))),
+            Err(err) => Err(
+                Diagnostic::project(format!("`{cron}` is no cron expression"))
+                    .at(&place("cron"))
+                    .because(err)
+                    .hint(
+                        "minute, hour, day, month, weekday: `0 6 * * *` is every day at 06:00 UTC",
+                    )
+                    .into(),
+            ),
+        },
+    }
 }
 
 /// Reads `20` as rows, `1%` and `0.01` as a share.
@@ -197,7 +280,7 @@ fn destination(fields: &Fields<'_>) -> Result<(String, PathBuf, Mapping)> {
     Ok((sink, path.into(), entries.collect()))
 }
 
-fn reference(fields: &Fields<'_>, key: &str) -> Result<Reference> {
+pub(super) fn reference(fields: &Fields<'_>, key: &str) -> Result<Reference> {
     let text = fields.required(key)?;
     let at = fields.get(key).map_or(fields.at(), |doc| doc.at());
     parse_reference(&text).ok_or_else(|| {

@@ -3,6 +3,7 @@
 
 mod declare;
 mod duration;
+mod feature_view;
 mod files;
 pub mod jobs;
 mod load;

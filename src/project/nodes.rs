@@ -1,4 +1,5 @@
-//! The nodes that dbt does not have, as declared in YAML: ingested source tables, ML models, exports, reports.
+//! The nodes that dbt does not have, as declared in YAML: ingested source tables, feature views, ML models, exports,
+//! reports.
 //!
 //! Each capability reads its own open `options`; what is common is typed here.
 
@@ -12,7 +13,7 @@ use crate::diagnostic::At;
 /// What `ref('…')` or `source('…', '…')` names.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reference {
-    /// A model, seed, snapshot or ML model.
+    /// A model, seed, snapshot, feature view or ML model.
     Ref {
         /// Package, when the reference names one.
         package: Option<String>,
@@ -64,6 +65,25 @@ pub enum Tolerance {
     Share(f64),
 }
 
+/// What a build does when a source cannot be reached.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OnUnavailable {
+    /// The node fails, and what reads it is skipped.
+    #[default]
+    Error,
+    /// The rows there are stay, with a warning.
+    Keep,
+}
+
+/// When a source is asked again by `wh build`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Schedule {
+    /// When this much time has gone by since it was asked last.
+    Every(jiff::SignedDuration),
+    /// When a time of this cron expression (UTC) has gone by since it was asked last.
+    Cron(String),
+}
+
 /// How a source table is ingested: `ingest:` below a table of `sources:`.
 #[derive(Debug, Clone)]
 pub struct Ingest {
@@ -73,8 +93,12 @@ pub struct Ingest {
     pub table: String,
     /// The connector's name in the registry.
     pub connector: String,
-    /// How new rows meet old ones.
-    pub mode: Mode,
+    /// How new rows meet old ones; `None` leaves it to the connector.
+    pub mode: Option<Mode>,
+    /// What happens when the source cannot be reached.
+    pub on_unavailable: OnUnavailable,
+    /// When the source is asked again; `None` at every build.
+    pub schedule: Option<Schedule>,
     /// Columns that identify a row; empty where none are declared.
     pub primary_key: Vec<String>,
     /// How many rejected rows are tolerated.
@@ -90,16 +114,58 @@ pub struct Ingest {
 pub struct MlModel {
     /// Node name; its predictions are `ref('<name>')`.
     pub name: String,
-    /// The algorithm's name in the registry.
-    pub algorithm: String,
+    /// The algorithm's name in the registry; none where several compete.
+    pub algorithm: Option<String>,
     /// The table it learns from.
     pub from: Reference,
+    /// The table whose rows it predicts; none for `from`.
+    pub score: Option<Reference>,
     /// Columns that identify a row, copied to the predictions.
     pub key: Vec<String>,
-    /// Numeric columns it learns from.
+    /// Columns it learns from.
     pub features: Vec<String>,
-    /// All other keys (`preprocess`, `params`, `label`, …), for the algorithm.
+    /// All other keys (`target`, `preprocess`, `params`, `label`, …), for the algorithm.
     pub options: Mapping,
+    /// The place of the declaration.
+    pub at: At,
+}
+
+/// A feature of a feature view.
+#[derive(Debug, Clone)]
+pub struct Feature {
+    /// Column of the view's source, and its name wherever it is served.
+    pub name: String,
+    /// Text for readers; may be empty.
+    pub description: String,
+    /// The SQL type it is served in; the source's own where none is declared.
+    pub dtype: Option<String>,
+    /// The place of the declaration.
+    pub at: At,
+}
+
+/// Features of an entity over time: `feature_views:`.
+#[derive(Debug, Clone)]
+pub struct FeatureView {
+    /// Node name; the history of its features is `ref('<name>')`.
+    pub name: String,
+    /// What it is, for its readers; may be empty.
+    pub description: String,
+    /// Who answers for it; may be empty.
+    pub owner: String,
+    /// Columns that say whose features a row holds; at least one.
+    pub entity: Vec<String>,
+    /// The table the features come from.
+    pub from: Reference,
+    /// Column that says when a row's values became known.
+    pub timestamp: String,
+    /// Column that says when a row was written: of rows with the same entity and timestamp the last one counts.
+    pub created: Option<String>,
+    /// For how long a value is good, in seconds; `None` means for ever.
+    pub ttl: Option<i64>,
+    /// Features in order; at least one.
+    pub features: Vec<Feature>,
+    /// Whether the latest values go to the online store whenever the view is built.
+    pub online: bool,
     /// The place of the declaration.
     pub at: At,
 }
@@ -142,6 +208,15 @@ pub struct Export {
     pub at: At,
 }
 
+/// What a profile is made of: `profile:` below an entry of `reports:`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProfileOf {
+    /// The relation that is profiled.
+    pub from: Reference,
+    /// The column whose classes are compared.
+    pub by: Option<String>,
+}
+
 /// A page written from data: `reports:`.
 #[derive(Debug, Clone)]
 pub struct Report {
@@ -153,6 +228,8 @@ pub struct Report {
     pub file: PathBuf,
     /// The template's text.
     pub text: String,
+    /// What is profiled instead; then there is neither file nor text.
+    pub profile: Option<ProfileOf>,
     /// Targets, relative to the project root; the suffix decides the format.
     pub to: Vec<PathBuf>,
     /// The place of the declaration.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_yaml::{Mapping, Value};
 
-use super::nodes::{Export, Ingest, MlModel, Report};
+use super::nodes::{Export, FeatureView, Ingest, MlModel, Report};
 use super::yaml::{Doc, Fields};
 use super::{SourceFile, declare};
 use crate::diagnostic::{At, Diagnostic, Result};
@@ -24,6 +24,8 @@ pub struct Resources {
     pub analyses: Vec<Declared>,
     /// `sources:`.
     pub sources: Vec<Source>,
+    /// `feature_views:`, each with its history as a relation.
+    pub feature_views: Vec<(Declared, FeatureView)>,
     /// `ml_models:`, each with its predictions as a relation.
     pub ml_models: Vec<(Declared, MlModel)>,
     /// `exports:`.
@@ -178,6 +180,9 @@ pub(super) fn read(
     reader.declared(&fields, "tests", &mut into.tests)?;
     for item in fields.items("sources") {
         into.sources.push(reader.source(item)?);
+    }
+    for item in fields.items("feature_views") {
+        into.feature_views.push(reader.feature_view(item)?);
     }
     for item in fields.items("ml_models") {
         into.ml_models.push(reader.ml_model(item)?);

@@ -69,6 +69,7 @@ const TREES: &[&str] = &[
     "tests",
     "data_tests",
     "sources",
+    "feature_views",
     "ml_models",
     "exports",
     "reports",

@@ -1,6 +1,16 @@
-//! Judges data: a test selects the offending rows. Repairs nothing.
+//! Judges data: a test selects the offending rows, and what it found is recorded. Repairs nothing.
+
+mod kind;
+mod profile;
+mod report;
+mod results;
 
 use minijinja::context;
+
+pub use self::kind::kind;
+pub use self::profile::{PROFILE, SUMMARY, Subject, profile, profile_file};
+pub use self::report::{ISSUES, REPORT, Scope, gather, report_file};
+pub use self::results::{Results, TestResult, json, plain, prepare, record};
 
 use crate::compile::Config;
 use crate::diagnostic::{Diagnostic, Result};

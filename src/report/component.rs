@@ -4,7 +4,7 @@ use super::args::{Arg, Args};
 use super::chart::{self, Kind, Spec, Style, Theme, escape, title_of};
 use super::format::{Format, Notation};
 use super::frame::{Cell, Frame};
-use super::page::{Drawing, Page, Slot};
+use super::page::{Drawing, Page, Slot, Table, Tile};
 use crate::diagnostic::{Diagnostic, Result};
 
 /// Something a report's text can call.
@@ -43,8 +43,9 @@ const WIDTHS: [f64; 2] = [760.0, 340.0];
 const TABLE_ROWS: usize = 20;
 
 /// Options of charts that only some kinds take.
-const OPTIONAL: [&str; 6] = [
+const OPTIONAL: [&str; 7] = [
     "y",
+    "value",
     "series",
     "horizontal",
     "reference",
@@ -72,6 +73,7 @@ fn draw_chart(page: &mut Page, mut args: Args) -> Result<Slot> {
         title: args.text("title")?.unwrap_or_default(),
         x,
         y: args.text("y")?,
+        value: args.text("value")?,
         series: args.text("series")?,
         x_label: args.text("x_label")?,
         y_label: args.text("y_label")?,
@@ -79,6 +81,7 @@ fn draw_chart(page: &mut Page, mut args: Args) -> Result<Slot> {
         horizontal: args.flag("horizontal")?,
         reference: args.number("reference")?,
         reference_label: args.text("reference_label")?,
+        height: args.count("height")?,
         bins: args.count("bins")?,
     };
     let wanted = args.text("name")?;
@@ -98,17 +101,18 @@ fn draw_chart(page: &mut Page, mut args: Args) -> Result<Slot> {
         let svg = draw(Theme::Page, width, &format!("{name}-{size}"))?;
         anyhow::Ok(format!("<div class=\"{size}\">\n{svg}</div>\n"))
     });
-    page.drawings.push(Drawing {
-        svg: draw(Theme::Paper, WIDTHS[0], &name)?,
-        name: name.clone(),
-    });
     let html = format!(
         "<figure class=\"chart\" id=\"{name}\">\n{}{}{}</figure>\n",
         caption(&spec.title),
         wide?,
         narrow?
     );
-    Ok(Slot::Block(html))
+    page.drawings.push(Drawing {
+        svg: draw(Theme::Paper, WIDTHS[0], &name)?,
+        name,
+        html,
+    });
+    Ok(Slot::Chart(page.drawings.len() - 1))
 }
 
 /// An option that this kind of chart would ignore is a mistake.
@@ -122,15 +126,13 @@ fn refuse_options(kind: &dyn Kind, args: &Args) -> Result<()> {
             "chart `{}` takes no `{option}`",
             kind.name()
         ))
-        .hint(match *option {
-            "y" => "it counts the rows of its column `x`",
-            _ => "leave it out, or choose another kind of chart",
-        })
+        .hint("leave it out, or choose another kind of chart")
         .into()),
     }
 }
 
-fn caption(title: &str) -> String {
+/// Returns the HTML of a figure's heading, nothing for none.
+pub(super) fn caption(title: &str) -> String {
     match title.is_empty() {
         true => String::new(),
         false => format!("<figcaption>{}</figcaption>\n", escape(title)),
@@ -153,49 +155,35 @@ fn draw_table(page: &mut Page, mut args: Args) -> Result<Slot> {
     let limit = args.count("limit")?.unwrap_or(TABLE_ROWS);
     args.finish()?;
     if data.rows.is_empty() {
-        return Ok(Slot::Block(format!(
-            "<figure class=\"table\">\n{}<p class=\"note\">no data</p>\n</figure>\n",
-            caption(&title)
-        )));
+        let note = "no data".into();
+        return Ok(Slot::Table(Table {
+            title,
+            note,
+            ..Table::default()
+        }));
     }
     let columns = columns_of(page, &data, wanted, &formats)?;
-    let mut html = format!(
-        "<figure class=\"table\">\n{}<div class=\"scroll\" tabindex=\"0\">\n<table>\n<thead><tr>",
-        caption(&title)
-    );
-    let class = |column: &Column| {
-        if column.is_number {
-            " class=\"number\""
-        } else {
-            ""
-        }
+    let count = |n: usize| Format::default().number(n as f64);
+    let note = match data.rows.len() > limit {
+        true => format!("{} of {} rows", count(limit), count(data.rows.len())),
+        false => String::new(),
     };
-    for column in &columns {
-        html += &format!(
-            "<th scope=\"col\"{}>{}</th>",
-            class(column),
-            escape(&column.heading)
-        );
-    }
-    html += "</tr></thead>\n<tbody>\n";
-    for row in data.rows.iter().take(limit) {
-        html += "<tr>";
-        for column in &columns {
-            let text = column.format.cell(&row[column.position]);
-            html += &format!("<td{}>{}</td>", class(column), escape(&text));
-        }
-        html += "</tr>\n";
-    }
-    html += "</tbody>\n</table>\n</div>\n";
-    if data.rows.len() > limit {
-        let count = |n: usize| Format::default().number(n as f64);
-        html += &format!(
-            "<p class=\"note\">{} of {} rows</p>\n",
-            count(limit),
-            count(data.rows.len())
-        );
-    }
-    Ok(Slot::Block(html + "</figure>\n"))
+    let texts = |row: &Vec<Cell>| {
+        let cells = columns.iter();
+        cells
+            .map(|column| column.format.cell(&row[column.position]))
+            .collect()
+    };
+    let rows = data.rows.iter().take(limit).map(texts).collect();
+    let columns = columns.into_iter();
+    Ok(Slot::Table(Table {
+        title,
+        columns: columns
+            .map(|column| (column.heading, column.is_number))
+            .collect(),
+        rows,
+        note,
+    }))
 }
 
 fn columns_of(
@@ -268,14 +256,7 @@ fn draw_big_value(page: &mut Page, mut args: Args) -> Result<Slot> {
             );
         }
     };
-    let note = note.map_or(String::new(), |note| {
-        format!("<p class=\"note\">{}</p>", escape(&note))
-    });
-    Ok(Slot::Tile(format!(
-        "<div class=\"tile\"><p class=\"label\">{}</p><p class=\"value\">{}</p>{note}</div>\n",
-        escape(&label),
-        escape(&value)
-    )))
+    Ok(Slot::Tile(Tile { label, value, note }))
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
-use super::chart::escape;
 use super::page::{Page, Part, Slot};
 use crate::diagnostic::{Diagnostic, Result};
 
@@ -19,12 +18,10 @@ pub(super) struct Text {
 /// `Project` for an image, and for a link to anything but `http`, `https`, `mailto` or a place relative to the page:
 /// a report is one file, and its data cannot bring scripts.
 pub(super) fn render(markdown: &str, page: &Page) -> Result<Text> {
-    let options =
-        Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_FOOTNOTES;
     let mut out = Vec::new();
     let mut paragraph: Option<Vec<Event<'_>>> = None;
     let mut heading = Heading::default();
-    for event in Parser::new_ext(markdown, options) {
+    for event in Parser::new_ext(markdown, options()) {
         heading.read(&event, page);
         match (event, &mut paragraph) {
             (Event::Start(Tag::Paragraph), None) => paragraph = Some(Vec::new()),
@@ -42,6 +39,11 @@ pub(super) fn render(markdown: &str, page: &Page) -> Result<Text> {
         html: text,
         heading: heading.first,
     })
+}
+
+/// What of Markdown a report's text may use beyond CommonMark.
+pub(super) fn options() -> Options {
+    Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_FOOTNOTES
 }
 
 /// The text of the first `#` heading.
@@ -96,10 +98,10 @@ fn paragraph_events<'a>(events: Vec<Event<'a>>, page: &Page) -> Vec<Event<'a>> {
         let Event::Text(text) = event else { continue };
         for part in page.parts(text) {
             match part {
-                Part::Slot(Slot::Tile(tile)) => tiles += tile,
-                Part::Slot(Slot::Block(block)) => {
+                Part::Slot(tile @ Slot::Tile(_)) => tiles += &page.html(tile),
+                Part::Slot(block @ (Slot::Chart(_) | Slot::Table(_))) => {
                     close_tiles(&mut html, &mut tiles);
-                    html += block;
+                    html += &page.html(block);
                 }
                 _ => {}
             }
@@ -122,9 +124,7 @@ fn filled<'a>(event: Event<'a>, page: &Page) -> Vec<Event<'a>> {
             let part = |part: Part<'_>| match part {
                 Part::Text(text) => Event::Text(text.to_string().into()),
                 Part::Slot(Slot::Text(text)) => Event::Text(text.clone().into()),
-                Part::Slot(Slot::Block(html) | Slot::Tile(html)) => {
-                    Event::InlineHtml(html.clone().into())
-                }
+                Part::Slot(component) => Event::InlineHtml(page.html(component).into()),
             };
             page.parts(&text).into_iter().map(part).collect()
         }
@@ -139,8 +139,7 @@ fn filled<'a>(event: Event<'a>, page: &Page) -> Vec<Event<'a>> {
 fn raw<'a>(text: &str, page: &Page) -> CowStr<'a> {
     let part = |part: Part<'_>| match part {
         Part::Text(text) => text.to_string(),
-        Part::Slot(Slot::Text(text)) => escape(text),
-        Part::Slot(Slot::Block(html) | Slot::Tile(html)) => html.clone(),
+        Part::Slot(slot) => page.html(slot),
     };
     page.parts(text)
         .into_iter()
@@ -216,6 +215,7 @@ fn wrapped_tables(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::page::{Drawing, Tile};
     use super::*;
 
     #[test]
@@ -240,15 +240,21 @@ mod tests {
     fn components_alone_stand_outside_paragraphs_and_tiles_side_by_side() {
         let mut page = Page::new("", "$");
         let tiles = [
-            page.keep(Slot::Tile("<i>1</i>".into())),
-            page.keep(Slot::Tile("<i>2</i>".into())),
+            page.keep(Slot::Tile(Tile::default())),
+            page.keep(Slot::Tile(Tile::default())),
         ]
         .join("\n");
-        let chart = page.keep(Slot::Block("<svg/>".into()));
+        page.drawings.push(Drawing {
+            name: "a".into(),
+            svg: String::new(),
+            html: "<svg/>".into(),
+        });
+        let chart = page.keep(Slot::Chart(0));
         let text = render(&format!("{tiles}\n\n{chart}\n"), &page).unwrap();
+        let tile = page.html(&Slot::Tile(Tile::default()));
         assert_eq!(
             text.html,
-            "<div class=\"tiles\">\n<i>1</i><i>2</i></div>\n<svg/>"
+            format!("<div class=\"tiles\">\n{tile}{tile}</div>\n<svg/>")
         );
     }
 

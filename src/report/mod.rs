@@ -11,6 +11,7 @@ pub mod frame;
 mod markdown;
 mod output;
 mod page;
+mod pdf;
 mod scan;
 mod source;
 mod template;
@@ -136,7 +137,11 @@ pub fn write(session: &mut dyn Session, request: &Request<'_>) -> Result<Outcome
         about: request.about,
     };
     let html = page::document(&frame, &text.html);
-    output::write(request, &html, &page.drawings)
+    let pdf = match output::has_pdf(request.report) {
+        true => pdf::document(&frame, &markdown, &page)?,
+        false => Vec::new(),
+    };
+    output::write(request, (html.as_bytes(), &pdf), &page.drawings)
 }
 
 /// Runs one query and returns its rows.

@@ -14,10 +14,10 @@ const SCALE: f32 = 2.0;
 /// Refuses targets that no page can be written to.
 ///
 /// # Errors
-/// `Project`, with the place of the declaration, when a target is no HTML file.
+/// `Project`, with the place of the declaration, when a target is neither HTML nor PDF.
 pub(super) fn check_targets(report: &Report) -> Result<()> {
-    let is_html = |path: &PathBuf| path.extension().is_some_and(|suffix| suffix == "html");
-    match report.to.iter().find(|path| !is_html(path)) {
+    let is_known = |path: &PathBuf| is_a(path, "html") || is_a(path, "pdf");
+    match report.to.iter().find(|path| !is_known(path)) {
         None => Ok(()),
         Some(path) => Err(Diagnostic::project(format!(
             "report `{}` cannot be written as `{}`",
@@ -25,35 +25,43 @@ pub(super) fn check_targets(report: &Report) -> Result<()> {
             path.display()
         ))
         .at(&report.at)
-        .hint("reports are written as .html, which every browser can print to PDF")
+        .hint("reports are written as .html and .pdf")
         .into()),
     }
 }
 
-/// Writes a page and its charts to every target of the report.
+/// Returns whether a report is written as PDF.
+pub(super) fn has_pdf(report: &Report) -> bool {
+    report.to.iter().any(|path| is_a(path, "pdf"))
+}
+
+fn is_a(path: &Path, suffix: &str) -> bool {
+    path.extension().is_some_and(|own| own == suffix)
+}
+
+/// Writes a page to every target of the report, as `html` or `pdf`; beside an HTML page, its charts.
 ///
 /// # Errors
 /// `Environment` when a file cannot be written; `Bug` when a chart cannot be drawn as PNG.
-pub(super) fn write(request: &Request<'_>, html: &str, drawings: &[Drawing]) -> Result<Outcome> {
-    let mut charts = Vec::new();
-    for drawing in drawings {
-        charts.push((
-            format!("{}.svg", drawing.name),
-            drawing.svg.clone().into_bytes(),
-        ));
-        charts.push((
-            format!("{}.png", drawing.name),
-            chart::png(&drawing.svg, SCALE)?,
-        ));
-    }
+pub(super) fn write(
+    request: &Request<'_>,
+    (html, pdf): (&[u8], &[u8]),
+    drawings: &[Drawing],
+) -> Result<Outcome> {
     let mut outcome = Outcome { files: Vec::new() };
     for target in &request.report.to {
+        if is_a(target, "pdf") {
+            write_all(request.root, &[(target.clone(), pdf)])?;
+            outcome.files.push(target.clone());
+            continue;
+        }
+        let charts = charts(drawings)?;
         let folder = target.with_extension("");
         let mut files = charts
             .iter()
             .map(|(name, bytes)| (folder.join(name), bytes.as_slice()))
             .collect::<Vec<_>>();
-        files.push((target.clone(), html.as_bytes()));
+        files.push((target.clone(), html));
         write_all(request.root, &files)?;
         remove_old_charts(&request.root.join(&folder), &charts);
         outcome.files.push(target.clone());
@@ -62,6 +70,16 @@ pub(super) fn write(request: &Request<'_>, html: &str, drawings: &[Drawing]) -> 
             .extend(charts.iter().map(|(name, _)| folder.join(name)));
     }
     Ok(outcome)
+}
+
+/// Returns name and bytes of each chart as SVG and as PNG.
+fn charts(drawings: &[Drawing]) -> Result<Vec<(String, Vec<u8>)>> {
+    let mut charts = Vec::new();
+    for Drawing { name, svg, .. } in drawings {
+        charts.push((format!("{name}.svg"), svg.clone().into_bytes()));
+        charts.push((format!("{name}.png"), chart::png(svg, SCALE)?));
+    }
+    Ok(charts)
 }
 
 /// A file's path, relative to the project's folder, and its bytes.

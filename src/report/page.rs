@@ -4,18 +4,43 @@ use std::collections::BTreeSet;
 
 use super::About;
 use super::chart::{escape, variables};
+use super::component::caption;
 use super::format::Format;
 use crate::diagnostic::Result;
 
 const CSS: &str = include_str!("page.css");
 
-/// A file beside the page.
+/// A chart: in the page, and as a file beside it.
 #[derive(Debug, PartialEq)]
 pub(super) struct Drawing {
     /// File name without suffix.
     pub(super) name: String,
     /// The chart as a document of its own.
     pub(super) svg: String,
+    /// The chart as a figure of the page.
+    pub(super) html: String,
+}
+
+/// Rows as they are shown.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Table {
+    /// Heading; may be empty.
+    pub(super) title: String,
+    /// Heading of each column, and whether it holds numbers.
+    pub(super) columns: Vec<(String, bool)>,
+    /// Texts of the rows, each as long as `columns`.
+    pub(super) rows: Vec<Vec<String>>,
+    /// A word below it, such as `20 of 400 rows`; may be empty.
+    pub(super) note: String,
+}
+
+/// One value, large.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Tile {
+    pub(super) label: String,
+    pub(super) value: String,
+    /// A word below it.
+    pub(super) note: Option<String>,
 }
 
 /// What stands in the text where a value was written or a component called.
@@ -23,10 +48,12 @@ pub(super) struct Drawing {
 pub(super) enum Slot {
     /// A value: never markup.
     Text(String),
-    /// HTML that stands alone.
-    Block(String),
-    /// HTML of a tile; tiles of one paragraph stand side by side.
-    Tile(String),
+    /// The number of a drawing of the page.
+    Chart(usize),
+    /// Rows.
+    Table(Table),
+    /// A value that stands large; those of one paragraph stand side by side.
+    Tile(Tile),
 }
 
 /// The page so far.
@@ -99,6 +126,29 @@ impl Page {
         self.parts(text).into_iter().map(part).collect()
     }
 
+    /// Returns the letters of all values and components, in no order that matters.
+    pub(super) fn texts(&self) -> impl Iterator<Item = char> {
+        let drawn = self.drawings.iter().map(|drawing| drawing.svg.clone());
+        let slots = self
+            .slots
+            .iter()
+            .filter(|slot| !matches!(slot, Slot::Chart(_)));
+        let texts: Vec<String> = drawn.chain(slots.map(|slot| self.html(slot))).collect();
+        texts
+            .into_iter()
+            .flat_map(|text| text.chars().collect::<Vec<_>>())
+    }
+
+    /// Returns the HTML of a slot's content.
+    pub(super) fn html(&self, slot: &Slot) -> String {
+        match slot {
+            Slot::Text(text) => escape(text),
+            Slot::Chart(number) => self.drawings[*number].html.clone(),
+            Slot::Table(table) => table.html(),
+            Slot::Tile(tile) => tile.html(),
+        }
+    }
+
     /// Returns a format by name, in the report's currency.
     ///
     /// # Errors
@@ -122,6 +172,56 @@ impl Page {
             name = format!("{base}-{number}");
         }
         name
+    }
+}
+
+impl Table {
+    fn html(&self) -> String {
+        let mut html = format!("<figure class=\"table\">\n{}", caption(&self.title));
+        if !self.rows.is_empty() {
+            html += "<div class=\"scroll\" tabindex=\"0\">\n<table>\n<thead><tr>";
+            let class = |is_number| if is_number { " class=\"number\"" } else { "" };
+            for (heading, is_number) in &self.columns {
+                let (class, heading) = (class(*is_number), escape(heading));
+                html += &format!("<th scope=\"col\"{class}>{heading}</th>");
+            }
+            html += "</tr></thead>\n<tbody>\n";
+            for row in &self.rows {
+                html += "<tr>";
+                for ((_, is_number), text) in self.columns.iter().zip(row) {
+                    html += &format!("<td{}>{}</td>", class(*is_number), breakable(text));
+                }
+                html += "</tr>\n";
+            }
+            html += "</tbody>\n</table>\n</div>\n";
+        }
+        if !self.note.is_empty() {
+            html += &format!("<p class=\"note\">{}</p>\n", escape(&self.note));
+        }
+        html + "</figure>\n"
+    }
+}
+
+/// Escapes text for HTML; long names may be broken after `_` and `.`.
+fn breakable(text: &str) -> String {
+    let escaped = escape(text);
+    let is_long = |word: &str| word.len() > 20 && word.contains(['_', '.']);
+    match escaped.split(' ').any(is_long) && !escaped.contains('&') {
+        true => escaped.replace('_', "_<wbr>").replace('.', ".<wbr>"),
+        false => escaped,
+    }
+}
+
+impl Tile {
+    fn html(&self) -> String {
+        let note = self.note.as_deref().map_or(String::new(), |note| {
+            format!("<p class=\"note\">{}</p>", escape(note))
+        });
+        format!(
+            "<div class=\"tile\"><p class=\"label\">{}</p><p class=\"value\">{}</p>{note}</div>\n",
+            escape(&self.label),
+            escape(&self.value)
+        )
     }
 }
 
@@ -201,13 +301,10 @@ mod tests {
     fn slots_are_found_again_in_any_text() {
         let mut page = Page::new("a template that says whslot", "$");
         let first = page.keep(Slot::Text("<b>".into()));
-        let second = page.keep(Slot::Block("<svg/>".into()));
+        let second = page.keep(Slot::Chart(0));
         assert!(first.chars().all(|c| c.is_ascii_alphanumeric()));
         assert_eq!(page.plain(&format!("x {first}y{second}")), "x <b>y");
-        assert_eq!(
-            page.parts(&second),
-            [Part::Slot(&Slot::Block("<svg/>".into()))]
-        );
+        assert_eq!(page.parts(&second), [Part::Slot(&Slot::Chart(0))]);
         assert_eq!(page.plain("whslot9x"), "whslot9x");
     }
 

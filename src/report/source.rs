@@ -14,6 +14,7 @@ pub(super) const RESERVED: &[&str] = &[
     "else",
     "false",
     "for",
+    "fromjson",
     "if",
     "in",
     "is",
@@ -285,6 +286,7 @@ pub(super) mod tests {
             description: String::new(),
             file: "models/reports/sales.md".into(),
             text: text.into(),
+            profile: None,
             to: vec!["reports/sales.html".into()],
             at: At::new("models/reports.yml", 2, 5),
         }

@@ -155,6 +155,12 @@ fn environment(names: &Names, raised: &Raised) -> Environment<'static> {
     env.add_function("source", move |source: String, table: String| {
         relation(&relations, &Reference::Source { source, table }, &slot)
     });
+    env.add_function("fromjson", |text: &str| {
+        let parsed = serde_json::from_str::<serde_json::Value>(text);
+        parsed
+            .map(|json| json_value(&json))
+            .map_err(|err| Error::new(ErrorKind::InvalidOperation, format!("no JSON: {err}")))
+    });
     let (vars, slot) = (names.vars.clone(), raised.clone());
     env.add_function("var", move |name: &str, default: Option<Value>| {
         match (vars.get(name), default) {
@@ -326,7 +332,7 @@ fn diagnostic(err: &Error, raised: &Raised, places: Places<'_>, known: &[String]
     let functions = COMPONENTS
         .iter()
         .map(|component| component.name)
-        .chain(["ref", "source", "var"]);
+        .chain(["fromjson", "ref", "source", "var"]);
     let (what, near) = match (err.kind(), err.detail()) {
         (ErrorKind::UndefinedError, _) if !code.is_empty() => (
             format!("`{code}` is undefined"),

@@ -107,7 +107,7 @@ impl Observer for Observers<'_> {
 pub struct Summary {
     /// Every node's result, in the order they ended.
     pub results: Vec<NodeResult>,
-    /// Why a statement of `on-run-end` failed, when one did.
+    /// Why a statement of `on-run-end` failed, or the record of the tests, when one did.
     pub error: Option<anyhow::Error>,
     /// From begin to end.
     pub elapsed: Duration,

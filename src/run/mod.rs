@@ -5,11 +5,14 @@ pub mod alert;
 mod cancel;
 mod event;
 mod failure;
+mod feature_view;
 pub mod history;
 mod model;
 mod node;
+mod record;
 mod retry;
 mod schedule;
+mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -25,12 +28,13 @@ pub use self::event::{Attempt, Found, NodeResult, Observer, Observers, Status, S
 use self::node::{Done, Work};
 use self::retry::Retry;
 use self::schedule::{End, Schedule};
+pub use self::versions::tracked;
 use crate::compile::adapter::Adapter;
 use crate::compile::{Compiled, Index, Invocation, Resource, is_ephemeral};
 use crate::diagnostic::{At, Diagnostic, Result};
 use crate::engine::{Engine, Handle, Session, render};
 use crate::project::Project;
-use crate::{ingest, ml};
+use crate::{features, ingest, ml, quality, version};
 
 /// How often running statements are asked how far they are.
 const POLL: Duration = Duration::from_millis(200);
@@ -116,9 +120,10 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
     let schedule = Schedule::new(&request.compiled.plan, &request.compiled.graph, &chosen);
     let results = work_off(&work, adapters, schedule, observer)?;
     let at_end = statements(&work, &first, &request.project.on_run_end);
+    let recorded = record::record(&work, &first, &results);
     Ok(Summary {
         results,
-        error: at_end.err(),
+        error: at_end.and(recorded).err(),
         elapsed: started.elapsed(),
         interrupted: request.cancel.is_stopped(),
     })
@@ -144,6 +149,7 @@ fn prepare(work: &Work<'_>, session: &mut dyn Session, chosen: &BTreeSet<Index>)
             context! {database, schema},
         )?)?;
     }
+    quality::prepare(session)?;
     let mut resources = chosen
         .iter()
         .map(|index| &work.compiled.plan.nodes[*index].resource);
@@ -153,8 +159,22 @@ fn prepare(work: &Work<'_>, session: &mut dyn Session, chosen: &BTreeSet<Index>)
     {
         ingest::prepare(session)?;
     }
-    if resources.any(|resource| matches!(resource, Resource::MlModel(_))) {
+    if resources
+        .clone()
+        .any(|resource| matches!(resource, Resource::FeatureView(_)))
+    {
+        features::prepare(session)?;
+    }
+    if resources
+        .clone()
+        .any(|resource| matches!(resource, Resource::MlModel(_)))
+    {
         ml::prepare(session)?;
+    }
+    if resources.any(
+        |resource| matches!(resource, Resource::MlModel(model) if versions::is_named_by(model)),
+    ) {
+        version::prepare(session, &work.project.root)?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use minijinja::context;
 use super::adapter::SessionAdapter;
 use super::event::{Found, Status};
 use super::retry::Retry;
-use super::{Request, failure, model};
+use super::{Request, failure, feature_view, model, versions};
 use crate::compile::adapter::Adapter;
 use crate::compile::{Compiled, Index, Node, Resource};
 use crate::diagnostic::{Diagnostic, Result};
@@ -76,6 +76,7 @@ fn attempt(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Resu
         Resource::Source {
             ingest: Some(spec), ..
         } => load(work, adapter, node, spec),
+        Resource::FeatureView(view) => feature_view::build(work, adapter, index, view),
         Resource::MlModel(spec) => train(work, adapter, index, spec),
         Resource::Export(spec) => send(work, adapter, index, spec),
         Resource::Report(spec) => write_report(work, adapter, index, spec),
@@ -83,7 +84,7 @@ fn attempt(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Resu
     }
 }
 
-fn relation(node: &Node) -> Result<&Relation> {
+pub(super) fn relation(node: &Node) -> Result<&Relation> {
     node.relation.as_ref().ok_or_else(|| {
         Diagnostic::project(format!("`{}` has no relation", node.name))
             .at(&node.at)
@@ -162,6 +163,8 @@ fn load(
         table: target,
         now: work.request.invocation.started_at,
         full_refresh: work.request.invocation.full_refresh,
+        is_asked_for: work.request.invocation.command == "ingest",
+        run_id: &work.request.invocation.id,
     };
     let outcome = ingest::ingest(adapter.session().as_mut(), &request)?;
     adapter.known().set(target, Some(EntryKind::Table));
@@ -177,14 +180,17 @@ fn load(
         words.push(format!("{} rejected", outcome.rejected));
     }
     words.extend(outcome.note);
+    let status = outcome.warning.as_ref().map(|_| Status::Warn);
+    words.extend(outcome.warning);
     Ok(Done {
+        status,
         rows: Some(outcome.rows),
         message: words.join(", "),
         ..Done::default()
     })
 }
 
-fn input<'a>(
+pub(super) fn input<'a>(
     inputs: &'a std::collections::BTreeMap<Reference, Relation>,
     from: &Reference,
     node: &Node,
@@ -208,6 +214,11 @@ fn train(
     let request = ml::Request {
         model: spec,
         input: input(&inputs, &spec.from, node)?,
+        score: match &spec.score {
+            Some(score) => Some(input(&inputs, score, node)?),
+            None => None,
+        },
+        data_version: versions::of_training(work, adapter, index, spec)?,
         output,
         now: work.request.invocation.started_at.as_microsecond(),
     };
@@ -265,21 +276,35 @@ fn write_report(
     index: Index,
     spec: &Report,
 ) -> Result<Done> {
+    let node = &work.compiled.plan.nodes[index];
     let inputs = work.compiled.relations(index);
-    let vars = serde_json::to_value(&work.project.vars)?;
-    let none = serde_json::Map::new();
+    let mut vars = match serde_json::to_value(&work.project.vars)? {
+        serde_json::Value::Object(vars) => vars,
+        _ => serde_json::Map::new(),
+    };
+    let mut session = adapter.session();
+    let mut report = spec.clone();
+    if let Some(profile) = &spec.profile {
+        let relation = input(&inputs, &profile.from, node)?;
+        let subject = quality::Subject::Relation(relation.clone());
+        quality::profile(session.as_mut(), &subject, profile.by.as_deref())?;
+        report.text = quality::PROFILE.into();
+        report.file = quality::profile_file().into();
+        vars.insert("relation".into(), relation.name.as_str().into());
+        vars.insert("by".into(), profile.by.clone().into());
+    }
     let request = report::Request {
         root: &work.project.root,
-        report: spec,
+        report: &report,
         inputs: &inputs,
-        vars: vars.as_object().unwrap_or(&none),
+        vars: &vars,
         about: &report::About {
             project: work.project.name.clone(),
             generated_at: work.request.invocation.started_at,
             version: env!("CARGO_PKG_VERSION").into(),
         },
     };
-    let outcome = report::write(adapter.session().as_mut(), &request)?;
+    let outcome = report::write(session.as_mut(), &request)?;
     Ok(Done {
         message: listed(&outcome.files),
         ..Done::default()

@@ -2,6 +2,8 @@
 //!
 //! SQLite in WAL mode: many processes read while one writes. What a run means is not known here.
 
+pub mod looks;
+pub mod online;
 pub mod runs;
 
 use std::fs;
@@ -17,7 +19,10 @@ use crate::diagnostic::{Diagnostic, Result};
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The steps by which the file's tables came to be what they are, oldest first; a step is never changed, only followed by others.
-const MIGRATIONS: &[&str] = &[include_str!("runs/create.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("runs/create.sql"),
+    include_str!("online/create.sql"),
+];
 
 /// The open state of a project; shared by threads.
 pub struct State {

@@ -8,7 +8,7 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use wh::diagnostic::{At, Diagnostic, Kind};
 use wh::engine::{self, DuckDb, Engine, Relation, Session, Settings};
 use wh::ingest::{CONNECTORS, FORMATS, Outcome, Request, ingest};
-use wh::project::nodes::{Ingest, Mode, Tolerance};
+use wh::project::nodes::{Ingest, Mode, OnUnavailable, Tolerance};
 
 /// A project's folder with a warehouse in it.
 struct World {
@@ -57,6 +57,8 @@ impl World {
                 .unwrap()
                 .timestamp(),
             full_refresh: self.full_refresh,
+            is_asked_for: false,
+            run_id: "run",
         };
         ingest(&mut *self.session(), &request)
     }
@@ -142,6 +144,11 @@ impl World {
     }
 }
 
+/// Rows, rejects, files and note.
+fn counts(outcome: Outcome) -> (u64, u64, u64, Option<String>) {
+    (outcome.rows, outcome.rejected, outcome.files, outcome.note)
+}
+
 fn open(path: &std::path::Path) -> DuckDb {
     DuckDb::open(&Settings {
         path: path.into(),
@@ -155,7 +162,9 @@ fn declared(options: &str) -> Ingest {
         source: "shop".into(),
         table: "sales".into(),
         connector: "file".into(),
-        mode: Mode::Append,
+        mode: None,
+        on_unavailable: OnUnavailable::Error,
+        schedule: None,
         primary_key: Vec::new(),
         max_rejects: Tolerance::Rows(0),
         options: serde_yaml::from_str(options).unwrap(),
@@ -171,15 +180,7 @@ fn a_csv_file_lands_unchanged_and_its_rows_know_where_they_come_from() {
     let world = World::new(CSV);
     let text = "id,name\r\n1,\"a, \"\"b\"\"\nc\"\r\n\r\n2,\n";
     world.write("raw/inbox/x.csv", text);
-    assert_eq!(
-        world.run(),
-        Outcome {
-            rows: 2,
-            rejected: 0,
-            files: 1,
-            note: None
-        }
-    );
+    assert_eq!(counts(world.run()), (2, 0, 1, None));
     assert_eq!(world.types(), ["id|VARCHAR", "name|VARCHAR"]);
     let file = format!("raw/lake/{DAY_1}/x.csv");
     assert_eq!(
@@ -212,7 +213,10 @@ fn a_content_is_loaded_once_whatever_its_name_and_day() {
     let again = world.run();
     assert_eq!(
         (again.files, again.note.as_deref()),
-        (0, Some("no new file"))
+        (
+            0,
+            Some("`copy.csv` has the content of `x.csv` and is not loaded twice")
+        )
     );
     world.write("raw/inbox/x.csv", "id\n2\n");
     assert_eq!(world.run().rows, 1);
@@ -242,7 +246,7 @@ fn another_content_of_the_same_name_and_day_gets_part_of_its_hash_as_suffix() {
 #[test]
 fn mode_replace_holds_the_newest_version_of_each_matching_file() {
     let mut world = World::new(CSV);
-    world.ingest.mode = Mode::Replace;
+    world.ingest.mode = Some(Mode::Replace);
     world
         .write("raw/inbox/a.csv", "id\na1\n")
         .write("raw/inbox/b.csv", "id\nb1\n")
@@ -499,15 +503,7 @@ fn records_that_cannot_be_read_are_set_aside_with_line_and_reason() {
     world.ingest.max_rejects = Tolerance::Rows(6);
     let text = b"id,name\n1,a\n2,b,c\n3\n4,\xff\n\"5\"x,y\n6,\0\n\"7\n8\",ok\n9,\"open\n10,z\n";
     world.write("raw/inbox/x.csv", text);
-    assert_eq!(
-        world.run(),
-        Outcome {
-            rows: 3,
-            rejected: 6,
-            files: 1,
-            note: None
-        }
-    );
+    assert_eq!(counts(world.run()), (3, 6, 1, None));
     assert_eq!(
         world.rows("select id, _wh_line from raw.sales order by _wh_line"),
         ["1|2", "7\n8|8", "10|11"]
@@ -566,15 +562,7 @@ fn declared_types_are_cast_and_what_does_not_cast_is_set_aside() {
         "raw/inbox/x.csv",
         "id,day,price,note\n1,2026-01-31,1.50,n\n2,2026-02-31,2,\n3,,,\n",
     );
-    assert_eq!(
-        world.run(),
-        Outcome {
-            rows: 2,
-            rejected: 1,
-            files: 1,
-            note: None
-        }
-    );
+    assert_eq!(counts(world.run()), (2, 1, 1, None));
     assert_eq!(
         world.types(),
         [
@@ -599,7 +587,7 @@ fn declared_types_are_cast_and_what_does_not_cast_is_set_aside() {
 #[test]
 fn mode_merge_keeps_the_newest_row_of_each_key() {
     let mut world = World::new(CSV);
-    world.ingest.mode = Mode::Merge;
+    world.ingest.mode = Some(Mode::Merge);
     assert!(
         world
             .write("raw/inbox/1.csv", "id,v\n1,a\n2,b\n1,c\n")
@@ -891,6 +879,8 @@ fn run_in(folder: &Path, engine: &DuckDb) -> Outcome {
         table: &table,
         now: jiff::Timestamp::UNIX_EPOCH,
         full_refresh: false,
+        is_asked_for: false,
+        run_id: "run",
     };
     ingest(&mut *engine.connect().unwrap(), &request).unwrap()
 }

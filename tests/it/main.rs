@@ -10,17 +10,24 @@
 )]
 
 mod bad_input;
+mod churn;
 mod demo;
 mod engine;
 mod export;
 mod faults;
+mod features;
 mod ingest;
 mod jinja;
 mod layers;
 mod ml;
 mod orchestrate;
 mod projects;
+mod quality;
 mod query;
 mod report;
 mod scratch;
+mod sources;
+mod supervised;
 mod timezone;
+mod versions;
+mod web;

@@ -34,7 +34,8 @@ fn model(options: &str) -> MlModel {
     let mapping = yaml::parse(file, options).unwrap();
     MlModel {
         name: "vips".into(),
-        algorithm: "kmeans".into(),
+        algorithm: Some("kmeans".into()),
+        score: None,
         from: Reference::Ref {
             package: None,
             name: "customers".into(),
@@ -57,6 +58,8 @@ fn train_in(session: &mut dyn Session, model: &MlModel) -> anyhow::Result<Outcom
         &Request {
             model,
             input: &input,
+            score: None,
+            data_version: None,
             output: &output,
             now: 1_700_000_000_000_000,
         },
@@ -219,7 +222,7 @@ fn a_declaration_that_does_not_fit_the_table_is_answered_with_its_place() {
     };
     let cases: [(MlModel, &str); 6] = [
         (
-            change(&|model| model.algorithm = "kmean".into()),
+            change(&|model| model.algorithm = Some("kmean".into())),
             "ml model `vips` asks for the algorithm `kmean`, which is none\n  --> models/ml.yml:3:5\nhint: did you mean `kmeans`?",
         ),
         (

@@ -93,7 +93,11 @@ struct Up {
 
 impl Up {
     fn start(project: &Scratch) -> Self {
-        let mut child = project.wh(&["up"]).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = project
+            .wh(&["up", "--no-page"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let (sender, lines) = mpsc::channel();
         thread::spawn(move || {

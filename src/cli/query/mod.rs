@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use minijinja::context;
 
+pub(super) use self::file::replace;
 pub(super) use self::place::located;
 pub(super) use self::run::{Outcome, View, run};
 pub(super) use self::source::Source;
@@ -37,16 +38,30 @@ const TERMINAL_ROWS: usize = 40;
 /// `Project` when the options do not fit together, `Environment` when the warehouse cannot be opened,
 /// `Data` with the place in the SQL when a statement is refused.
 pub(super) fn query(global: &Global, args: &QueryArgs) -> Result<()> {
-    let format = format(args)?;
+    format(args)?;
     let source = Source::named_by(args)?;
     let warehouse = Warehouse::open(global, args.write)?;
     let mut session = warehouse.connect()?;
-    let stopped = stop_on_interrupt(&*session)?;
+    answer(global, args, source, (&warehouse, &mut *session))
+}
+
+/// Answers the SQL of `source` in a session that is open already; without any, opens a shell.
+///
+/// # Errors
+/// As [`query`].
+pub(super) fn answer(
+    global: &Global,
+    args: &QueryArgs,
+    source: Option<Source>,
+    (warehouse, session): (&Warehouse, &mut dyn Session),
+) -> Result<()> {
+    let format = format(args)?;
+    let stopped = stop_on_interrupt(session)?;
     let Some(source) = source else {
         let view = view(global, args, format, std::io::stdout().is_terminal());
-        return shell::shell(global, &warehouse, &mut *session, view, &stopped);
+        return shell::shell(global, warehouse, session, view, &stopped);
     };
-    let sql = prepare(&warehouse, &source)?;
+    let sql = prepare(warehouse, &source)?;
     let statements = split(&sql);
     if statements.is_empty() {
         return Err(no_sql(&source).into());
@@ -61,8 +76,8 @@ pub(super) fn query(global: &Global, args: &QueryArgs) -> Result<()> {
         stopped: &stopped,
     };
     match &args.output {
-        Some(target) => asker.write_all(&mut *session, &statements, target),
-        None => asker.print_all(&mut *session, &statements),
+        Some(target) => asker.write_all(session, &statements, target),
+        None => asker.print_all(session, &statements),
     }
 }
 
@@ -225,12 +240,14 @@ pub(super) fn time(elapsed: Duration) -> String {
     }
 }
 
-fn rows(n_rows: u64) -> String {
+/// Writes a count of rows.
+pub(super) fn rows(n_rows: u64) -> String {
     let plural = if n_rows == 1 { "" } else { "s" };
     format!("{} row{plural}", thousands(n_rows))
 }
 
-fn thousands(number: u64) -> String {
+/// Writes a number with separators.
+pub(super) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (n, digit) in digits.chars().enumerate() {

@@ -19,5 +19,5 @@ pub(crate) fn prepare(warehouse: &Warehouse, source: &Source) -> Result<String> 
     }
     let project = warehouse.project();
     let compiled = compile(project, &invocation("query", false)?)?;
-    compiled.inline(&source.name, &source.text, project)
+    compiled.inline(&source.name, &source.text, project, None)
 }

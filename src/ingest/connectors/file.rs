@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_yaml::{Mapping, Value};
 
-use super::{Connector, Landing};
+use super::options::{Options as KnownOptions, declared_columns};
+use super::{Ask, Connector, Extent, Landing};
 use crate::diagnostic::{Diagnostic, Result, nearest};
-use crate::ingest::Request;
 use crate::ingest::formats::{FORMATS, Reading};
-use crate::ingest::lake::Lake;
+use crate::ingest::lake::{Lake, slashed};
+use crate::project::nodes::Mode;
 
 /// The connector `file`.
 pub(super) struct File;
@@ -23,19 +24,46 @@ impl Connector for File {
         "CSV, JSON, NDJSON, Parquet and Excel files by path or pattern"
     }
 
-    fn land(&self, request: &Request<'_>, lake: &mut Lake) -> Result<Landing> {
+    fn mode(&self) -> Mode {
+        Mode::Append
+    }
+
+    fn land(&self, ask: &Ask<'_>, lake: &mut Lake) -> Result<Landing> {
+        let request = ask.request;
         let options = Options::parse(&request.ingest.options)?;
         let found = find(request.root, &options, !lake.entries.is_empty())?;
-        let mut matching = Vec::new();
+        let mut notes: Vec<String> = found.note.into_iter().collect();
+        let mut matching: Vec<String> = Vec::new();
         for path in &found.paths {
-            matching.push(lake.land(path, request.now)?);
+            let sha256 = lake.land(path, request.now)?;
+            if let Some(i) = matching.iter().position(|known| *known == sha256) {
+                let loaded = lake.entries.iter().find(|entry| entry.sha256 == sha256);
+                let is_first = loaded.is_none_or(|entry| entry.origin != slashed(path));
+                let (copy, original) = match is_first {
+                    true => (path, &found.paths[i]),
+                    false => (&found.paths[i], path),
+                };
+                notes.push(format!(
+                    "`{}` has the content of `{}` and is not loaded twice",
+                    file_name(copy),
+                    file_name(original)
+                ));
+            }
+            matching.push(sha256);
         }
         Ok(Landing {
             matching,
+            extent: Extent::Lake,
             reading: options.reading,
-            note: found.note,
+            cursor: None,
+            tries: 1,
+            note: (!notes.is_empty()).then(|| notes.join(", ")),
         })
     }
+}
+
+fn file_name(path: &Path) -> std::borrow::Cow<'_, str> {
+    path.file_name().unwrap_or_default().to_string_lossy()
 }
 
 /// What to do when nothing matches a path.
@@ -74,13 +102,12 @@ struct RawOptions {
     header: Option<bool>,
     encoding: Option<String>,
     null: Option<OneOrMany>,
-    columns: Option<Mapping>,
     sheet: Option<OneOrMany>,
     records: Option<String>,
     on_missing: Option<OnMissing>,
 }
 
-/// The keys of [`RawOptions`].
+/// The keys of [`RawOptions`], and `columns`, which every connector reads alike.
 const KEYS: [&str; 11] = [
     "path",
     "format",
@@ -106,23 +133,13 @@ struct Options {
 
 impl Options {
     fn parse(options: &Mapping) -> Result<Self> {
-        for key in options.keys().filter_map(Value::as_str) {
-            if !KEYS.contains(&key) {
-                let hint = match nearest(key, KEYS) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("connector `file` takes {}", KEYS.join(", ")),
-                };
-                return Err(
-                    Diagnostic::project(format!("connector `file` has no option `{key}`"))
-                        .hint(hint)
-                        .into(),
-                );
-            }
-        }
-        let raw: RawOptions =
-            serde_yaml::from_value(Value::mapping(options.clone())).map_err(|err| {
-                Diagnostic::project("the options of connector `file` are wrong").because(err)
-            })?;
+        KnownOptions::new("connector `file`", options, &KEYS)?;
+        let is_own = |(key, _): &(&Value, &Value)| key.as_str() != Some("columns");
+        let pair = |(key, value): (&Value, &Value)| (key.clone(), value.clone());
+        let own: Mapping = options.iter().filter(is_own).map(pair).collect();
+        let raw: RawOptions = serde_yaml::from_value(Value::mapping(own)).map_err(|err| {
+            Diagnostic::project("the options of connector `file` are wrong").because(err)
+        })?;
         let mut reading = Reading {
             format: raw.format.as_deref().map(format).transpose()?,
             delimiter: raw
@@ -144,12 +161,7 @@ impl Options {
         reading.nulls = raw.null.map_or(reading.nulls, Vec::from);
         reading.sheets = raw.sheet.map(Vec::from).unwrap_or_default();
         reading.records = raw.records.as_deref().map(keys_of_path).unwrap_or_default();
-        reading.columns = raw
-            .columns
-            .as_ref()
-            .map(columns)
-            .transpose()?
-            .unwrap_or_default();
+        reading.columns = declared_columns(options)?;
         Ok(Self {
             paths: raw.path.into(),
             reading,
@@ -205,18 +217,6 @@ fn keys_of_path(path: &str) -> Vec<String> {
         .filter(|key| !key.is_empty())
         .map(str::to_owned)
         .collect()
-}
-
-fn columns(columns: &Mapping) -> Result<Vec<(String, String)>> {
-    let column = |(name, ty): (&Value, &Value)| match (name.as_str(), ty.as_str()) {
-        (Some(name), Some(ty)) => Ok((name.to_owned(), ty.to_owned())),
-        _ => Err(
-            Diagnostic::project("`columns:` does not give a SQL type for each name")
-                .hint("write `columns: {order_id: bigint, paid_at: timestamp}`")
-                .into(),
-        ),
-    };
-    columns.iter().map(column).collect()
 }
 
 /// Files that match.

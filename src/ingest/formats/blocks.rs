@@ -206,7 +206,7 @@ pub(super) fn n_newlines(bytes: &[u8]) -> u64 {
 /// Opens a file, unpacked and decoded to UTF-8 without a byte order mark.
 pub(super) fn open(file: &Source<'_>) -> Result<Box<dyn Read + Send>> {
     let raw = File::open(file.path).map_err(|err| unreadable(file.shown, err))?;
-    let unpacked: Box<dyn Read + Send> = match compression(file.shown).0 {
+    let unpacked: Box<dyn Read + Send> = match compression(std::path::Path::new(file.recorded)).0 {
         Compression::None => Box::new(raw),
         Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(io::BufReader::new(
             raw,

@@ -86,6 +86,8 @@ pub struct Reading {
     pub sheets: Vec<String>,
     /// Keys that lead to the array of records in a JSON file; empty means the file itself.
     pub records: Vec<String>,
+    /// Whether the file was fetched, not dropped: it may hold no rows, and lack columns that are declared.
+    pub fetched: bool,
 }
 
 impl Default for Reading {
@@ -100,6 +102,7 @@ impl Default for Reading {
             columns: Vec::new(),
             sheets: Vec::new(),
             records: Vec::new(),
+            fetched: false,
         }
     }
 }

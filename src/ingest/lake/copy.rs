@@ -109,6 +109,7 @@ pub(super) fn copy(
 /// Makes a copy durable and read-only and gives it its final name, which must be free.
 pub(super) fn finish(temporary: tempfile::TempPath, path: &Path) -> Result<()> {
     let unwritable = |err| refused("write", &slashed(path), err);
+    fs::create_dir_all(parent(path)).map_err(unwritable)?;
     let file = File::open(&temporary).map_err(unwritable)?;
     allow(&file, 0o444).map_err(unwritable)?;
     file.sync_all().map_err(unwritable)?;
@@ -140,7 +141,7 @@ pub(super) fn allow(file: &File, mode: u32) -> std::io::Result<()> {
     file.set_permissions(permissions)
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes.iter().fold(String::new(), |mut text, byte| {
         // Writing to a string cannot fail.

@@ -6,6 +6,7 @@
 //! `_manifest.jsonl` in the table's folder repeats the warehouse's record for readers of the files alone.
 
 mod copy;
+mod draft;
 mod manifest;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+pub use self::draft::Draft;
 use crate::diagnostic::{Diagnostic, Result};
 use crate::project::nodes::Ingest;
 
@@ -129,7 +131,7 @@ impl Lake {
                 return Ok(sha256);
             }
         }
-        let day = format!("{}/date={}", self.folder, now.strftime("%Y-%m-%d"));
+        let day = self.day(now);
         let (sha256, temporary) = copy::copy(&source, origin, &self.root.join(&day))?;
         copy::still(&source, origin, &seen)?;
         if self.knows(&sha256, &shown, &seen, now) {
@@ -148,6 +150,11 @@ impl Lake {
         self.unfinished.insert(sha256.clone(), temporary);
         self.sort();
         Ok(sha256)
+    }
+
+    /// Returns the folder of what comes on the day of `now`, relative to the root.
+    fn day(&self, now: Timestamp) -> String {
+        format!("{}/date={}", self.folder, now.strftime("%Y-%m-%d"))
     }
 
     /// Returns whether the content is known. A copy that a killed process left before it wrote down where it came

@@ -19,12 +19,11 @@ pub(super) fn prepare(session: &mut dyn Session) -> Result<()> {
     Ok(())
 }
 
-/// Returns what was loaded for a source table, oldest first; makes the record when there is none.
+/// Returns what was loaded for a source table, oldest first.
 ///
 /// # Errors
 /// As [`Session::execute`].
 pub(super) fn read(session: &mut dyn Session, ingest: &Ingest) -> Result<Vec<Entry>> {
-    prepare(session)?;
     let params = [ingest.source.as_str().into(), ingest.table.as_str().into()];
     let batch = fetch(session, include_str!("read.sql"), &params)?;
     (0..batch.num_rows())

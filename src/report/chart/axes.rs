@@ -219,8 +219,14 @@ pub(super) fn numbers(svg: &mut Svg, area: Area, across: Linear, marks: &[f64], 
 }
 
 /// Returns how high the drawing is, without what stands around it.
-pub(super) fn drawing_height(style: &Style) -> f64 {
-    if style.width > NARROW { 260.0 } else { 210.0 }
+pub(super) fn drawing_height(spec: &Spec, style: &Style) -> f64 {
+    let wide = spec.height.map_or(260.0, |height| height as f64);
+    let narrow = if style.width > NARROW {
+        1.0
+    } else {
+        21.0 / 26.0
+    };
+    (wide * narrow).round()
 }
 
 /// Draws the title of the axis below the drawing and returns the height of the whole chart.

@@ -70,7 +70,7 @@ impl Bars<'_> {
             left: axis.left,
             top,
             right: style.width - padding(style),
-            bottom: top + drawing_height(style),
+            bottom: top + drawing_height(spec, style),
         };
         let scale = axis.draw(&mut svg, area);
         let step = area.width() / self.labels.len() as f64;

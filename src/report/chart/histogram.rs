@@ -1,4 +1,4 @@
-//! How often values of a column fall between round numbers.
+//! How often values of a column fall between round numbers: counted here, or in the query.
 
 use super::axes::{NARROW, Values, drawing_height, extent, foot, head, nothing, numbers, padding};
 use super::palette::Ink;
@@ -33,12 +33,15 @@ impl Kind for Histogram {
     }
 
     fn options(&self) -> &'static [&'static str] {
-        &["bins"]
+        &["bins", "y", "series"]
     }
 
     fn draw(&self, spec: &Spec, style: &Style) -> Result<String> {
         if spec.data.rows.is_empty() {
             return Ok(nothing(spec, style));
+        }
+        if let Some(column) = &spec.y {
+            return counted(spec, style, column);
         }
         let values = spec.numbers(&spec.x)?;
         let known = values
@@ -64,7 +67,7 @@ fn drawn(spec: &Spec, style: &Style, bins: &Bins, n_rows: usize) -> String {
         left: axis.left,
         top,
         right: style.width - padding(style) - 10.0,
-        bottom: top + drawing_height(style),
+        bottom: top + drawing_height(spec, style),
     };
     let heights = axis.draw(&mut svg, area);
     let across = Linear::new((bins.low, bins.high()), (area.left, area.right));
@@ -107,6 +110,119 @@ fn drawn(spec: &Spec, style: &Style, bins: &Bins, n_rows: usize) -> String {
         &spec.name("Histogram"),
         &about,
     )
+}
+
+/// What is drawn where the query has counted: the heights of bins that begin at each value of `x`, a series beside the other.
+struct Counted {
+    names: Vec<String>,
+    /// Lower edge, number of the series, height.
+    bars: Vec<(f64, usize, f64)>,
+    width: f64,
+}
+
+impl Counted {
+    /// Reads `x` as the lower edges of bins of one width, which is the least distance between two.
+    fn of(spec: &Spec, column: &str) -> Result<Self> {
+        let (edges, heights) = (spec.numbers(&spec.x)?, spec.numbers(column)?);
+        let series = match &spec.series {
+            Some(column) => spec.labels(column)?,
+            None => vec![String::new(); edges.len()],
+        };
+        let mut names: Vec<String> = Vec::new();
+        let mut bars = Vec::new();
+        for ((edge, height), name) in edges.iter().zip(heights).zip(series) {
+            let number = names.iter().position(|known| *known == name);
+            let number = number.unwrap_or(names.len());
+            if number == names.len() {
+                names.push(name);
+            }
+            if let (Some(edge), Some(height)) = (edge, height) {
+                bars.push((edge.clamp(-1e300, 1e300), number, height.clamp(0.0, 1e300)));
+            }
+        }
+        let mut sorted: Vec<f64> = bars.iter().map(|(edge, ..)| *edge).collect();
+        sorted.sort_by(f64::total_cmp);
+        let gaps = sorted.windows(2).map(|pair| pair[1] - pair[0]);
+        let size = sorted
+            .iter()
+            .fold(0.0, |most: f64, edge| most.max(edge.abs()));
+        let least = gaps
+            .filter(|gap| *gap > size * 1e-9)
+            .fold(f64::INFINITY, f64::min);
+        let width = if least.is_finite() {
+            least
+        } else {
+            (size / 10.0).max(1e-9)
+        };
+        Ok(Self { names, bars, width })
+    }
+}
+
+fn counted(spec: &Spec, style: &Style, column: &str) -> Result<String> {
+    let found = Counted::of(spec, column)?;
+    let Some((low, high)) = extent(found.bars.iter().map(|(edge, ..)| *edge)) else {
+        return Ok(nothing(spec, style));
+    };
+    let high = high + found.width;
+    let most = found
+        .bars
+        .iter()
+        .map(|(.., height)| *height)
+        .fold(0.0, f64::max);
+    let mut svg = Svg::new(style.theme);
+    let legend = if spec.series.is_some() {
+        found.names.clone()
+    } else {
+        Vec::new()
+    };
+    let top = head(&mut svg, spec, style, &legend, &spec.y_title(column));
+    let axis = Values::new(&spec.format, style, 0.0, most);
+    let area = Area {
+        left: axis.left,
+        top,
+        right: style.width - padding(style) - 10.0,
+        bottom: top + drawing_height(spec, style),
+    };
+    let heights = axis.draw(&mut svg, area);
+    let across = Linear::new((low, high), (area.left, area.right));
+    let wide = (across.at(low + found.width) - area.left) / found.names.len() as f64;
+    let gap = if wide > 4.0 { 1.0 } else { 0.0 };
+    let plain = Format::default();
+    for (edge, series, height) in &found.bars {
+        let left = across.at(*edge) + wide * *series as f64;
+        let bar = Area {
+            left,
+            top: heights.at(*height),
+            right: left + wide - gap,
+            bottom: area.bottom,
+        };
+        let [first, last] = [*edge, edge + found.width].map(|edge| plain.number(edge));
+        let name = match found.names[*series].as_str() {
+            "" => String::new(),
+            name => format!("{name}, "),
+        };
+        let tip = format!("{name}{first} to {last}: {}", spec.format.number(*height));
+        svg.bar(bar, Ink::Series(*series), &tip);
+    }
+    let ticks = Ticks::nice(low, high, if style.width > NARROW { 8 } else { 4 });
+    let inside = |mark: &f64| (low - found.width * 1e-6..=high + found.width * 1e-6).contains(mark);
+    let marks: Vec<f64> = ticks.marks().into_iter().filter(inside).collect();
+    numbers(
+        &mut svg,
+        area,
+        across,
+        &marks,
+        &plain.ticks(&marks, ticks.step),
+    );
+    let height = foot(&mut svg, &spec.x_title(), area, area.bottom + 25.0, style);
+    let [low, high] = [low, high].map(|edge| plain.number(edge));
+    let about = format!("Histogram of {} from {low} to {high}.", spec.x_title());
+    Ok(svg.finish(
+        (style.width, height),
+        &style.id,
+        &spec.name("Histogram"),
+        &about,
+    ))
 }
 
 impl Bins {
@@ -176,6 +292,25 @@ mod tests {
         let bins = Bins::of(values, Some(10)).unwrap();
         assert_eq!((bins.low, bins.width), (0.0, 10.0));
         assert_eq!(bins.counts, [9, 10, 10, 10, 10, 10, 10, 10, 10, 11]);
+    }
+
+    #[test]
+    fn bins_that_the_query_counted_are_drawn_a_series_beside_the_other() {
+        use super::super::tests::{draw, spec, text};
+        use crate::report::frame::{Cell, Frame};
+        let mut chart = spec(&[]);
+        chart.data = Frame::new(vec!["x".into(), "y".into(), "s".into()]);
+        let row = |x: f64, y: f64, s: &str| vec![Cell::Float(x), Cell::Float(y), text(s)];
+        chart.data.rows = vec![
+            row(0.0, 3.0, "no"),
+            row(5.0, 1.0, "no"),
+            row(0.0, 2.0, "yes"),
+        ];
+        chart.series = Some("s".into());
+        let svg = draw("histogram", &chart);
+        for wanted in ["no, 0 to 5: 3", "no, 5 to 10: 1", "yes, 0 to 5: 2"] {
+            assert!(svg.contains(wanted), "{wanted} in {svg}");
+        }
     }
 
     #[test]

@@ -179,7 +179,7 @@ impl Lines<'_> {
             left: axis.left,
             top,
             right: style.width - padding(style) - self.last_room(),
-            bottom: top + drawing_height(style),
+            bottom: top + drawing_height(spec, style),
         };
         let heights = axis.draw(&mut svg, area);
         let (across, below) = self.draw_x_axis(&mut svg, along, xs, area);

@@ -4,6 +4,8 @@
 
 mod axes;
 mod bar;
+mod boxes;
+mod heatmap;
 mod histogram;
 mod line;
 mod palette;
@@ -13,9 +15,9 @@ mod svg;
 mod text;
 mod time;
 
-pub use self::palette::{Theme, variables};
-pub use self::png::png;
-pub use self::text::{escape, title_of};
+pub use self::palette::{Theme, ink, variables};
+pub use self::png::{options, png};
+pub use self::text::{cut, escape, title_of, width, wrap};
 use super::format::Format;
 use super::frame::{Cell, Frame};
 use crate::diagnostic::{Diagnostic, Result, nearest};
@@ -31,6 +33,8 @@ pub struct Spec {
     pub x: String,
     /// Column of values; `None` where the kind counts rows.
     pub y: Option<String>,
+    /// Column of the values of pairs of `x` and `y`.
+    pub value: Option<String>,
     /// Column that splits the rows into lines.
     pub series: Option<String>,
     /// Title of the first axis; the column's name when `None`.
@@ -45,6 +49,8 @@ pub struct Spec {
     pub reference: Option<f64>,
     /// What that value is.
     pub reference_label: Option<String>,
+    /// Height of the drawing without what stands around it, in pixels of a wide chart; the kind's own when `None`.
+    pub height: Option<usize>,
     /// About how many bins; chosen from the data when `None`.
     pub bins: Option<usize>,
 }
@@ -79,7 +85,13 @@ pub trait Kind: Sync {
 pub const WRITTEN_BY: &str = "<!-- written by wh -->";
 
 /// All kinds, in the order in which messages list them.
-pub static KINDS: &[&dyn Kind] = &[&bar::Bar, &line::Line, &histogram::Histogram];
+pub static KINDS: &[&dyn Kind] = &[
+    &bar::Bar,
+    &line::Line,
+    &histogram::Histogram,
+    &boxes::Boxes,
+    &heatmap::Heatmap,
+];
 
 /// Returns the kind of a name.
 ///
@@ -275,9 +287,16 @@ pub(super) mod tests {
             for (case, mut spec) in edge_cases() {
                 for horizontal in [false, true] {
                     spec.horizontal = horizontal;
-                    if kind.name() == "histogram" {
-                        spec.x = "y".into();
-                        spec.y = None;
+                    match kind.name() {
+                        "histogram" => {
+                            spec.x = "y".into();
+                            spec.y = None;
+                        }
+                        "heatmap" => {
+                            spec.y = Some("x".into());
+                            spec.value = Some("y".into());
+                        }
+                        _ => {}
                     }
                     for width in [720.0, 340.0] {
                         let style = Style {

@@ -77,6 +77,17 @@ impl Ink {
     }
 }
 
+/// Returns a colour by its name, such as `muted` or `series-1`; that of text when there is none.
+#[must_use]
+pub fn ink(name: &str, theme: Theme) -> String {
+    let colours = PLAIN.iter().chain(&SERIES);
+    let colour = colours.into_iter().find(|colour| colour.name == name);
+    match (theme, colour.unwrap_or(&PLAIN[1])) {
+        (Theme::Page, colour) => format!("var(--{})", colour.name),
+        (Theme::Paper, colour) => colour.light.into(),
+    }
+}
+
 /// Returns the page's CSS variables: light, dark where the reader prefers it, light again on paper.
 #[must_use]
 pub fn variables() -> String {

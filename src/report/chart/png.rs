@@ -18,17 +18,7 @@ const SEMI_BOLD: &[u8] = include_bytes!("../fonts/Inter-SemiBold.otf");
 /// # Errors
 /// `Bug` when the SVG cannot be drawn.
 pub fn png(svg: &str, scale: f32) -> Result<Vec<u8>> {
-    let mut fonts = fontdb::Database::new();
-    fonts.load_font_data(REGULAR.to_vec());
-    fonts.load_font_data(SEMI_BOLD.to_vec());
-    if svg.chars().any(is_beyond_own_fonts) {
-        fonts.load_system_fonts();
-    }
-    let options = Options {
-        font_family: "Inter".into(),
-        fontdb: Arc::new(fonts),
-        ..Options::default()
-    };
+    let options = options(svg.chars());
     let bug = || Diagnostic::new(Kind::Bug, "a chart cannot be drawn as PNG");
     let tree = Tree::from_str(svg, &options).map_err(|err| bug().because(err))?;
     let size = tree.size().to_int_size().scale_by(scale).ok_or_else(bug)?;
@@ -39,6 +29,21 @@ pub fn png(svg: &str, scale: f32) -> Result<Vec<u8>> {
         &mut pixels.as_mut(),
     );
     Ok(pixels.encode_png().map_err(|err| bug().because(err))?)
+}
+
+/// Returns how text is drawn: with fonts that are compiled in, and with the machine's where those lack one of the letters.
+pub fn options(letters: impl Iterator<Item = char>) -> Options<'static> {
+    let mut fonts = fontdb::Database::new();
+    fonts.load_font_data(REGULAR.to_vec());
+    fonts.load_font_data(SEMI_BOLD.to_vec());
+    if { letters }.any(is_beyond_own_fonts) {
+        fonts.load_system_fonts();
+    }
+    Options {
+        font_family: "Inter".into(),
+        fontdb: Arc::new(fonts),
+        ..Options::default()
+    }
 }
 
 fn is_beyond_own_fonts(c: char) -> bool {

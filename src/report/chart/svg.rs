@@ -130,6 +130,17 @@ impl Svg {
         ));
     }
 
+    /// A rectangle of a colour's strength, 0 to 1, that tells its value to whoever points at it.
+    pub(super) fn shade(&mut self, area: Area, ink: Ink, strength: f64, tip: &str) {
+        let [x, y] = [area.left, area.top].map(number);
+        let [width, height] =
+            [area.width(), area.bottom - area.top].map(|size| number(size.max(0.0)));
+        let (ink, tip, strength) = (ink.css(self.theme), escape(tip), number(strength));
+        self.push(&format!(
+            r#"<rect x="{x}" y="{y}" width="{width}" height="{height}" fill="{ink}" fill-opacity="{strength}"><title>{tip}</title></rect>"#
+        ));
+    }
+
     /// A point that tells its value to whoever points at it.
     pub(super) fn dot(&mut self, at: (f64, f64), radius: f64, ink: Ink, tip: &str) {
         let [x, y, radius] = [at.0, at.1, radius].map(number);

@@ -14,7 +14,8 @@ const WIDTHS: [u16; 95] = [
 const MARGIN: f64 = 1.06;
 
 /// Returns the width of `text` at a font size, both in pixels.
-pub(super) fn width(text: &str, size: f64) -> f64 {
+#[must_use]
+pub fn width(text: &str, size: f64) -> f64 {
     let units = |c: char| match c as u32 {
         code @ 0x20..=0x7e => f64::from(WIDTHS[code as usize - 0x20]) / 2816.0,
         // From Hangul and CJK on, characters are as wide as they are high.
@@ -32,7 +33,8 @@ pub(super) fn widest<'a>(texts: impl IntoIterator<Item = &'a str>, size: f64) ->
 }
 
 /// Cuts text to a width, with an ellipsis where something is lost.
-pub(super) fn cut(text: &str, room: f64, size: f64) -> String {
+#[must_use]
+pub fn cut(text: &str, room: f64, size: f64) -> String {
     if width(text, size) <= room {
         return text.into();
     }
@@ -69,7 +71,8 @@ pub(super) fn cut_middle(text: &str, room: f64, size: f64) -> String {
 }
 
 /// Breaks text at spaces into lines of a width; a longer word stands alone and is cut.
-pub(super) fn wrap(text: &str, room: f64, size: f64) -> Vec<String> {
+#[must_use]
+pub fn wrap(text: &str, room: f64, size: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {

@@ -73,7 +73,7 @@ impl Format for Csv {
                 parse,
             },
         )?;
-        if n_rows == 0 && target.rejects.count() == before {
+        if n_rows == 0 && !file.reading.fetched && target.rejects.count() == before {
             return Err(without_rows(file.shown, "has a header but no rows"));
         }
         Ok(n_rows)

@@ -1,0 +1,2 @@
+-- Returns the rows of one table of a report.
+select * from ml_report_params

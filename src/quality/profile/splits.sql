@@ -1,0 +1,2 @@
+-- Returns how many classes there are.
+select count(*) as n_splits from profile_splits

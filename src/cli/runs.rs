@@ -113,7 +113,7 @@ pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<ExitCode> {
     let done = done(&state, &run)?;
     if !global.quiet {
         say(&format!(
-            "going on with the run `{}` ({}): {} of it is done",
+            "going on with the run `{}` ({}): {} done already",
             run.run_id,
             run.status.word(),
             plural(done.len(), "node")

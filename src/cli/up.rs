@@ -25,7 +25,7 @@ use crate::project::Project;
 use crate::project::jobs::{Job, OnMissed};
 use crate::run::Cancel;
 use crate::state::State;
-use crate::state::runs::{Fire, FireStatus, new_id, now};
+use crate::state::runs::{Fire, FireStatus, RunStatus, new_id, now};
 use crate::web::Server as Page;
 
 /// The clock is looked at this often at least: it may be set, and the machine may sleep.
@@ -180,11 +180,13 @@ impl Keeper<'_> {
                 "the run `{}` ended without a word; `wh resume {0}` goes on with it",
                 run.run_id
             ));
-            let job = project
-                .jobs
-                .iter()
-                .find(|job| run.job.as_ref() == Some(&job.name));
-            if let Some(job) = job {
+        }
+        for job in &project.jobs {
+            // Another command may have found the crash before; nobody has told of it then.
+            let last = self.state.last_run(Some(&job.name))?;
+            if let Some(run) = last.filter(|run| run.status == RunStatus::Crashed)
+                && self.state.alerts(&run.run_id)?.is_empty()
+            {
                 tell_of(&self.site(Arc::default()), project, job, &run)?;
             }
         }

@@ -462,6 +462,30 @@ fn an_alert_that_cannot_be_sent_is_said_and_the_job_stays_good() {
 }
 
 #[test]
+fn a_job_whose_process_was_killed_is_told_of_at_the_next_start() {
+    let project = chain(ENDLESS);
+    with_jobs(
+        &project,
+        "jobs: [{name: often, schedule: {every: 1s}, on_missed: skip, alerts: log}]\nalerts: [{name: log, on: failure, command: 'cat >> told.json'}]\n",
+    );
+    let mut up = Up::start(&project);
+    up.wait_for("still runs");
+    up.child.kill().unwrap();
+    up.child.wait().unwrap();
+    // Whoever looks first finds the crash, and takes nothing away by looking.
+    assert_eq!(last_run(&project)["status"], "crashed");
+    let mut up = Up::start(&project);
+    up.wait_for("begins");
+    let told = std::fs::read_to_string(project.path("told.json")).unwrap();
+    let told: Value = serde_json::from_str(told.lines().next().unwrap()).unwrap();
+    assert_eq!(
+        (&told["event"], &told["status"]),
+        (&"failure".into(), &"crashed".into())
+    );
+    up.end();
+}
+
+#[test]
 fn what_is_wrong_with_jobs_is_said_with_its_place() {
     let wrong = |jobs: &str| {
         let project = chain("select 2 as a");
@@ -498,6 +522,11 @@ const COMMANDS: &[&str] = &[
     "wh build -s revenue --quiet",
     "wh query \"from revenue order by product\"",
     "wh query --format csv \"select *, [1, null] as l, {'a': 1.5::decimal(9, 2)} as s, 'x'::blob as b, null as n from revenue order by product\"",
+    "wh query --format json \"from test_all_types()\"",
+    "wh query --types \"from test_all_types() limit 0\"",
+    "wh query \"select 1 as a; create temp table q as select 3 as x; from q\"",
+    "wh query \"begin; from revenue; commit\"",
+    "wh query \"explain select 1\"",
     "wh query \"select * from revenu\"",
     "wh query \"drop table revenue\"",
     "wh query --write \"create table t as select 1 as a\"",

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Answer, Ask, Control, Feed, First, Hello, Reply, batch, frame};
+use super::{Answer, Ask, Control, Feed, First, Hello, Reply, batch, frame, schema};
 use crate::diagnostic::{Diagnostic, Kind, Result};
 use crate::engine::{Engine, Entry, Handle, Param, Progress, RecordBatch, Relation, Scan, Session};
 
@@ -207,8 +207,8 @@ impl Session for RemoteSession {
     }
 
     fn append(&mut self, table: &Relation, scan: Arc<dyn Scan>) -> Result<u64> {
-        let schema = batch::encode_schema(&scan.schema())?;
-        self.send(&Ask::Append(table.clone()), &schema)?;
+        let columns = schema::encode(&scan.schema())?;
+        self.send(&Ask::Append(table.clone()), &columns)?;
         let threads = thread::available_parallelism().map_or(1, usize::from);
         // The receiver goes first, so that who still has rows sees that nobody wants them.
         thread::scope(|scope| {

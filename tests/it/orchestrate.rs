@@ -525,7 +525,7 @@ const COMMANDS: &[&str] = &[
     "wh query --format json \"from test_all_types()\"",
     "wh query --types \"from test_all_types() limit 0\"",
     "wh query \"select 1 as a; create temp table q as select 3 as x; from q\"",
-    "wh query \"begin; from revenue; commit\"",
+    "wh query \"begin; from revenue order by product; commit\"",
     "wh query \"explain select 1\"",
     "wh query \"select * from revenu\"",
     "wh query \"drop table revenue\"",

@@ -333,14 +333,15 @@ impl Trained for Line {
     }
 
     /// In log-odds: the coefficient times how far the value is from the mean.
-    fn contributions(&self, design: &Design<'_>, rows: Range<usize>) -> Vec<f32> {
+    fn explain(&self, design: &Design<'_>, rows: Range<usize>) -> (Vec<f64>, Vec<f32>) {
+        let found = self.predict(design, rows.clone());
         let width = self.columns.len();
         let mut values = vec![0.0; rows.len() * width];
         design.fill(rows, width, &mut values);
         let weights = self.columns.iter().cycle();
         let part =
             |(value, weight): (f64, &Weight)| (weight.coefficient * (value - weight.mean)) as f32;
-        values.into_iter().zip(weights).map(part).collect()
+        (found, values.into_iter().zip(weights).map(part).collect())
     }
 
     fn importances(&self) -> Vec<f64> {

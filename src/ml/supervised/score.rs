@@ -390,8 +390,7 @@ fn predictions(
     let scored: Vec<RecordBatch> = blocks(rows.len())
         .into_par_iter()
         .map(|rows| {
-            let found = model.trained.predict(&design, rows.clone());
-            let why = reasons(&model, &design, &table.frame, rows.clone());
+            let (found, why) = reasons(&model, &design, &table.frame, rows.clone());
             let keys = keys.slice(rows.start, rows.len());
             let columns = schema
                 .fields()

@@ -5,12 +5,14 @@ mod build;
 mod data;
 mod demo;
 mod docs;
+mod examples;
 mod features;
 mod init;
 mod jobs;
 mod log;
 mod look;
 mod ml;
+mod operate;
 mod output;
 mod profile;
 mod project;
@@ -27,7 +29,8 @@ mod warehouse;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use self::args::{Cli, Command, DemoCommand, Global, QualityCommand};
+use self::args::{Cli, Command, Global, QualityCommand};
+use self::demo::DemoCommand;
 use crate::diagnostic::{Diagnostic, Result, Several};
 
 /// Errors of one stage that are printed at most.

@@ -110,6 +110,7 @@ fn write(
         description: String::new(),
         file: profile_file().into(),
         text: PROFILE.into(),
+        profile: None,
         to: pages,
         at: At::new("--to", 0, 0),
     };

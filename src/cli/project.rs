@@ -52,6 +52,16 @@ pub(super) fn read(global: &Global, root: &Path) -> Result<Project> {
     Ok(project)
 }
 
+/// As [`read`], for a command that reads it once more to run it: warnings are left to that.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn peek(global: &Global, root: &Path) -> Result<Project> {
+    let mut quiet = global.clone();
+    quiet.quiet = true;
+    read(&quiet, root)
+}
+
 /// Returns how the project's warehouse is opened.
 ///
 /// # Errors

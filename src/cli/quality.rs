@@ -53,6 +53,7 @@ pub(super) fn report(global: &Global, args: &QualityReportArgs) -> Result<()> {
         description: String::new(),
         file: quality::report_file().into(),
         text: quality::REPORT.into(),
+        profile: None,
         to: pages,
         at: At::new("--to", 0, 0),
     };

@@ -7,7 +7,8 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, mpsc};
 use std::thread;
 
-use super::args::{Global, ServeArgs};
+use super::args::Global;
+use super::operate::ServeArgs;
 use super::warehouse::{Access, open};
 use super::{build, jobs, log, project, say};
 use crate::compile::{Compiled, Invocation, Listener, compile};

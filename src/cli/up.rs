@@ -11,9 +11,10 @@ use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 
-use super::args::{Global, UpArgs};
+use super::args::Global;
 use super::build::{Site, invocation};
 use super::jobs::{check, run_job, tell_of};
+use super::operate::UpArgs;
 use super::runs::clock;
 use super::{log, print_error, project, say, serve, warehouse};
 use crate::compile;

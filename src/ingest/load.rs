@@ -142,15 +142,8 @@ fn attempt(
             ledger::record(session, request.ingest, entry, loaded)?;
         }
         let outcome = Outcome {
-            rows: loaded.iter().map(|file| file.rows).sum(),
-            rejected: loaded.iter().map(|file| file.rejected).sum(),
-            files: files.len() as u64,
-            bytes: files
-                .iter()
-                .map(|file| work.lake.entries[file.entry].size_bytes)
-                .sum(),
             note,
-            ..Outcome::default()
+            ..sum(&files, &loaded, work.lake)
         };
         (work.record)(session, &outcome)?;
         work.lake.settle()?;
@@ -165,6 +158,18 @@ fn attempt(
         }
     }
     Ok(outcome)
+}
+
+/// Adds up what the files gave.
+fn sum(files: &[File], loaded: &[Loaded], lake: &Lake) -> Outcome {
+    let size_bytes = |file: &File| lake.entries[file.entry].size_bytes;
+    Outcome {
+        rows: loaded.iter().map(|file| file.rows).sum(),
+        rejected: loaded.iter().map(|file| file.rejected).sum(),
+        files: files.len() as u64,
+        bytes: files.iter().map(size_bytes).sum(),
+        ..Outcome::default()
+    }
 }
 
 /// Names the columns that the table gains.

@@ -286,6 +286,7 @@ pub(super) mod tests {
             description: String::new(),
             file: "models/reports/sales.md".into(),
             text: text.into(),
+            profile: None,
             to: vec!["reports/sales.html".into()],
             at: At::new("models/reports.yml", 2, 5),
         }

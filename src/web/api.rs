@@ -106,7 +106,7 @@ pub(super) fn features(app: &App, ask: &Ask) -> Result<Answer<Value>> {
         )));
     }
     let columns = view.entity.iter().cloned();
-    let entities = columns
+    let entities: Vec<(String, Vec<Value>)> = columns
         .zip(values.into_iter().map(|value| vec![value.into()]))
         .collect();
     let answer = online::answer(

@@ -63,6 +63,11 @@ impl Extract {
         self.line.push(b'"');
     }
 
+    /// Returns the row as far as it has been written.
+    pub(super) fn row(&self) -> &[u8] {
+        &self.line
+    }
+
     /// Ends the row.
     ///
     /// # Errors

@@ -98,6 +98,14 @@ impl fmt::Display for Unavailable {
 
 impl std::error::Error for Unavailable {}
 
+/// Returns what a fetch is to the table.
+fn extent(mode: Mode) -> Extent {
+    match mode {
+        Mode::Replace => Extent::Whole,
+        Mode::Append | Mode::Merge => Extent::Part,
+    }
+}
+
 /// Refuses modes in which rows would be doubled: what is read again from a cursor on, or the whole table each time.
 fn check_mode(ask: &Ask<'_>, has_cursor: bool) -> Result<()> {
     let name = &ask.request.ingest.connector;

@@ -5,6 +5,7 @@ create table if not exists wh.cursors (
     table_name varchar not null,
     field varchar not null,
     value varchar not null,
+    boundary varchar not null,
     updated_at timestamptz not null,
     primary key (source, table_name)
 )

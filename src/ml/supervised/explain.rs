@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::encoder::{Design, Feature, Form};
+use super::design::Design;
+use super::encoder::{Feature, Form};
 use super::frame::{Frame, MISSING, Values};
 use super::model::Model;
 

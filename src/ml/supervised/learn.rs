@@ -1,7 +1,8 @@
 //! Trains every candidate, judges each on rows it has not seen, and says which is best.
 
 use super::declaration::{Candidate, Declaration};
-use super::encoder::{Design, Encoder};
+use super::design::Design;
+use super::encoder::Encoder;
 use super::frame::Frame;
 use super::measure::{self, Confusion, Point};
 use super::model::{Classes, Model, predict};

@@ -4,6 +4,7 @@
 
 mod codec;
 mod declaration;
+mod design;
 mod encoder;
 mod explain;
 mod frame;
@@ -23,7 +24,7 @@ mod table;
 use std::ops::Range;
 
 use self::codec::{Reader, Writer};
-use self::encoder::Design;
+use self::design::Design;
 pub use self::predict::predict_file;
 pub use self::records::{Promoted, promote};
 pub(super) use self::score::train;

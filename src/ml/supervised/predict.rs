@@ -6,7 +6,8 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch};
 use rayon::prelude::*;
 
-use super::encoder::{Design, Form};
+use super::design::Design;
+use super::encoder::Form;
 use super::explain::{REASONS, reasons};
 use super::frame::{Frame, Gather};
 use super::model::Model;

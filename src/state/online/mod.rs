@@ -142,8 +142,12 @@ mod tests {
         state
             .replace_online(&view("x"), &[a.clone(), b.clone()])
             .unwrap();
-        state.replace_online(&view("y"), &[a.clone()]).unwrap();
-        state.replace_online(&view("x"), &[b.clone()]).unwrap();
+        state
+            .replace_online(&view("y"), std::slice::from_ref(&a))
+            .unwrap();
+        state
+            .replace_online(&view("x"), std::slice::from_ref(&b))
+            .unwrap();
         assert_eq!(state.online_values("x", &keys).unwrap(), [None, Some(b)]);
         assert_eq!(state.online_values("y", &keys).unwrap(), [Some(a), None]);
         assert_eq!(state.online_view("x").unwrap(), Some(view("x")));

@@ -6,7 +6,7 @@ copy (
     {%- endfor %}
     from {{ table }} as wh
     {%- if since %}
-    where {{ field | ident }} >= {{ since | literal }} or {{ field | ident }} is null
+    where wh.{{ field | ident }} >= {{ since | literal }} or wh.{{ field | ident }} is null
     {%- endif %}
     {%- if field %}
     order by wh.{{ field | ident }} nulls first

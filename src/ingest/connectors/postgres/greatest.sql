@@ -1,4 +1,4 @@
--- Returns the greatest value of the cursor in a table of PostgreSQL, and how many rows are to be read.
-select max({{ field | ident }})::text as greatest, count(*) as n_rows
+-- Returns the greatest value of the cursor in a table of PostgreSQL, from its last one on.
+select max({{ field | ident }})::text as greatest
 from {{ table }}
-{%- if since %} where {{ field | ident }} >= {{ since | literal }} or {{ field | ident }} is null{% endif %}
+{%- if since %} where {{ field | ident }} >= {{ since | literal }}{% endif %}

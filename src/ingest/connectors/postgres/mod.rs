@@ -13,7 +13,7 @@ use postgres::{Client, IsolationLevel, Transaction};
 use self::address::Address;
 use super::extract::{Extract, parts, reading};
 use super::options::{Options, declared_columns};
-use super::{Ask, Connector, Extent, Landing, Unavailable};
+use super::{Ask, Connector, Landing, Unavailable};
 use crate::diagnostic::{Diagnostic, Result, nearest};
 use crate::engine::{quote, render};
 use crate::ingest::Cursor;
@@ -110,26 +110,19 @@ impl Table {
             .filter_map(|column| Some((column.name.clone(), column.ty.clone()?)));
         let mut landing = Landing {
             matching: Vec::new(),
-            extent: match ask.mode {
-                Mode::Replace => Extent::Whole,
-                Mode::Append | Mode::Merge => Extent::Part,
-            },
+            extent: super::extent(ask.mode),
             reading: reading(self.columns.clone(), types),
             cursor: since.cloned(),
             tries: 1,
             note: None,
         };
         if let Some(field) = field {
-            let (greatest, n_rows) = self.greatest(&mut snapshot, field, since)?;
-            let reached = greatest.map(|value| Cursor {
-                field: field.into(),
-                value,
-            });
-            landing.cursor = reached.or(landing.cursor);
-            if n_rows == 0 && since.is_some() {
+            let reached = self.reached(&mut snapshot, field, since)?;
+            if since.is_some() && (reached.is_none() || since == reached.as_ref()) {
                 landing.note = Some("nothing new".into());
                 return Ok(landing);
             }
+            landing.cursor = reached;
         }
         let sql = self.copy(&columns, field, since)?;
         let mut extract = Extract::begin(lake, std::iter::empty())?;
@@ -177,22 +170,38 @@ impl Table {
         }
     }
 
-    /// Returns the greatest value of the cursor, if there is one, and how many rows are to be read.
-    fn greatest(
+    /// Returns how far the table can be read now; `None` when there are no rows to be read.
+    fn reached(
         &self,
         snapshot: &mut Transaction<'_>,
         field: &str,
         since: Option<&Cursor>,
-    ) -> Result<(Option<String>, i64)> {
+    ) -> Result<Option<Cursor>> {
+        let table = self.quoted();
         let since = since.map(|since| &since.value);
         let sql = render(
             include_str!("greatest.sql"),
-            context! { table => self.quoted(), field, since },
+            context! { table => &table, field, since },
         )?;
         let row = snapshot
             .query_one(&sql, &[])
             .map_err(|err| self.refused(err))?;
-        Ok((row.get("greatest"), row.get("n_rows")))
+        let greatest: Option<String> = row.get("greatest");
+        let Some(value) = greatest.or_else(|| since.cloned()) else {
+            return Ok(None);
+        };
+        let sql = render(
+            include_str!("boundary.sql"),
+            context! { table => &table, field, value => &value },
+        )?;
+        let row = snapshot
+            .query_one(&sql, &[])
+            .map_err(|err| self.refused(err))?;
+        Ok(Some(Cursor {
+            field: field.into(),
+            value,
+            boundary: row.get("boundary"),
+        }))
     }
 
     fn copy(

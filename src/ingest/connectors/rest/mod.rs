@@ -14,9 +14,9 @@ use self::client::{Client, Retry, shown};
 use self::paginate::{Pages, Paginate, Read};
 use self::records::{Path, compare, field, records};
 use super::options::{Options, declared_columns};
-use super::{Ask, Connector, Extent, Landing};
+use super::{Ask, Connector, Landing};
 use crate::diagnostic::{Diagnostic, Result, nearest};
-use crate::ingest::Cursor;
+use crate::ingest::cursors::{Boundary, Cursor};
 use crate::ingest::formats::Reading;
 use crate::ingest::lake::Lake;
 use crate::project::nodes::Mode;
@@ -54,17 +54,15 @@ impl Connector for Rest {
             draft: lake.draft()?,
             n_records: 0,
             greatest: since.map(|since| since.value.clone()),
-            keys: String::new(),
+            ties: Boundary::default(),
+            without: Boundary::default(),
+            last: String::new(),
         };
         let tries = service.fetch(ask, since, &mut fetch)?;
-        let cursor = service.reached(&fetch)?;
+        let cursor = service.reached(&fetch, since)?;
         let mut landing = Landing {
             matching: Vec::new(),
-            extent: if ask.mode == Mode::Replace {
-                Extent::Whole
-            } else {
-                Extent::Part
-            },
+            extent: super::extent(ask.mode),
             reading: Reading {
                 format: Some("ndjson"),
                 columns: declared_columns(&ask.request.ingest.options)?,
@@ -75,7 +73,8 @@ impl Connector for Rest {
             tries,
             note: Some("nothing new".into()),
         };
-        if fetch.n_records > 0 {
+        let is_known = since.is_some() && since == landing.cursor.as_ref();
+        if fetch.n_records > 0 && !is_known {
             let name = format!("{}.ndjson", ask.request.ingest.table);
             let origin = shown(&service.url);
             landing.matching = vec![lake.admit(fetch.draft, (&origin, &name), ask.request.now)?];
@@ -112,8 +111,32 @@ struct Fetch {
     n_records: u64,
     /// The cursor's greatest value.
     greatest: Option<String>,
+    /// Records with that value.
+    ties: Boundary,
+    /// Records without a value.
+    without: Boundary,
     /// The last record, for messages about its keys.
-    keys: String,
+    last: String,
+}
+
+impl Fetch {
+    /// Takes a record's value of the cursor into account.
+    fn compare(&mut self, value: Option<String>, record: &str) {
+        let Some(value) = value else {
+            return self.without.add(record.as_bytes());
+        };
+        let order = self
+            .greatest
+            .as_ref()
+            .map_or(Ordering::Greater, |greatest| compare(&value, greatest));
+        if order == Ordering::Greater {
+            self.greatest = Some(value);
+            self.ties = Boundary::default();
+        }
+        if order != Ordering::Less {
+            self.ties.add(record.as_bytes());
+        }
+    }
 }
 
 impl Service {
@@ -215,31 +238,26 @@ impl Service {
     }
 
     fn take(&self, fetch: &mut Fetch, record: String) -> Result<()> {
-        let unwritable = |err| {
-            Diagnostic::environment("the lake cannot be written").because(anyhow::Error::new(err))
-        };
-        if let Some(cursor) = &self.cursor
-            && let Some(value) = field(&record, &cursor.field)
-            && fetch
-                .greatest
-                .as_ref()
-                .is_none_or(|greatest| compare(&value, greatest) == Ordering::Greater)
-        {
-            fetch.greatest = Some(value);
+        if let Some(cursor) = &self.cursor {
+            fetch.compare(field(&record, &cursor.field), &record);
         }
         fetch.n_records += 1;
-        writeln!(fetch.draft, "{record}").map_err(unwritable)?;
-        fetch.keys = record;
+        writeln!(fetch.draft, "{record}")
+            .map_err(|err| Diagnostic::environment("the lake cannot be written").because(err))?;
+        fetch.last = record;
         Ok(())
     }
 
     /// Returns how far the service has been read.
-    fn reached(&self, fetch: &Fetch) -> Result<Option<Cursor>> {
+    fn reached(&self, fetch: &Fetch, since: Option<&Cursor>) -> Result<Option<Cursor>> {
         let Some(cursor) = &self.cursor else {
             return Ok(None);
         };
-        if fetch.greatest.is_none() && fetch.n_records > 0 {
-            let record: serde_json::Value = serde_json::from_str(&fetch.keys).unwrap_or_default();
+        if fetch.n_records == 0 {
+            return Ok(since.cloned());
+        }
+        if fetch.greatest.is_none() {
+            let record: serde_json::Value = serde_json::from_str(&fetch.last).unwrap_or_default();
             let keys: Vec<&String> = record
                 .as_object()
                 .map(|object| object.keys().collect())
@@ -258,6 +276,7 @@ impl Service {
         Ok(fetch.greatest.clone().map(|value| Cursor {
             field: cursor.field.clone(),
             value,
+            boundary: fetch.ties.and(fetch.without).to_string(),
         }))
     }
 }

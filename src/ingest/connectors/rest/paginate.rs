@@ -169,7 +169,7 @@ impl Pages {
         }
         match &self.paginate {
             Paginate::NextUrl { .. } | Paginate::LinkHeader => {
-                self.url = followed(read.url, &next)?
+                self.url = followed(read.url, &next)?;
             }
             Paginate::Offset { param, limit } => {
                 self.params = vec![(param.clone(), next), ("limit".into(), limit.to_string())];

@@ -2,7 +2,7 @@
 
 mod types;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use minijinja::context;
@@ -11,10 +11,10 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, params_from_iter};
 
 use super::extract::{Extract, parts, reading};
 use super::options::{Options, declared_columns};
-use super::{Ask, Connector, Extent, Landing, Unavailable};
+use super::{Ask, Connector, Landing, Unavailable};
 use crate::diagnostic::{Diagnostic, Result, nearest};
 use crate::engine::{quote, render};
-use crate::ingest::Cursor;
+use crate::ingest::cursors::{Boundary, Cursor};
 use crate::ingest::lake::Lake;
 use crate::project::nodes::Mode;
 
@@ -116,18 +116,24 @@ impl Table {
             })
             .collect();
         let mut extract = Extract::begin(lake, statement.column_names())?;
+        let at_cursor = field.and_then(|field| statement.column_index(field).ok());
         let n_columns = statement.column_count();
         let least = since.map(|since| comparable(&since.value, greatest.as_ref()));
         let mut rows = statement
             .query(params_from_iter(least))
             .map_err(|err| self.refused(err))?;
+        let mut boundary = Boundary::default();
         let mut n_rows = 0_u64;
         while let Some(row) = rows.next().map_err(|err| self.refused(err))? {
             for i in 0..n_columns {
-                cell(
-                    &mut extract,
-                    row.get_ref(i).map_err(|err| self.refused(err))?,
-                );
+                let value = row.get_ref(i).map_err(|err| self.refused(err))?;
+                cell(&mut extract, value);
+            }
+            if let Some(i) = at_cursor {
+                let value: Value = row.get(i).map_err(|err| self.refused(err))?;
+                if value == Value::Null || Some(&value) == greatest.as_ref() {
+                    boundary.add(extract.row());
+                }
             }
             extract.end_row()?;
             n_rows += 1;
@@ -137,22 +143,17 @@ impl Table {
         let cursor = field.zip(greatest).map(|(field, value)| Cursor {
             field: field.into(),
             value: text(&value),
+            boundary: boundary.to_string(),
         });
-        let reading = reading(self.columns.clone(), types.into_iter());
         let mut landing = Landing {
             matching: Vec::new(),
-            extent: if ask.mode == Mode::Replace {
-                Extent::Whole
-            } else {
-                Extent::Part
-            },
-            reading,
+            extent: super::extent(ask.mode),
+            reading: reading(self.columns.clone(), types.into_iter()),
             cursor: cursor.or_else(|| since.cloned()),
             tries: 1,
-            note: None,
+            note: Some("nothing new".into()),
         };
-        if n_rows == 0 && since.is_some() {
-            landing.note = Some("nothing new".into());
+        if since.is_some() && (n_rows == 0 || since == landing.cursor.as_ref()) {
             return Ok(landing);
         }
         let origin = format!("{}#{}", self.shown, self.name.join("."));
@@ -220,16 +221,15 @@ impl Table {
         match code {
             Some(ErrorCode::NotADatabase) => {
                 Diagnostic::data(format!("`{shown}` is no SQLite file"))
-                    .at_line(Path::new(shown), 0, 0)
                     .hint("give the path of a SQLite file, or use connector `file`")
-                    .because(err)
+                    .because(anyhow::anyhow!("{err}"))
                     .into()
             }
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::CannotOpen) => {
                 unavailable(shown, err.to_string())
             }
             _ => Diagnostic::environment(format!("`{shown}` cannot be read"))
-                .because(err)
+                .because(anyhow::anyhow!("{err}"))
                 .into(),
         }
     }

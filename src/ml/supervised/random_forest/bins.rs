@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::super::encoder::Design;
+use super::super::design::Design;
 
 /// Bins of a column at most: what a byte counts.
 const MOST: usize = 256;

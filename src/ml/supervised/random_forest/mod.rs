@@ -13,7 +13,7 @@ use serde_json::json;
 use self::bins::Bins;
 use self::tree::{Node, Rules, Sample, Tree, below, grow};
 use super::codec::{Reader, Writer};
-use super::encoder::Design;
+use super::design::Design;
 use super::split::mix;
 use super::{Classifier, Learner, Trained};
 use crate::diagnostic::Result;

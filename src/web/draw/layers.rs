@@ -167,7 +167,7 @@ fn heights(graph: &Layered, gaps: Gaps) -> Vec<f64> {
         layer.iter().for_each(|vertex| y[*vertex] -= middle);
     }
     for pass in 0..PASSES {
-        let rightwards = pass % 2 == 0;
+        let rightwards = pass.is_multiple_of(2);
         let n_layers = graph.layers.len();
         for at in 0..n_layers {
             let layer = &graph.layers[if rightwards { at } else { n_layers - 1 - at }];
@@ -194,7 +194,7 @@ fn heights(graph: &Layered, gaps: Gaps) -> Vec<f64> {
 fn wanted(graph: &Layered, y: &[f64], vertex: usize, pass: usize) -> f64 {
     let (left, right) = (&graph.left[vertex], &graph.right[vertex]);
     let both = pass + 2 >= PASSES;
-    let near: Vec<usize> = match pass % 2 == 0 {
+    let near: Vec<usize> = match pass.is_multiple_of(2) {
         _ if both => left.iter().chain(right).copied().collect(),
         true => left.clone(),
         false => right.clone(),

@@ -448,13 +448,13 @@ mod tests {
         let truth: Vec<bool> = (0..n_rows)
             .map(|row| row % 2 == 1 && row % 3 == 0 || row % 10 == 0)
             .collect();
-        let found = fitted(&[x.clone()], &truth, "{C: 1.0e9}");
+        let found = fitted(std::slice::from_ref(&x), &truth, "{C: 1.0e9}");
         let odds = |of: f32| {
             let own = truth.iter().zip(&x).filter(|(_, x)| **x == of);
             let (all, positives) = own.fold((0.0, 0.0), |(all, positives), (truth, _)| {
                 (all + 1.0, positives + f64::from(u8::from(*truth)))
             });
-            (positives / (all - positives) as f64).ln()
+            (positives / (all - positives)).ln()
         };
         close(&found, &[odds(1.0) - odds(0.0), odds(0.0)]);
     }

@@ -470,3 +470,31 @@ fn ctrl_c_ends_it_within_a_second() {
         started.elapsed()
     );
 }
+
+#[test]
+fn a_trained_model_and_its_data_are_shown_and_answered_as_json() {
+    let project = Scratch::copy_of("tests/projects/churn_model");
+    project.build();
+    let served = Served::of(&project);
+    let page = served.page("/models/churn");
+    for part in ["champion: version 1", "ROC", "Confusion", "standardised"] {
+        assert!(page.contains(part), "{part}");
+    }
+    let models = served.json("/api/models");
+    let models = models["models"].as_array().unwrap();
+    assert!(models.iter().any(|model| model["is_champion"] == true));
+}
+
+#[test]
+fn online_values_are_answered_in_the_shape_of_feast() {
+    let project = Scratch::copy_of("tests/projects/feature_store");
+    project.build();
+    assert_eq!(project.run(&["features", "materialize"]).code, 0);
+    let served = Served::of(&project);
+    assert!(served.page("/features").contains("customer_activity"));
+    let values = served.json("/api/features/customer_activity/C1");
+    assert_eq!(values["metadata"]["feature_names"][0], "customer_id");
+    assert_eq!(values["results"][0]["values"][0], "C1");
+    assert_eq!(values["results"][1]["statuses"][0], "OUTSIDE_MAX_AGE");
+    assert_eq!(served.get("/api/features/nope/C1").0, 404);
+}

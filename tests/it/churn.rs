@@ -195,3 +195,34 @@ fn no_example_knows_what_came_after_its_label() {
     );
     assert_eq!(before, after);
 }
+
+#[test]
+fn a_training_killed_at_any_moment_is_finished_by_the_next() {
+    let demo = demo();
+    let prepared = demo.run(&["build", "-s", "+churn_scores", "--exclude", "churn_scores"]);
+    assert_eq!(prepared.code, 0, "{}", prepared.text);
+    let train = &[
+        "build",
+        "-s",
+        "churn_scores",
+        "--exclude",
+        "resource_type:test",
+    ];
+    for wait_ms in (30..450).step_by(60) {
+        let mut training = demo.wh(train).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(wait_ms));
+        training.kill().unwrap();
+        training.wait().unwrap();
+    }
+    let said = demo.run(train);
+    assert_eq!(said.code, 0, "{}", said.text);
+    let trained = "select max(version), count(distinct version), count(*) = count(*) filter (probability between 0 and 1)
+        from wh.ml_models, churn_scores where model = 'churn_scores'";
+    assert_eq!(value(&demo, trained), "1,1,true");
+    assert!(demo.run(&["runs"]).text.contains("crashed"));
+    let bytes = "select sha256 from wh.ml_models where model = 'churn_scores' order by all limit 1";
+    let killed = value(&demo, bytes);
+    let undisturbed = self::demo();
+    assert_eq!(build(&undisturbed, NOBODY).code, 0);
+    assert_eq!(value(&undisturbed, bytes), killed);
+}

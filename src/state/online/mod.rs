@@ -44,6 +44,9 @@ impl State {
         transaction.execute(include_str!("forget_values.sql"), params![view.name])?;
         {
             let mut put = transaction.prepare(include_str!("put_values.sql"))?;
+            // In the order of the key, each page is written once.
+            let mut latest: Vec<&Latest> = latest.iter().collect();
+            latest.sort_unstable_by(|a, b| a.entity.cmp(&b.entity));
             for row in latest {
                 put.execute(params![view.name, row.entity, row.known_at, row.values])?;
             }

@@ -246,7 +246,12 @@ impl Table {
     fn refused(&self, err: postgres::Error) -> anyhow::Error {
         let shown = &self.address.shown;
         let Some(answer) = err.as_db_error() else {
-            return self.unavailable(said(&err));
+            let reason = said(&err);
+            // The driver tells kinds of errors by their text only.
+            return match reason.contains("TLS handshake") {
+                true => untrusted(shown, &reason),
+                false => self.unavailable(reason),
+            };
         };
         let code = answer.code();
         if [
@@ -291,6 +296,13 @@ impl Table {
             .hint("start the server, check `url:`, or set `on_unavailable: keep` to go on with the rows there are")
             .into()
     }
+}
+
+/// Says that there is no encryption, or that the server is not who it says: going on without it would hide that.
+fn untrusted(shown: &str, reason: &str) -> anyhow::Error {
+    Diagnostic::project(format!("`{shown}` cannot be asked as `sslmode` wants: {reason}"))
+        .hint("give the server a certificate of its name, and its authority in `sslrootcert=ca.pem`; or use another `sslmode`")
+        .into()
 }
 
 /// Returns what an error of the driver says, with what was behind it.

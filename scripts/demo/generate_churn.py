@@ -28,7 +28,7 @@ import sqlite3
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-FIRST_YEAR, FIRST_MONTH, MONTHS = 2024, 7, 24
+FIRST_YEAR, FIRST_MONTH, MONTHS = 2024, 11, 24
 NEVER_DELIVERED = 13                    # the month of usage that nobody sent
 LATE = 0.02                             # usage lines that arrive a month late
 FORGOTTEN = 0.01
@@ -156,7 +156,7 @@ class Writer:
         rnd, start, days = self.rnd, STARTS[n], LENGTHS[n]
         customer.mood = 0.86 * customer.mood + rnd.gauss(0, 0.5)
         day = None
-        if n > customer.first and rnd.random() < customer.hazard(start):
+        if (n > customer.first or customer.signup < STARTS[0]) and rnd.random() < customer.hazard(start):
             day = start + timedelta(days=rnd.randrange(days))
         part = (day - start).days / days if day else 1.0
         will = customer.habit * math.exp(-0.33 * customer.mood) * part

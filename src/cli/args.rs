@@ -9,7 +9,15 @@ use serde_yaml::Mapping;
 
 use super::build::Call;
 use super::data::{self, DataCommand};
+use super::demo::DemoArgs;
+use super::examples::{
+    BUILD_EXAMPLES, COMPLETIONS_EXAMPLES, EXAMPLES, LS_EXAMPLES, PROFILE_EXAMPLES,
+    QUALITY_EXAMPLES, QUERY_EXAMPLES, SERVE_EXAMPLES,
+};
 use super::features;
+use super::operate::{
+    JOBS_EXAMPLES, JobsArgs, LogsArgs, RUNS_EXAMPLES, ResumeArgs, RunsArgs, ServeArgs, UpArgs,
+};
 use super::output::Format;
 
 /// A data warehouse in one binary: ingest, model, learn, export.
@@ -113,7 +121,7 @@ pub(crate) enum Command {
     /// Take new files in: inbox to lake to source tables
     Ingest(IngestArgs),
     /// Run jobs on their schedules and hold the warehouse for other commands, until Ctrl-C
-    Up,
+    Up(UpArgs),
     /// List the jobs of wh.yml, or run one now
     #[command(after_help = JOBS_EXAMPLES)]
     Jobs(JobsArgs),
@@ -245,83 +253,6 @@ fn called(selection: &Selection, full_refresh: bool, fail_fast: bool) -> Call {
     }
 }
 
-/// Options of `wh jobs`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct JobsArgs {
-    #[command(subcommand)]
-    pub(crate) command: Option<JobsCommand>,
-    /// A table, or one JSON object a line
-    #[arg(long, value_name = "WHAT", value_enum, default_value_t = ListOutput::Table)]
-    pub(crate) output: ListOutput,
-}
-
-/// What `wh jobs` does beside listing.
-#[derive(Debug, Clone, Subcommand)]
-pub(crate) enum JobsCommand {
-    /// Run a job now, with its alerts
-    Run {
-        /// Its name in wh.yml
-        #[arg(value_name = "JOB")]
-        name: String,
-    },
-}
-
-/// Options of `wh resume`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct ResumeArgs {
-    /// The run, as `wh runs` lists it; the beginning of its id is enough [default: the last]
-    #[arg(value_name = "RUN")]
-    pub(crate) id: Option<String>,
-}
-
-/// Options of `wh runs`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct RunsArgs {
-    /// The run to show; the beginning of its id is enough
-    #[arg(value_name = "RUN")]
-    pub(crate) id: Option<String>,
-    /// Runs of this job only
-    #[arg(long, value_name = "NAME", conflicts_with = "id")]
-    pub(crate) job: Option<String>,
-    /// Runs to list at most, the newest first
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    pub(crate) limit: usize,
-    /// A table, or one JSON object a line
-    #[arg(long, value_name = "WHAT", value_enum, default_value_t = ListOutput::Table)]
-    pub(crate) output: ListOutput,
-}
-
-/// Options of `wh logs`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct LogsArgs {
-    /// The run; the beginning of its id is enough [default: the last]
-    #[arg(value_name = "RUN")]
-    pub(crate) id: Option<String>,
-    /// Only what is about this node
-    #[arg(short, long, value_name = "NODE")]
-    pub(crate) select: Option<String>,
-    /// Lines for people, or one JSON object a line
-    #[arg(long, value_name = "WHAT", value_enum, default_value_t = ListOutput::Table)]
-    pub(crate) output: ListOutput,
-}
-
-/// Options of `wh serve`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct ServeArgs {
-    /// A loopback address and a port; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
-    pub(crate) listen: std::net::SocketAddr,
-}
-
-/// How a list is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ListOutput {
-    /// For people.
-    Table,
-    /// One JSON object a line.
-    Json,
-}
-
 /// Options of `wh compile`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct CompileArgs {
@@ -433,38 +364,6 @@ pub(crate) struct InitArgs {
     pub(crate) name: String,
 }
 
-/// Parts of the demo that are not in files.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct DemoArgs {
-    #[command(subcommand)]
-    pub(crate) command: DemoCommand,
-}
-
-/// What `wh demo` can run.
-#[derive(Debug, Clone, Subcommand)]
-pub(crate) enum DemoCommand {
-    /// Serve support tickets over HTTP, on this machine only: pages of 100, bearer token `demo`
-    ServeTickets(ServeTicketsArgs),
-}
-
-/// Options of `wh demo serve-tickets`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct ServeTicketsArgs {
-    /// Port to serve at; 0 takes a free one and says which
-    #[arg(long, value_name = "PORT", default_value_t = 8788)]
-    pub(crate) port: u16,
-    /// File of tickets in the project, one JSON object a line
-    #[arg(
-        long,
-        value_name = "FILE",
-        default_value = "scripts/demo/tickets.ndjson"
-    )]
-    pub(crate) file: PathBuf,
-    /// Answer the first requests with these statuses, such as 500,500,429
-    #[arg(long, value_name = "STATUS", value_delimiter = ',')]
-    pub(crate) fail: Vec<u16>,
-}
-
 /// Options of `wh completions`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct CompletionsArgs {
@@ -510,85 +409,6 @@ const STYLES: Styles = Styles::styled()
     .error(AnsiColor::Red.on_default().bold())
     .valid(AnsiColor::Green.on_default())
     .invalid(AnsiColor::Yellow.on_default());
-
-const EXAMPLES: &str = "\
-Examples:
-  wh init shop && cd shop && wh build    Start a project and build it
-  wh build -s +top_products              Build one model and what it needs
-  wh query \"from top_products\"           Look at a table
-  wh query -o orders.xlsx \"from orders\"  Hand it to somebody
-
-`wh COMMAND --help` says more about a command.
-Exit codes: 0 good, 1 data or a node failed, 2 the project or the command line is wrong.";
-
-const BUILD_EXAMPLES: &str = "\
-Examples:
-  wh build                           Build the whole project
-  wh build -s +top_products          Build a model and everything it needs
-  wh build -s stg_orders+            Build a model and everything that needs it
-  wh build -s tag:daily --exclude path:models/marts
-  wh build --full-refresh            Rebuild incremental models from nothing
-  wh build --vars '{start: 2024-01-01}'";
-
-const LS_EXAMPLES: &str = "\
-Examples:
-  wh ls                              All nodes
-  wh ls -s +top_products             What a model needs
-  wh ls --resource-type source       Sources only
-  wh ls --output json                One JSON object a node";
-
-const QUERY_EXAMPLES: &str = "\
-Jinja works as in models: {{ ref('top_products') }}. The warehouse is opened for reading unless
---write is given. Several statements are separated by semicolons.
-
-On a terminal a table is cut to the window and to 40 rows; in a pipe or a file it is whole.
-CSV, JSON, NDJSON and Markdown are written as rows arrive, in constant memory.
-
-Examples:
-  wh query                                     Open the shell
-  wh query \"from top_products limit 5\"         Ask a question
-  wh query -f sql/analyses/churn.sql           Run a file
-  wh query --format csv \"from orders\" | head   Feed a pipe
-  wh query -o orders.parquet \"from orders\"     Write a file
-  wh query --write \"drop table scratch\"        Change the warehouse";
-
-const QUALITY_EXAMPLES: &str = "\
-Reads what `wh build` and `wh test` recorded; runs no check itself.
-
-Examples:
-  wh quality report                          Write reports/quality.html, .pdf and .csv
-  wh quality report -s tag:churn             On the checks of some tables only
-  wh quality report --to /tmp/issues.csv     One line an issue";
-
-const PROFILE_EXAMPLES: &str = "\
-Examples:
-  wh profile customers                                    Print a summary
-  wh profile customers --by churned --to customers.html   Histograms, boxes, correlations, by class
-  wh profile raw/inbox/orders.csv --format markdown       A file, outside the graph";
-const JOBS_EXAMPLES: &str = "\
-Examples:
-  wh jobs                            What runs when, and how it last went
-  wh jobs run nightly                Run a job now
-  wh up                              Run all jobs on their schedules";
-
-const RUNS_EXAMPLES: &str = "\
-Examples:
-  wh runs                            The last 20 runs
-  wh runs 20260131                   One run, by the beginning of its id
-  wh runs --output json --limit 1    The last run as JSON
-  wh resume                          Go on where the last run failed";
-
-const SERVE_EXAMPLES: &str = "\
-Examples:
-  wh serve                           Then open http://127.0.0.1:8787
-  wh serve --listen 127.0.0.1:9000   Another port
-  ssh -L 8787:127.0.0.1:8787 HOST    The page of another machine, in your browser";
-
-const COMPLETIONS_EXAMPLES: &str = "\
-Examples:
-  wh completions bash > ~/.local/share/bash-completion/completions/wh
-  wh completions zsh > ~/.zfunc/_wh
-  wh completions fish > ~/.config/fish/completions/wh.fish";
 
 /// Reads the command line of this process.
 ///

@@ -98,19 +98,31 @@ pub(super) struct Finished {
 /// # Errors
 /// `Project` when the project is wrong, `Environment` when the warehouse cannot be opened: nothing was run.
 pub(super) fn build(global: &Global, verb: &str, call: &Call) -> Result<ExitCode> {
+    let site = site(global)?;
+    Ok(exit_code(&execute(&site, verb, call)?))
+}
+
+/// Makes the site of a command that was typed: Ctrl-C stops what it runs.
+///
+/// # Errors
+/// `Project` when there is no project; `Environment` when the log cannot be written.
+pub(super) fn site(global: &Global) -> Result<Site<'_>> {
     let root = project::root(global)?;
     log::start(Some(&root), global)?;
     let cancel = Arc::new(Cancel::default());
     stop_on_interrupt(&cancel)?;
-    let site = Site {
+    Ok(Site {
         global,
         root,
         cancel,
         engine: None,
-    };
-    let finished = execute(&site, verb, call)?;
-    let is_good = finished.is_none_or(|run| run.status == RunStatus::Success);
-    Ok(ExitCode::from(u8::from(!is_good)))
+    })
+}
+
+/// Returns 1 when a node failed or was skipped.
+pub(super) fn exit_code(finished: &Option<Finished>) -> ExitCode {
+    let good = |run: &Finished| run.status == RunStatus::Success;
+    ExitCode::from(u8::from(!finished.as_ref().is_none_or(good)))
 }
 
 /// Runs the chosen nodes at a site, shows and records it; `None` when there is nothing to do.
@@ -214,6 +226,7 @@ pub(super) fn record(site: &Site<'_>, call: &Call, invocation: &Invocation, n_no
         "resource_types": call.selection.resource_type,
         "full_refresh": call.full_refresh,
         "fail_fast": call.fail_fast,
+        "retries": call.retries,
         "vars": site.global.vars.as_ref().map(|vars| &vars.0),
         "target": site.global.target,
     });
@@ -260,6 +273,7 @@ fn remember<'a>(root: &Path, compiled: &'a Compiled, run: Run) -> Option<History
         for crashed in state.mark_crashed()? {
             tracing::warn!(run = %crashed.run_id, pid = crashed.pid, "crashed");
         }
+        state.forget(now())?;
         History::begin(Arc::new(state), root, compiled, run)
     });
     begun.inspect_err(not_recorded).ok()
@@ -321,11 +335,7 @@ pub(super) fn invocation(command: &str, full_refresh: bool) -> Result<Invocation
     })
 }
 
-/// Stops a run at Ctrl-C and at a polite kill.
-///
-/// # Errors
-/// `Environment` when the system refuses the handler.
-pub(super) fn stop_on_interrupt(cancel: &Arc<Cancel>) -> Result<()> {
+fn stop_on_interrupt(cancel: &Arc<Cancel>) -> Result<()> {
     let cancel = cancel.clone();
     ctrlc::set_handler(move || {
         say("stopping: what runs is undone, what is done stays");

@@ -4,13 +4,48 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::Path;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::args::{Global, ServeTicketsArgs};
+use clap::{Args, Subcommand};
+
+use super::args::Global;
 use super::{project, say};
 use crate::diagnostic::{Diagnostic, Result};
+
+/// Parts of the demo that are not in files.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DemoArgs {
+    #[command(subcommand)]
+    pub(crate) command: DemoCommand,
+}
+
+/// What `wh demo` can run.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum DemoCommand {
+    /// Serve support tickets over HTTP, on this machine only: pages of 100, bearer token `demo`
+    ServeTickets(ServeTicketsArgs),
+}
+
+/// Options of `wh demo serve-tickets`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ServeTicketsArgs {
+    /// Port to serve at; 0 takes a free one and says which
+    #[arg(long, value_name = "PORT", default_value_t = 8788)]
+    pub(crate) port: u16,
+    /// File of tickets in the project, one JSON object a line
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "scripts/demo/tickets.ndjson"
+    )]
+    pub(crate) file: PathBuf,
+    /// Answer the first requests with these statuses, such as 500,500,429
+    #[arg(long, value_name = "STATUS", value_delimiter = ',')]
+    pub(crate) fail: Vec<u16>,
+}
 
 /// What a request must carry.
 const TOKEN: &str = "demo";

@@ -2,23 +2,23 @@
 
 use std::io::Write;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 
-use super::args::{Global, JobsArgs, JobsCommand, ListOutput, Selection};
+use super::args::{Global, Selection};
 use super::build::{
-    Call, Finished, Origin, Site, choose, execute, invocation, kinds, record, stop_on_interrupt,
+    Call, Finished, Origin, Site, choose, execute, exit_code, invocation, kinds, record, site,
 };
+use super::operate::{JobsArgs, JobsCommand, ListOutput};
 use super::runs::{clock, table};
-use super::{build, log, print_error, project, say};
+use super::{build, print_error, project, say};
 use crate::compile::{Compiled, YamlRenderer};
 use crate::diagnostic::{Diagnostic, Result, nearest};
 use crate::project::Project;
 use crate::project::jobs::Job;
 use crate::run::alert::Post;
 use crate::run::history::explained;
-use crate::run::{Cancel, is_work};
+use crate::run::is_work;
 use crate::state::State;
 use crate::state::runs::{Run, RunStatus, now};
 
@@ -30,21 +30,10 @@ pub(super) fn jobs(global: &Global, args: &JobsArgs) -> Result<ExitCode> {
     match &args.command {
         None => list(global, args.output).map(|()| ExitCode::SUCCESS),
         Some(JobsCommand::Run { name }) => {
-            let root = project::root(global)?;
-            log::start(Some(&root), global)?;
-            let project = project::read(global, &root)?;
+            let site = site(global)?;
+            let project = project::peek(global, &site.root)?;
             let job = find(&project, name)?;
-            let cancel = Arc::new(Cancel::default());
-            stop_on_interrupt(&cancel)?;
-            let site = Site {
-                global,
-                root,
-                cancel,
-                engine: None,
-            };
-            let finished = run_job(&site, &project, job, None)?;
-            let is_good = finished.is_none_or(|run| run.status == RunStatus::Success);
-            Ok(ExitCode::from(u8::from(!is_good)))
+            Ok(exit_code(&run_job(&site, &project, job, None)?))
         }
     }
 }
@@ -126,7 +115,7 @@ pub(super) fn check(project: &Project, compiled: &Compiled) -> Result<()> {
 ///
 /// # Errors
 /// `Project` with the nearest name when there is none.
-fn find<'a>(project: &'a Project, name: &str) -> Result<&'a Job> {
+pub(super) fn find<'a>(project: &'a Project, name: &str) -> Result<&'a Job> {
     let found = project.jobs.iter().find(|job| job.name == name);
     found.ok_or_else(|| {
         let names = project.jobs.iter().map(|job| job.name.as_str());
@@ -168,10 +157,23 @@ pub(super) fn run_job(
             ..Origin::default()
         },
     };
+    run_and_tell(site, project, job, &call)
+}
+
+/// Runs what `call` says as a run of a job, within its time, and tells those who want to know.
+///
+/// # Errors
+/// As [`run_job`].
+pub(super) fn run_and_tell(
+    site: &Site<'_>,
+    project: &Project,
+    job: &Job,
+    call: &Call,
+) -> Result<Option<Finished>> {
     let begun_at = now();
-    let outcome = within(site, job, || execute(site, &job.command, &call));
+    let outcome = within(site, job, || execute(site, &job.command, call));
     let failure = outcome.as_ref().err();
-    if let Err(err) = tell(site, project, job, (begun_at, &call, failure)) {
+    if let Err(err) = tell(site, project, job, (begun_at, call, failure)) {
         print_error(site.global, &err);
     }
     outcome

@@ -5,12 +5,14 @@ mod build;
 mod data;
 mod demo;
 mod docs;
+mod examples;
 mod features;
 mod init;
 mod jobs;
 mod log;
 mod look;
 mod ml;
+mod operate;
 mod output;
 mod profile;
 mod project;
@@ -27,7 +29,8 @@ mod warehouse;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use self::args::{Cli, Command, DemoCommand, Global, QualityCommand};
+use self::args::{Cli, Command, Global, QualityCommand};
+use self::demo::DemoCommand;
 use crate::diagnostic::{Diagnostic, Result, Several};
 
 /// Errors of one stage that are printed at most.
@@ -63,7 +66,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Ingest(args) => return build::build(global, "ingest", &args.call()),
         Command::Test(args) => return build::build(global, "test", &args.call()),
         Command::Resume(args) => return runs::resume(global, args),
-        Command::Up => return up::up(global),
+        Command::Up(args) => return up::up(global, args),
         Command::Jobs(args) => return jobs::jobs(global, args),
         Command::Runs(args) => runs::runs(global, args),
         Command::Logs(args) => runs::logs(global, args),

@@ -110,6 +110,7 @@ fn write(
         description: String::new(),
         file: profile_file().into(),
         text: PROFILE.into(),
+        profile: None,
         to: pages,
         at: At::new("--to", 0, 0),
     };
@@ -135,7 +136,9 @@ fn write(
         };
         export::query(session, SUMMARY, list, &about)?;
     }
-    quality::say_written(&here, page.to.iter().chain(&lists));
+    if !global.quiet {
+        quality::say_written(&here, page.to.iter().chain(&lists));
+    }
     Ok(())
 }
 

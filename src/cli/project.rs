@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::args::Global;
 use super::say;
@@ -9,6 +10,9 @@ use crate::compile::YamlRenderer;
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::Settings;
 use crate::project::{Overrides, Project, load, locate};
+
+/// The page and `wh query` look into the warehouse for a moment: who wants to write waits for that without being asked to.
+const GLANCE: Duration = Duration::from_secs(1);
 
 /// Returns the project's folder: `--project-dir`, or the nearest one from here upwards.
 ///
@@ -48,6 +52,16 @@ pub(super) fn read(global: &Global, root: &Path) -> Result<Project> {
     Ok(project)
 }
 
+/// As [`read`], for a command that reads it once more to run it: warnings are left to that.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn peek(global: &Global, root: &Path) -> Result<Project> {
+    let mut quiet = global.clone();
+    quiet.quiet = true;
+    read(&quiet, root)
+}
+
 /// Returns how the project's warehouse is opened.
 ///
 /// # Errors
@@ -59,7 +73,10 @@ pub(super) fn settings(global: &Global, project: &Project, read_only: bool) -> R
         read_only,
         tracks_progress: std::io::stderr().is_terminal(),
         storage_version: warehouse.storage_version.clone(),
-        lock_timeout: global.lock_timeout,
+        lock_timeout: match read_only {
+            true => global.lock_timeout,
+            false => global.lock_timeout.max(GLANCE),
+        },
         extensions: warehouse.extensions.clone(),
         options: warehouse.settings.clone(),
     })

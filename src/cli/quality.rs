@@ -53,6 +53,7 @@ pub(super) fn report(global: &Global, args: &QualityReportArgs) -> Result<()> {
         description: String::new(),
         file: quality::report_file().into(),
         text: quality::REPORT.into(),
+        profile: None,
         to: pages,
         at: At::new("--to", 0, 0),
     };
@@ -75,7 +76,9 @@ pub(super) fn report(global: &Global, args: &QualityReportArgs) -> Result<()> {
         };
         export::query(session.as_mut(), quality::ISSUES, list, &about)?;
     }
-    say_written(&project.root, page.to.iter().chain(&lists));
+    if !global.quiet {
+        say_written(&project.root, page.to.iter().chain(&lists));
+    }
     Ok(())
 }
 

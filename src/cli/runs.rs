@@ -10,8 +10,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use serde_yaml::Mapping;
 
-use super::args::{Global, ListOutput, LogsArgs, ResumeArgs, RunsArgs, Selection, Vars};
-use super::build::{Call, Origin, build};
+use super::args::{Global, Selection, Vars};
+use super::build::{Call, Origin, execute, exit_code, site};
+use super::jobs::run_and_tell;
+use super::operate::{ListOutput, LogsArgs, ResumeArgs, RunsArgs};
 use super::output::{Format, Screen, writer};
 use super::query::time;
 use super::{project, say, terminal};
@@ -81,7 +83,7 @@ pub(super) fn logs(global: &Global, args: &LogsArgs) -> Result<()> {
 /// Runs again what failed, was skipped or never ran.
 ///
 /// # Errors
-/// `Project` when no run has the id or it still goes on; as [`build`].
+/// `Project` when no run has the id or it still goes on; as `wh build`.
 pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<ExitCode> {
     let state = history(global)?;
     let run = named_or_last(&state, args.id.as_deref())?;
@@ -111,7 +113,7 @@ pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<ExitCode> {
     let done = done(&state, &run)?;
     if !global.quiet {
         say(&format!(
-            "going on with the run `{}` ({}): {} of it is done",
+            "going on with the run `{}` ({}): {} done already",
             run.run_id,
             run.status.word(),
             plural(done.len(), "node")
@@ -125,16 +127,26 @@ pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<ExitCode> {
         },
         full_refresh: kept.full_refresh,
         fail_fast: kept.fail_fast,
-        retries: 0,
+        retries: kept.retries,
         origin: Origin {
             job: run.job.clone(),
-            resumed_from: Some(run.run_id),
+            resumed_from: Some(run.run_id.clone()),
             done,
             ..Origin::default()
         },
     };
     drop(state);
-    build(&global, &run.command, &call)
+    let site = site(&global)?;
+    let project = project::peek(&global, &site.root)?;
+    let job = project
+        .jobs
+        .iter()
+        .find(|job| run.job.as_ref() == Some(&job.name));
+    let finished = match job {
+        Some(job) => run_and_tell(&site, &project, job, &call)?,
+        None => execute(&site, &run.command, &call)?,
+    };
+    Ok(exit_code(&finished))
 }
 
 /// What the history keeps of how a run was called.
@@ -145,6 +157,7 @@ struct Kept {
     resource_types: Vec<String>,
     full_refresh: bool,
     fail_fast: bool,
+    retries: u32,
     vars: Option<Mapping>,
     target: Option<String>,
 }

@@ -14,8 +14,9 @@ use jiff::Timestamp;
 use super::args::Global;
 use super::build::{Site, invocation};
 use super::jobs::{check, run_job, tell_of};
+use super::operate::UpArgs;
 use super::runs::clock;
-use super::{log, print_error, project, say, warehouse};
+use super::{log, print_error, project, say, serve, warehouse};
 use crate::compile;
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::Engine;
@@ -24,7 +25,8 @@ use crate::project::Project;
 use crate::project::jobs::{Job, OnMissed};
 use crate::run::Cancel;
 use crate::state::State;
-use crate::state::runs::{Fire, FireStatus, new_id, now};
+use crate::state::runs::{Fire, FireStatus, RunStatus, new_id, now};
+use crate::web::Server as Page;
 
 /// The clock is looked at this often at least: it may be set, and the machine may sleep.
 const TICK: Duration = Duration::from_secs(1);
@@ -37,7 +39,7 @@ const LATE: Duration = Duration::from_secs(60);
 /// # Errors
 /// `Project` when the project is wrong; `Environment` when another process holds the warehouse, or `.wh/` cannot be
 /// written.
-pub(super) fn up(global: &Global) -> Result<ExitCode> {
+pub(super) fn up(global: &Global, args: &UpArgs) -> Result<ExitCode> {
     let root = project::root(global)?;
     log::start(Some(&root), global)?;
     let project = project::read(global, &root)?;
@@ -47,6 +49,7 @@ pub(super) fn up(global: &Global) -> Result<ExitCode> {
     let engine = warehouse::own(global, &project)?;
     let turns = Arc::new(Turns::default());
     let server = warehouse::serve(&project, engine.clone(), turns.clone())?;
+    let page = page(global, &root, args, &engine);
     let state = State::open(&root)?;
     let keeper = Keeper {
         global,
@@ -77,9 +80,27 @@ pub(super) fn up(global: &Global) -> Result<ExitCode> {
         }
         kept
     })?;
-    drop(server);
+    drop((page, server));
     say("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Serves the page; jobs run without it, too.
+fn page(global: &Global, root: &Path, args: &UpArgs, engine: &Arc<dyn Engine>) -> Option<Page> {
+    if args.no_page {
+        return None;
+    }
+    match serve::start(global, root, args.listen, Some(engine.clone())) {
+        Ok(page) => {
+            say(&format!("the page is at http://{}", page.address()));
+            Some(page)
+        }
+        Err(err) => {
+            say("warning: no page is served");
+            print_error(global, &err);
+            None
+        }
+    }
 }
 
 /// A job that is to run, and the moment it is for.
@@ -159,11 +180,13 @@ impl Keeper<'_> {
                 "the run `{}` ended without a word; `wh resume {0}` goes on with it",
                 run.run_id
             ));
-            let job = project
-                .jobs
-                .iter()
-                .find(|job| run.job.as_ref() == Some(&job.name));
-            if let Some(job) = job {
+        }
+        for job in &project.jobs {
+            // Another command may have found the crash before; nobody has told of it then.
+            let last = self.state.last_run(Some(&job.name))?;
+            if let Some(run) = last.filter(|run| run.status == RunStatus::Crashed)
+                && self.state.alerts(&run.run_id)?.is_empty()
+            {
                 tell_of(&self.site(Arc::default()), project, job, &run)?;
             }
         }

@@ -81,7 +81,8 @@ pub(super) fn plan(project: &Project, dialect: &Dialect, shared: &Arc<Globals>) 
         ));
     }
     for (declared, report) in &project.resources.reports {
-        let references = named_in(&report.text);
+        let mut references = named_in(&report.text);
+        references.extend(report.profile.iter().map(|profile| profile.from.clone()));
         take(parser.leaf(
             declared,
             Resource::Report(Box::new(report.clone())),

@@ -1,4 +1,4 @@
--- Returns each entity's key (JSON list of texts), when its latest values became known (µs since 1970-01-01 UTC) and the values (JSON object). $1 now (UTC); relation: the history; entity, features: column names; timestamp: column; zoned: whether it has a zone.
+-- Returns each entity's key (JSON list of texts), when its latest values became known (µs since 1970-01-01 UTC) and the values (JSON object). $1 now (UTC); relation: the history; entity: column names; features: name, and whether a float, of which JSON knows finite ones only; timestamp: column; zoned: whether it has a zone.
 with
 history as (
     select
@@ -10,7 +10,7 @@ select
     cast(to_json([{% for name in entity %}cast({{ name | ident }} as varchar){{ ", " if not loop.last }}{% endfor %}]) as varchar) as entity,
     max("wh known at") as known_at,
     cast(to_json(arg_max(
-        { {%- for name in features %}{{ name | literal }}: {{ name | ident }}{{ ", " if not loop.last }}{% endfor -%} },
+        { {%- for name, is_float in features %}{{ name | literal }}: {% if is_float %}case when isfinite({{ name | ident }}) then {{ name | ident }} end{% else %}{{ name | ident }}{% endif %}{{ ", " if not loop.last }}{% endfor -%} },
         "wh known at"
     )) as varchar) as feature_values
 from history

@@ -36,6 +36,12 @@ pub fn materialize(
         Diagnostic::project(format!("feature view `{name}` was never built"))
             .hint(format!("`wh build -s +{name}` builds it"))
     })?;
+    let is_float = |dtype: &str| ["FLOAT", "DOUBLE"].contains(&dtype);
+    let features: Vec<(String, bool)> = view
+        .features
+        .iter()
+        .map(|(name, dtype)| (name.clone(), is_float(dtype)))
+        .collect();
     let sql = render(
         include_str!("latest_values.sql"),
         context! {
@@ -43,7 +49,7 @@ pub fn materialize(
             entity => &view.entity,
             timestamp => &view.timestamp,
             zoned => view.zoned,
-            features => &view.features,
+            features,
         },
     )?;
     let mut latest = Vec::new();
@@ -70,7 +76,7 @@ pub fn materialize(
         name: name.into(),
         version: view.version,
         entity: view.entity,
-        features: view.features,
+        features: view.features.into_iter().map(|(name, _)| name).collect(),
         ttl: view.ttl,
         materialized_at: now_us,
     };

@@ -1,7 +1,5 @@
 //! Online values: the latest features of entities, as Feast's online API answers.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -15,8 +13,8 @@ use crate::state::online::{Latest, View};
 pub struct Question<'a> {
     /// `view:feature`, `view:*` or `view`.
     pub features: &'a [String],
-    /// Values of each entity column, all of one length: `{"customer_id": [1, 2]}` asks for two entities.
-    pub entities: &'a BTreeMap<String, Vec<Value>>,
+    /// Each entity column and its values, all of one length: `("customer_id", [1, 2])` asks for two entities.
+    pub entities: &'a [(String, Vec<Value>)],
     /// Names features `view__feature`.
     pub full_feature_names: bool,
     /// The present; values older than a view's ttl by then are none.
@@ -70,8 +68,11 @@ pub struct Column {
 /// `Project` for a view that is not in the store, a feature it does not have, or entities that do not fit it.
 pub fn answer(state: &State, question: &Question<'_>) -> Result<Answer> {
     let entities = question.entities;
-    let n_entities = entities.values().map(Vec::len).next().unwrap_or(0);
-    if entities.values().any(|values| values.len() != n_entities) {
+    let n_entities = entities.first().map_or(0, |(_, values)| values.len());
+    if entities
+        .iter()
+        .any(|(_, values)| values.len() != n_entities)
+    {
         return Err(Diagnostic::project("the entities' columns differ in length").into());
     }
     let mut answer = Answer {
@@ -148,13 +149,10 @@ fn chosen(state: &State, wanted: &[String]) -> Result<Vec<(View, Vec<String>)>> 
 }
 
 /// Writes the key of each entity as the store has it.
-fn keys(
-    view: &View,
-    entities: &BTreeMap<String, Vec<Value>>,
-    n_entities: usize,
-) -> Result<Vec<String>> {
+fn keys(view: &View, entities: &[(String, Vec<Value>)], n_entities: usize) -> Result<Vec<String>> {
     let columns = view.entity.iter().map(|name| {
-        entities.get(name).ok_or_else(|| {
+        let found = entities.iter().find(|(column, _)| column == name);
+        found.map(|(_, values)| values).ok_or_else(|| {
             let what = format!(
                 "feature view `{}` is asked without its entity `{name}`",
                 view.name

@@ -81,6 +81,24 @@ struct Columns {
     keys: Vec<Column>,
 }
 
+/// Returns the columns of all files together.
+fn columns(
+    session: &mut dyn Session,
+    files: &[File],
+    reading: &Reading,
+    survey: Survey,
+) -> Result<Vec<Column>> {
+    let mut columns = Vec::new();
+    for (position, file) in files.iter().enumerate() {
+        let source = file.source(position, reading);
+        unite(
+            &mut columns,
+            &file.format.columns(session, &source, survey)?,
+        );
+    }
+    Ok(columns)
+}
+
 fn attempt(
     session: &mut dyn Session,
     request: &Request<'_>,
@@ -88,15 +106,7 @@ fn attempt(
     survey: Survey,
 ) -> Result<Outcome> {
     let files = files(work)?;
-    let mut columns = Vec::new();
-    for (position, file) in files.iter().enumerate() {
-        unite(
-            &mut columns,
-            &file
-                .format
-                .columns(session, &file.source(position, work.reading), survey)?,
-        );
-    }
+    let mut columns = columns(session, &files, work.reading, survey)?;
     let existing = match work.plan.fresh {
         true => None,
         false => table::find(session, request.table)?,

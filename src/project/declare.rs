@@ -6,8 +6,8 @@ use serde_yaml::Mapping;
 
 use super::files;
 use super::nodes::{
-    Export, ExportTable, Ingest, MlModel, Mode, OnUnavailable, Reference, Report, Schedule,
-    Tolerance,
+    Export, ExportTable, Ingest, MlModel, Mode, OnUnavailable, ProfileOf, Reference, Report,
+    Schedule, Tolerance,
 };
 use super::resources::{Declared, Reader};
 use super::yaml::{Doc, Fields};
@@ -74,20 +74,19 @@ impl Reader<'_> {
     pub(super) fn report(&self, item: Doc<'_>) -> Result<(Declared, Report)> {
         let fields = item.fields("an entry of `reports`")?;
         let declared = self.node(&fields)?;
-        let file = PathBuf::from(fields.required("file")?);
-        let at = fields.get("file").map_or(fields.at(), |doc| doc.at());
-        if !self.root.join(&file).is_file() {
-            let what = format!(
-                "report `{}` is made from `{}`, which does not exist",
-                declared.name,
-                file.display()
-            );
-            return Err(Diagnostic::project(what).at(&at).into());
-        }
+        let profile = fields
+            .get("profile")
+            .map(|doc| profile_of(doc, &declared.name));
+        let profile = profile.transpose()?;
+        let (file, text) = match &profile {
+            Some(_) => (declared.at.file.clone(), String::new()),
+            None => self.report_text(&fields, &declared.name)?,
+        };
         let report = Report {
             name: declared.name.clone(),
             description: declared.description.clone(),
-            text: files::read(self.root, &file)?,
+            text,
+            profile,
             to: fields.texts("to")?.into_iter().map(PathBuf::from).collect(),
             file,
             at: declared.at.clone(),
@@ -102,6 +101,30 @@ impl Reader<'_> {
         fields.finish()?;
         Ok((declared, report))
     }
+
+    fn report_text(&self, fields: &Fields<'_>, report: &str) -> Result<(PathBuf, String)> {
+        let file = PathBuf::from(fields.required("file")?);
+        let at = fields.get("file").map_or(fields.at(), |doc| doc.at());
+        if !self.root.join(&file).is_file() {
+            let what = format!(
+                "report `{report}` is made from `{}`, which does not exist",
+                file.display()
+            );
+            return Err(Diagnostic::project(what).at(&at).into());
+        }
+        let text = files::read(self.root, &file)?;
+        Ok((file, text))
+    }
+}
+
+fn profile_of(doc: Doc<'_>, report: &str) -> Result<ProfileOf> {
+    let fields = doc.fields(&format!("`profile` of report `{report}`"))?;
+    let profile = ProfileOf {
+        from: reference(&fields, "from")?,
+        by: fields.text("by")?,
+    };
+    fields.finish()?;
+    Ok(profile)
 }
 
 pub(super) fn ingest(doc: Doc<'_>, source: &str, table: &str) -> Result<Ingest> {

@@ -208,6 +208,15 @@ pub struct Export {
     pub at: At,
 }
 
+/// What a profile is made of: `profile:` below an entry of `reports:`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProfileOf {
+    /// The relation that is profiled.
+    pub from: Reference,
+    /// The column whose classes are compared.
+    pub by: Option<String>,
+}
+
 /// A page written from data: `reports:`.
 #[derive(Debug, Clone)]
 pub struct Report {
@@ -219,6 +228,8 @@ pub struct Report {
     pub file: PathBuf,
     /// The template's text.
     pub text: String,
+    /// What is profiled instead; then there is neither file nor text.
+    pub profile: Option<ProfileOf>,
     /// Targets, relative to the project root; the suffix decides the format.
     pub to: Vec<PathBuf>,
     /// The place of the declaration.

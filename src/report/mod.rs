@@ -134,6 +134,7 @@ pub fn write(session: &mut dyn Session, request: &Request<'_>) -> Result<Outcome
             .or(text.heading.as_deref())
             .unwrap_or(&request.report.name),
         description: source.front.description.as_deref().unwrap_or_default(),
+        is_wide: source.front.wide,
         about: request.about,
     };
     let html = page::document(&frame, &text.html);

@@ -6,6 +6,7 @@ use super::About;
 use super::chart::{escape, variables};
 use super::component::caption;
 use super::format::Format;
+use super::frame::parse_instant;
 use crate::diagnostic::Result;
 
 const CSS: &str = include_str!("page.css");
@@ -189,7 +190,12 @@ impl Table {
             for row in &self.rows {
                 html += "<tr>";
                 for ((_, is_number), text) in self.columns.iter().zip(row) {
-                    html += &format!("<td{}>{}</td>", class(*is_number), breakable(text));
+                    // A date is not broken at its hyphens.
+                    let class = match parse_instant(text) {
+                        Some(_) => " class=\"date\"",
+                        None => class(*is_number),
+                    };
+                    html += &format!("<td{class}>{}</td>", breakable(text));
                 }
                 html += "</tr>\n";
             }
@@ -257,6 +263,8 @@ pub(super) struct Frame<'a> {
     pub(super) title: &'a str,
     /// Sentence below the heading; may be empty.
     pub(super) description: &'a str,
+    /// Whether the page is broad, for tables of many columns.
+    pub(super) is_wide: bool,
     /// Who wrote the page, and when.
     pub(super) about: &'a About,
 }
@@ -275,6 +283,11 @@ pub(super) fn document(frame: &Frame<'_>, content: &str) -> String {
             format!("<p class=\"lead\">{description}</p>\n"),
         ),
     };
+    let body = if frame.is_wide {
+        "<body class=\"broad\">"
+    } else {
+        "<body>"
+    };
     let about = frame.about;
     let project = escape(&about.project);
     let version = escape(&about.version);
@@ -286,7 +299,7 @@ pub(super) fn document(frame: &Frame<'_>, content: &str) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <meta name=\"generator\" content=\"wh {version}\">\n{meta}<title>{title}</title>\n\
-         <style>\n{variables}{CSS}</style>\n</head>\n<body>\n<main>\n<header>\n{heading}{lead}\
+         <style>\n{variables}{CSS}</style>\n</head>\n{body}\n<main>\n<header>\n{heading}{lead}\
          <p class=\"stamp\">{project} · <time datetime=\"{iso}\">{when}</time></p>\n</header>\n\
          {content}</main>\n<footer>Written by wh {version} from the data of {project}, \
          {when}.</footer>\n</body>\n</html>\n"

@@ -41,6 +41,9 @@ pub(super) struct FrontMatter {
     pub(super) description: Option<String>,
     /// Sign or code of amounts; `$` unless given.
     pub(super) currency: Option<String>,
+    /// Whether the page is broad, for tables of many columns.
+    #[serde(default)]
+    pub(super) wide: bool,
 }
 
 /// A query: a block fenced by ```` ```sql name ````.
@@ -146,7 +149,7 @@ impl<'a> Source<'a> {
             let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
             Diagnostic::project(format!("the front matter is not understood: {err}"))
                 .at_line(&self.report.file, narrow(line) + 1, narrow(column))
-                .hint("its keys are title, description and currency")
+                .hint("its keys are title, description, currency and wide")
                 .into()
         })
     }
@@ -286,6 +289,7 @@ pub(super) mod tests {
             description: String::new(),
             file: "models/reports/sales.md".into(),
             text: text.into(),
+            profile: None,
             to: vec!["reports/sales.html".into()],
             at: At::new("models/reports.yml", 2, 5),
         }

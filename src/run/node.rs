@@ -276,21 +276,35 @@ fn write_report(
     index: Index,
     spec: &Report,
 ) -> Result<Done> {
+    let node = &work.compiled.plan.nodes[index];
     let inputs = work.compiled.relations(index);
-    let vars = serde_json::to_value(&work.project.vars)?;
-    let none = serde_json::Map::new();
+    let mut vars = match serde_json::to_value(&work.project.vars)? {
+        serde_json::Value::Object(vars) => vars,
+        _ => serde_json::Map::new(),
+    };
+    let mut session = adapter.session();
+    let mut report = spec.clone();
+    if let Some(profile) = &spec.profile {
+        let relation = input(&inputs, &profile.from, node)?;
+        let subject = quality::Subject::Relation(relation.clone());
+        quality::profile(session.as_mut(), &subject, profile.by.as_deref())?;
+        report.text = quality::PROFILE.into();
+        report.file = quality::profile_file().into();
+        vars.insert("relation".into(), relation.name.as_str().into());
+        vars.insert("by".into(), profile.by.clone().into());
+    }
     let request = report::Request {
         root: &work.project.root,
-        report: spec,
+        report: &report,
         inputs: &inputs,
-        vars: vars.as_object().unwrap_or(&none),
+        vars: &vars,
         about: &report::About {
             project: work.project.name.clone(),
             generated_at: work.request.invocation.started_at,
             version: env!("CARGO_PKG_VERSION").into(),
         },
     };
-    let outcome = report::write(adapter.session().as_mut(), &request)?;
+    let outcome = report::write(session.as_mut(), &request)?;
     Ok(Done {
         message: listed(&outcome.files),
         ..Done::default()

@@ -17,7 +17,8 @@ pub(super) fn is_named_by(model: &MlModel) -> bool {
 }
 
 /// Keeps the tables that a model is about to learn from, unless a version holds them as they are, and returns that
-/// version's name; `None` for a model without a target.
+/// version's name; `None` for a model without a target, or when no
+/// table is behind its input.
 ///
 /// Where the model reads a view, the tables behind the view are kept.
 pub(super) fn of_training(
@@ -43,6 +44,9 @@ pub(super) fn of_training(
             Some(EntryKind::Table) => drop(tables.insert(input)),
             Some(EntryKind::View) | None => open.extend(node.parents.iter().copied()),
         }
+    }
+    if tables.is_empty() {
+        return Ok(None);
     }
     let request = version::Request {
         root: &work.project.root,

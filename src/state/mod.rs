@@ -18,6 +18,9 @@ use crate::diagnostic::{Diagnostic, Result};
 /// How long a statement waits for another process that writes.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Pages held in memory at most, in KiB (SQLite's sign for it): enough that a large online view is written once.
+const CACHE_KIB: i64 = -65_536;
+
 /// The steps by which the file's tables came to be what they are, oldest first; a step is never changed, only followed by others.
 const MIGRATIONS: &[&str] = &[
     include_str!("runs/create.sql"),
@@ -82,6 +85,8 @@ fn migrate(connection: &mut Connection) -> Result<()> {
     connection.busy_timeout(PATIENCE)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "normal")?;
+    connection.pragma_update(None, "cache_size", CACHE_KIB)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
     let version = |connection: &Connection| {
         connection.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0))
     };

@@ -120,6 +120,9 @@ pub fn commit(session: &mut dyn Session, request: &Request<'_>) -> Result<Commit
     let _lock = store.lock()?;
     let committed = transaction(session, |session| {
         let (wanted, views) = sorted_out(session, request.tables)?;
+        if wanted.is_empty() {
+            return Err(only_views(&views).into());
+        }
         let mut tables = Vec::new();
         let mut n_new_bytes = 0;
         for tracked in &wanted {
@@ -146,6 +149,19 @@ pub fn commit(session: &mut dyn Session, request: &Request<'_>) -> Result<Commit
     })?;
     name(&request.root.join(VERSIONS), &committed.version)?;
     Ok(committed)
+}
+
+fn only_views(views: &[String]) -> Diagnostic {
+    let what = match views {
+        [] => "there is no table to keep".into(),
+        [view] => format!("`{view}` is a view: it holds no rows to keep"),
+        _ => format!(
+            "these are views, which hold no rows to keep: {}",
+            views.join(", ")
+        ),
+    };
+    Diagnostic::project(what)
+        .hint("name the tables they read, or make them tables: `materialized: table`")
 }
 
 /// Records a new version.

@@ -243,6 +243,20 @@ impl Side {
     }
 }
 
+/// Counts the rows that went, came, and have other values under the same key.
+fn counts(session: &mut dyn Session, key: &[String]) -> Result<[u64; 3]> {
+    let sql = render(
+        include_str!("diff_counts.sql"),
+        context! {key => key.to_vec()},
+    )?;
+    let found = rows(session, &sql, &[])?;
+    let count = |at: usize| {
+        let cell = found.first().and_then(|row| row.get(at)?.as_deref());
+        cell.and_then(|text| text.parse().ok()).unwrap_or(0)
+    };
+    Ok([count(0), count(1), count(2)])
+}
+
 /// Two tables of one name.
 struct Comparison<'a> {
     store: &'a Store,
@@ -276,24 +290,21 @@ impl<'a> Comparison<'a> {
         ] {
             session.execute(&render(statement, values.clone())?)?;
         }
-        let key = self.key(session, &columns)?;
-        let counts = rows(
-            session,
-            &render(include_str!("diff_counts.sql"), context! {key => &key})?,
-            &[],
-        )?;
-        let count = |at: usize| {
-            let cell = counts.first().and_then(|row| row.get(at)?.as_deref());
-            cell.and_then(|text| text.parse().ok()).unwrap_or(0)
+        let [removed, added, _] = counts(session, &[])?;
+        // Rows can only be paired when there are some on both sides.
+        let key = match removed > 0 && added > 0 {
+            true => self.key(session, &columns)?,
+            false => Vec::new(),
         };
+        let [removed, added, changed] = counts(session, &key)?;
         Ok(TableDiff {
             name: after.table.shown(),
             rows_before: Some(before.table.n_rows),
             rows_after: Some(after.table.n_rows),
             columns: self.column_diffs(),
-            removed: count(0),
-            added: count(1),
-            changed: count(2),
+            removed,
+            added,
+            changed,
             samples: self.samples(session, &columns, &key, n_rows)?,
             key,
         })
@@ -312,12 +323,12 @@ impl<'a> Comparison<'a> {
 
     fn column_diffs(&self) -> Vec<ColumnDiff> {
         let (before, after) = self.whole;
-        let gone = before.table.columns.iter().filter_map(|column| {
-            after.column(&column.name).is_none().then(|| ColumnDiff {
-                name: column.name.clone(),
-                before: Some(column.sql_type.clone()),
-                after: None,
-            })
+        let gone = before.table.columns.iter();
+        let gone = gone.filter(|column| after.column(&column.name).is_none());
+        let gone = gone.map(|column| ColumnDiff {
+            name: column.name.clone(),
+            before: Some(column.sql_type.clone()),
+            after: None,
         });
         let others = after.table.columns.iter().filter_map(|column| {
             let was = before.column(&column.name).map(|was| was.sql_type.clone());

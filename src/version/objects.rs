@@ -51,8 +51,10 @@ impl Damage {
 impl Store {
     /// Names the store of the project at `root`; touches nothing.
     pub(super) fn new(root: &Path) -> Self {
+        let folder = root.join(FOLDER);
         Self {
-            folder: root.join(FOLDER),
+            // The engine may be another process's, which stands elsewhere.
+            folder: std::path::absolute(&folder).unwrap_or(folder),
         }
     }
 

@@ -241,13 +241,11 @@ impl Survey {
     /// Gives each chunk its object from `past` tables; returns whether all have one.
     pub(super) fn resolve(&mut self, past: &[Table]) -> Result<bool> {
         let known = |chunk: &Chunk| {
-            let chunks = past.iter().flat_map(|table| &table.chunks);
-            chunks
-                .filter(|known| {
-                    known.fingerprint == chunk.fingerprint && known.n_rows == chunk.n_rows
-                })
-                .last()
-                .cloned()
+            let mut chunks = past.iter().flat_map(|table| &table.chunks);
+            let same = |known: &&Chunk| {
+                known.fingerprint == chunk.fingerprint && known.n_rows == chunk.n_rows
+            };
+            chunks.find(same).cloned()
         };
         let mut whole = true;
         for chunk in &mut self.table.chunks {

@@ -1,10 +1,12 @@
 //! The HTTP API: what the pages show, as JSON. Times are ISO 8601 in UTC, durations in milliseconds.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::app::{Answer, App, Ask};
 use super::{rows, words};
-use crate::diagnostic::Result;
+use crate::diagnostic::{Diagnostic, Result};
+use crate::features::online::{self, Question};
 use crate::state::looks::Counts;
 use crate::state::runs::{NodeRun, Run};
 
@@ -54,18 +56,26 @@ pub(super) fn run(app: &App, ask: &Ask) -> Result<Answer<Value>> {
 /// `/api/jobs`
 pub(super) fn jobs(app: &App, _: &Ask) -> Result<Answer<Value>> {
     app.settle();
-    let mut jobs = serde_json::Map::new();
-    for run in app.state.runs(None, usize::MAX)? {
-        if let Some(job) = &run.job
-            && !jobs.contains_key(job)
-        {
-            jobs.insert(
-                job.clone(),
-                json!({"name": job, "last_run": summary(&run, None)}),
-            );
-        }
+    let loaded = app.project();
+    let (project, _) = match &*loaded {
+        Ok(loaded) => loaded,
+        Err(why) => return Err(Diagnostic::project(why.as_str()).into()),
+    };
+    let mut jobs = Vec::new();
+    for job in &project.jobs {
+        let schedule = job.schedule.as_ref();
+        let next = schedule.and_then(|schedule| schedule.next_after(Timestamp::now()));
+        let last = app.state.last_run(Some(&job.name))?;
+        jobs.push(json!({
+            "name": job.name,
+            "command": job.command,
+            "select": job.select,
+            "exclude": job.exclude,
+            "schedule": schedule.map(ToString::to_string),
+            "next": next.map(|next| next.to_string()),
+            "last_run": last.map(|run| summary(&run, None)),
+        }));
     }
-    let jobs: Vec<Value> = jobs.into_iter().map(|(_, job)| job).collect();
     Ok(Answer::Found(json!({"jobs": jobs})))
 }
 
@@ -76,6 +86,39 @@ pub(super) fn models(app: &App, _: &Ask) -> Result<Answer<Value>> {
     })?;
     let models: Vec<Value> = frame.iter().flat_map(rows::objects).collect();
     Ok(Answer::Found(json!({"models": models})))
+}
+
+/// `/api/features/{view}/{entity}`: the online values of one entity; of a key of several columns, joined by commas.
+pub(super) fn features(app: &App, ask: &Ask) -> Result<Answer<Value>> {
+    let (name, entity) = (ask.part("view"), ask.part("entity"));
+    let Some(view) = app.state.online_view(name)? else {
+        let what = format!("feature view `{name}` is not in the online store");
+        return Ok(Answer::Missing(what));
+    };
+    let values: Vec<&str> = match view.entity.len() {
+        1 => vec![entity],
+        _ => entity.split(',').collect(),
+    };
+    if values.len() != view.entity.len() {
+        let columns = view.entity.join(",");
+        return Ok(Answer::Missing(format!(
+            "an entity of `{name}` is written as {columns}"
+        )));
+    }
+    let columns = view.entity.iter().cloned();
+    let entities: Vec<(String, Vec<Value>)> = columns
+        .zip(values.into_iter().map(|value| vec![value.into()]))
+        .collect();
+    let answer = online::answer(
+        &app.state,
+        &Question {
+            features: &[name.to_owned()],
+            entities: &entities,
+            full_feature_names: false,
+            now: Timestamp::now(),
+        },
+    )?;
+    Ok(Answer::Found(serde_json::to_value(answer)?))
 }
 
 fn summary(run: &Run, counts: Option<&Counts>) -> Value {

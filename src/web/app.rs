@@ -9,8 +9,9 @@ use maud::Markup;
 
 use super::{Begin, Config, Load, Open};
 use crate::compile::Compiled;
-use crate::diagnostic::Result;
+use crate::diagnostic::{Result, Several};
 use crate::project::Project;
+use crate::run::history::explained;
 use crate::state::State;
 
 /// How long a compiled project is good before its files are read again.
@@ -76,13 +77,10 @@ impl App {
 
 /// Returns an error as people read it, in plain text.
 pub(super) fn said(err: &anyhow::Error) -> String {
-    if let Some(crate::diagnostic::Several(errors)) = err.downcast_ref() {
+    if let Some(Several(errors)) = err.downcast_ref() {
         return errors.iter().map(said).collect::<Vec<_>>().join("\n\n");
     }
-    let diagnostic = err
-        .chain()
-        .find_map(|cause| cause.downcast_ref::<crate::diagnostic::Diagnostic>());
-    diagnostic.map_or_else(|| format!("{err:#}"), ToString::to_string)
+    explained(err)
 }
 
 /// What was asked: the parts of the path, and the query.

@@ -93,8 +93,8 @@ fn closed(why: &str) -> Markup {
             p { strong { "The warehouse cannot be looked into now." } }
             pre.error { (why) }
             p.muted {
-                "A build holds it while it writes. Runs and the graph work meanwhile: "
-                a href="/runs?status=running" { "what is running" } "."
+                "While a build of another process writes to it, that is so for a moment. "
+                a href="/runs" { "The runs" } " are there meanwhile."
             }
         }
     }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
+use std::thread;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Path, Query, State};
@@ -12,9 +14,14 @@ use axum::routing::{MethodRouter, get, post};
 use serde_json::{Value, json};
 
 use super::app::{Answer, App, Ask, Page, said};
-use super::{api, guard, layout, pages};
+use super::{api, guard, layout, pages, words};
 use crate::diagnostic::{Diagnostic, Kind, Result};
 use crate::report::chart;
+use crate::state::runs::now;
+
+/// How often, and after how long each time, the run of a job that was begun is looked for.
+const LOOKS: usize = 30;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 type Shared = State<Arc<App>>;
 type Parts = Path<BTreeMap<String, String>>;
@@ -43,6 +50,7 @@ pub(super) fn routes(app: Arc<App>, port: u16) -> Router {
         .route("/api/runs/{run}", data(api::run))
         .route("/api/jobs", data(api::jobs))
         .route("/api/models", data(api::models))
+        .route("/api/features/{view}/{entity}", data(api::features))
         .route("/healthz", data(api::health))
         .route("/jobs/{job}/run", post(begin))
         .route(
@@ -109,9 +117,10 @@ fn data(find: fn(&App, &Ask) -> Result<Answer<Value>>) -> MethodRouter<Arc<App>>
     )
 }
 
-/// Starts a job and goes back to the overview, where it is seen.
+/// Starts a job and goes to its run.
 async fn begin(State(app): Shared, Path(job): Path<String>) -> Response {
     blocking(move || {
+        let asked_at = now();
         let begun = match &app.begin {
             Some(begin) => begin(&job),
             None => Err(Diagnostic::project("this page may only look")
@@ -119,7 +128,7 @@ async fn begin(State(app): Shared, Path(job): Path<String>) -> Response {
                 .into()),
         };
         match begun {
-            Ok(()) => Redirect::to("/").into_response(),
+            Ok(()) => Redirect::to(&seen(&app, &job, asked_at)).into_response(),
             Err(err) => {
                 let page = layout::frame(&app, pages::broken(&err)).into_string();
                 (StatusCode::CONFLICT, Html(page)).into_response()
@@ -127,6 +136,19 @@ async fn begin(State(app): Shared, Path(job): Path<String>) -> Response {
         }
     })
     .await
+}
+
+/// Returns the path of the run that a job began, or of the overview when it waits for the warehouse.
+fn seen(app: &App, job: &str, asked_at: i64) -> String {
+    for _ in 0..LOOKS {
+        thread::sleep(BETWEEN_LOOKS);
+        if let Ok(Some(run)) = app.state.last_run(Some(job))
+            && run.started_at >= asked_at
+        {
+            return format!("/runs/{}", words::encoded(&run.run_id));
+        }
+    }
+    "/".into()
 }
 
 fn ask(parts: Option<Parts>, query: BTreeMap<String, String>) -> Ask {

@@ -95,10 +95,15 @@ pub(super) fn measure(value: f64) -> String {
         value if !value.is_finite() => "—".into(),
         value if value == value.trunc() && value.abs() < 1e15 => count(value as i64),
         value if value.abs() >= 1000.0 => count(value.round() as i64),
-        value if value.abs() >= 10.0 => format!("{value:.2}"),
-        value if value.abs() >= 0.001 => format!("{value:.4}"),
+        value if value.abs() >= 10.0 => decimal(value, 2),
+        value if value.abs() >= 0.001 => decimal(value, 4),
         value => format!("{value:.2e}"),
     }
+}
+
+/// Writes a number with as many decimals.
+pub(super) fn decimal(value: f64, decimals: usize) -> String {
+    format!("{value:.decimals$}").replace('-', "−")
 }
 
 /// Shortens text to `most` characters, the middle left out, as both ends of a name tell it from others.
@@ -167,7 +172,7 @@ mod tests {
     #[test]
     fn a_long_name_keeps_both_its_ends() {
         assert_eq!(shortened("customers", 9), "customers");
-        assert_eq!(shortened("customer_purchases", 9), "custo…ses");
+        assert_eq!(shortened("customer_purchases", 9), "cust…ases");
     }
 
     #[test]

@@ -89,7 +89,7 @@ fn churn_is_built_from_all_sources_and_a_second_build_changes_nothing() {
     let counts = "select (select count(*) from raw.accounts) as accounts, (select count(*) from raw.tickets) as tickets,
         (select count(*) from churn_dataset) as examples, (select count(*) from churn_scores) as scores";
     let first = value(&demo, counts);
-    assert_eq!(first, "5068,8473,4499,3202");
+    assert_eq!(first, "5065,8578,4418,3183");
     let read = || std::fs::read(demo.path("exports/churn_scores.csv")).unwrap();
     let scores = read();
     let said = build(&demo, &desk.url);
@@ -114,11 +114,11 @@ fn a_closed_support_desk_is_said_and_the_last_tickets_stay() {
     assert_eq!(value(&demo, "select count(*) from raw.tickets"), "0");
     let desk = open_desk(&demo, &[]);
     assert_eq!(build(&demo, &desk.url).code, 0);
-    assert_eq!(value(&demo, "select count(*) from raw.tickets"), "8473");
+    assert_eq!(value(&demo, "select count(*) from raw.tickets"), "8578");
     drop(desk);
     let said = build(&demo, NOBODY);
     assert_eq!(said.code, 0, "{}", said.text);
-    assert_eq!(value(&demo, "select count(*) from raw.tickets"), "8473");
+    assert_eq!(value(&demo, "select count(*) from raw.tickets"), "8578");
 }
 
 #[test]
@@ -128,31 +128,31 @@ fn a_support_desk_that_stumbles_is_asked_again() {
     let said = build(&demo, &desk.url);
     assert_eq!(said.code, 0, "{}", said.text);
     assert!(!said.text.contains("is not available"), "{}", said.text);
-    assert_eq!(value(&demo, "select count(*) from raw.tickets"), "8473");
+    assert_eq!(value(&demo, "select count(*) from raw.tickets"), "8578");
 }
 
 #[test]
 fn months_that_come_late_twice_or_with_a_new_column_are_taken_once() {
     let demo = demo();
-    let late = std::fs::read(demo.path("raw/inbox/invoices_2026-06.csv")).unwrap();
-    std::fs::remove_file(demo.path("raw/inbox/invoices_2026-06.csv")).unwrap();
-    let double = std::fs::read(demo.path("raw/inbox/invoices_2026-05.csv")).unwrap();
-    demo.write("raw/inbox/invoices_2026-05 (1).csv", &double);
-    let usage = std::fs::read_to_string(demo.path("raw/inbox/usage_2026-06.csv")).unwrap();
+    let late = std::fs::read(demo.path("raw/inbox/invoices_2026-10.csv")).unwrap();
+    std::fs::remove_file(demo.path("raw/inbox/invoices_2026-10.csv")).unwrap();
+    let double = std::fs::read(demo.path("raw/inbox/invoices_2026-09.csv")).unwrap();
+    demo.write("raw/inbox/invoices_2026-09 (1).csv", &double);
+    let usage = std::fs::read_to_string(demo.path("raw/inbox/usage_2026-10.csv")).unwrap();
     let wider: String = usage
         .lines()
         .enumerate()
         .map(|(n, line)| format!("{line},{}\n", if n == 0 { "roaming_gb" } else { "0.5" }))
         .collect();
-    demo.write("raw/inbox/usage_2026-06.csv", wider);
+    demo.write("raw/inbox/usage_2026-10.csv", wider);
     let said = build(&demo, NOBODY);
     assert_eq!(said.code, 0, "{}", said.text);
     let months = "select count(distinct month), max(month) from fct_customer_months";
-    assert_eq!(value(&demo, months), "23,2026-05-01");
+    assert_eq!(value(&demo, months), "23,2026-09-01");
     assert_eq!(
         value(
             &demo,
-            "select count(*) - count(distinct invoice_id) < 400 from raw.invoices"
+            "select count(*) - count(distinct invoice_id) < 402 from raw.invoices"
         ),
         "true"
     );
@@ -163,11 +163,11 @@ fn months_that_come_late_twice_or_with_a_new_column_are_taken_once() {
         ),
         "true"
     );
-    demo.write("raw/inbox/invoices_2026-06.csv", &late);
+    demo.write("raw/inbox/invoices_2026-10.csv", &late);
     let said = build(&demo, NOBODY);
     assert_eq!(said.code, 0, "{}", said.text);
-    assert_eq!(value(&demo, months), "24,2026-06-01");
-    assert_eq!(value(&demo, "select count(*) from raw.invoices"), "80729");
+    assert_eq!(value(&demo, months), "24,2026-10-01");
+    assert_eq!(value(&demo, "select count(*) from raw.invoices"), "80043");
 }
 
 #[test]
@@ -176,10 +176,10 @@ fn no_example_knows_what_came_after_its_label() {
     assert_eq!(build(&demo, NOBODY).code, 0);
     let before = value(
         &demo,
-        "select md5(string_agg(e::varchar, '' order by customer_id)) from churn_training_set e where label_date < date '2025-10-01'",
+        "select md5(string_agg(e::varchar, '' order by customer_id)) from churn_training_set e where label_date < date '2026-01-01'",
     );
     // Everything after the labels changes: later months are multiplied, and half of the customers leave later.
-    for month in ["2025-10", "2025-11", "2025-12"] {
+    for month in ["2026-01", "2026-02", "2026-03"] {
         let file = format!("raw/inbox/usage_{month}.csv");
         let text = std::fs::read_to_string(demo.path(&file)).unwrap();
         demo.write(&file, text.replace(",1", ",9"));
@@ -191,7 +191,38 @@ fn no_example_knows_what_came_after_its_label() {
     );
     let after = value(
         &demo,
-        "select md5(string_agg(e::varchar, '' order by customer_id)) from churn_training_set e where label_date < date '2025-10-01'",
+        "select md5(string_agg(e::varchar, '' order by customer_id)) from churn_training_set e where label_date < date '2026-01-01'",
     );
     assert_eq!(before, after);
+}
+
+#[test]
+fn a_training_killed_at_any_moment_is_finished_by_the_next() {
+    let demo = demo();
+    let prepared = demo.run(&["build", "-s", "+churn_scores", "--exclude", "churn_scores"]);
+    assert_eq!(prepared.code, 0, "{}", prepared.text);
+    let train = &[
+        "build",
+        "-s",
+        "churn_scores",
+        "--exclude",
+        "resource_type:test",
+    ];
+    for wait_ms in (30..450).step_by(60) {
+        let mut training = demo.wh(train).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(wait_ms));
+        training.kill().unwrap();
+        training.wait().unwrap();
+    }
+    let said = demo.run(train);
+    assert_eq!(said.code, 0, "{}", said.text);
+    let trained = "select max(version), count(distinct version), count(*) = count(*) filter (probability between 0 and 1)
+        from wh.ml_models, churn_scores where model = 'churn_scores'";
+    assert_eq!(value(&demo, trained), "1,1,true");
+    assert!(demo.run(&["runs"]).text.contains("crashed"));
+    let bytes = "select sha256 from wh.ml_models where model = 'churn_scores' order by all limit 1";
+    let killed = value(&demo, bytes);
+    let undisturbed = self::demo();
+    assert_eq!(build(&undisturbed, NOBODY).code, 0);
+    assert_eq!(value(&undisturbed, bytes), killed);
 }

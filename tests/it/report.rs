@@ -39,6 +39,10 @@ impl Project {
 
     /// Writes a report whose every reference is a table of the schema `main`.
     fn write(&self, text: &str) -> anyhow::Result<Outcome> {
+        self.write_report(&report(text))
+    }
+
+    fn write_report(&self, report: &Report) -> anyhow::Result<Outcome> {
         let tables = self.session().catalog().unwrap();
         let named = |table: &str| Reference::Ref {
             package: None,
@@ -61,7 +65,7 @@ impl Project {
             self.session().as_mut(),
             &Request {
                 root: self.root(),
-                report: &report(text),
+                report,
                 inputs: &inputs.collect::<BTreeMap<_, _>>(),
                 vars: &vars,
                 about: &about,
@@ -84,6 +88,7 @@ fn report(text: &str) -> Report {
         description: String::new(),
         file: "models/reports/sales.md".into(),
         text: text.into(),
+        profile: None,
         to: vec!["reports/sales.html".into()],
         at: At::new("models/reports.yml", 4, 5),
     }
@@ -342,6 +347,48 @@ fn only_pages_can_be_written() {
             "report `sales` cannot be written as `reports/sales.docx`\n  --> models/reports.yml:4:5"
         ),
         "{message}"
+    );
+}
+
+#[test]
+fn a_pdf_holds_the_text_its_links_and_tables_over_pages_with_repeated_heads() {
+    let project = Project::new(
+        "create table many as select n, 'row ' || n as name from range(1, 121) t(n); create table empty as select 1 as a where false",
+    );
+    let text = "---\ntitle: Many <rows>\n---\n```sql many\nfrom {{ ref('many') }} order by n\n```\n\n\
+                **Bold** and [a link](https://example.com/a), {{ many[0].name }}, 日本.\n\n- one\n- two\n\n\
+                {{ big_value(many[119].n, 'Rows') }}\n\n{{ table(many, limit=120) }}\n\n\
+                {{ chart('bar', data=many[:3], x='name', y='n', title='A chart') }}\n";
+    let mut pdf = report(text);
+    pdf.to = vec!["reports/many.pdf".into()];
+    let outcome = project.write_report(&pdf).unwrap();
+    assert_eq!(outcome.files, [PathBuf::from("reports/many.pdf")]);
+    let file = project.root().join("reports/many.pdf");
+    let output = std::process::Command::new("pdftotext")
+        .args(["-layout", file.to_str().unwrap(), "-"])
+        .output()
+        .expect("pdftotext of poppler-utils");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let n_pages = text.matches('\u{c}').count();
+    assert!(n_pages >= 3, "{text}");
+    for wanted in [
+        "Many <rows>",
+        "Bold and a link, row 1",
+        "• one",
+        "row 120",
+        "A chart",
+    ] {
+        assert!(text.contains(wanted), "{wanted} in {text}");
+    }
+    let heads = text
+        .lines()
+        .filter(|line| line.split_whitespace().collect::<Vec<_>>() == ["N", "Name"]);
+    assert!(heads.count() >= 3, "{text}");
+    let bytes = fs::read(&file).unwrap();
+    assert!(
+        bytes
+            .windows(21)
+            .any(|part| part == b"https://example.com/a")
     );
 }
 

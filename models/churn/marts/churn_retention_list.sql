@@ -21,9 +21,9 @@ select
         when scores.probability >= 0.25 then 'medium'
         else 'low'
     end as risk,
-    scores.reason_1,
-    scores.reason_2,
-    scores.reason_3,
+    {{ plain_reason(1) }} as reason_1,
+    {{ plain_reason(2) }} as reason_2,
+    {{ plain_reason(3) }} as reason_3,
     case
         when scores.probability < 0.25 then 'None'
         when features.avg_satisfaction_6m < 3 or features.n_tickets_3m >= 2 then 'Call about the open complaints'

@@ -3,5 +3,5 @@
     labels=ref('churn_active_customers'),
     entity='customer_id',
     timestamp='as_of',
-    features=['customer_profile:*', 'customer_usage:*', 'customer_billing:*', 'customer_support:*']
+    features=['customer_profile:*', 'customer_activity:*']
 ) }}

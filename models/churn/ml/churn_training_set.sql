@@ -3,5 +3,5 @@
     labels=ref('churn_labels'),
     entity='customer_id',
     timestamp='label_date',
-    features=['customer_profile:*', 'customer_usage:*', 'customer_billing:*', 'customer_support:*']
+    features=['customer_profile:*', 'customer_activity:*']
 ) }}

@@ -1,6 +1,5 @@
 //! `wh features get`: online values, without opening the warehouse.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::Arc;
 
@@ -63,8 +62,8 @@ pub(super) fn get(global: &Global, args: &GetArgs) -> Result<()> {
 }
 
 /// Hands the values of the command line to the entity's columns in turn.
-fn columns(names: &[String], args: &GetArgs) -> Result<BTreeMap<String, Vec<Value>>> {
-    if args.entities.len() % names.len() != 0 {
+fn columns(names: &[String], args: &GetArgs) -> Result<Vec<(String, Vec<Value>)>> {
+    if !args.entities.len().is_multiple_of(names.len()) {
         let what = format!(
             "{} values are no entities of `{}`, which have {} columns: {}",
             args.entities.len(),
@@ -74,12 +73,12 @@ fn columns(names: &[String], args: &GetArgs) -> Result<BTreeMap<String, Vec<Valu
         );
         return Err(Diagnostic::project(what).into());
     }
-    let mut columns = BTreeMap::<String, Vec<Value>>::new();
-    for (n, value) in args.entities.iter().enumerate() {
-        let column = columns.entry(names[n % names.len()].clone()).or_default();
-        column.push(Value::from(value.as_str()));
-    }
-    Ok(columns)
+    let column = |(at, name): (usize, &String)| {
+        let values = args.entities.iter().skip(at).step_by(names.len());
+        let values = values.map(|value| Value::from(value.as_str())).collect();
+        (name.clone(), values)
+    };
+    Ok(names.iter().enumerate().map(column).collect())
 }
 
 /// Prints a row an entity and feature.

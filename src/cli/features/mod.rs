@@ -50,6 +50,13 @@ fn ls(global: &Global, args: &LsArgs) -> Result<()> {
             ));
         }
     }
+    for name in &registered {
+        if !views.iter().any(|(declared, _)| declared.name == *name) {
+            say(&format!(
+                "`{name}` was built once and is no longer declared"
+            ));
+        }
+    }
     if registered.is_empty() {
         return Ok(());
     }
@@ -110,10 +117,13 @@ fn show(global: &Global, args: &ShowArgs) -> Result<()> {
 fn materialize(global: &Global, args: &MaterializeArgs) -> Result<()> {
     let warehouse = Warehouse::open(global, false)?;
     let mut session = warehouse.connect()?;
-    let views = match args.views.is_empty() {
-        true => registered(&mut *session)?,
-        false => args.views.clone(),
-    };
+    let declared = &warehouse.project().resources.feature_views;
+    let is_declared = |name: &String| declared.iter().any(|(view, _)| view.name == *name);
+    let mut views = args.views.clone();
+    if views.is_empty() {
+        views = registered(&mut *session)?;
+        views.retain(is_declared);
+    }
     for view in &views {
         known(&mut *session, view)?;
     }

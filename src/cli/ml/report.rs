@@ -85,6 +85,7 @@ impl Writing<'_> {
             description: String::new(),
             file: "report.md".into(),
             text: PAGE.into(),
+            profile: None,
             to: vec![target.into()],
             at: At::new("--to", 0, 0),
         };

@@ -1,48 +1,18 @@
-//! Rows as bytes: the columns' types as Arrow prints and parses them, then the buffers of the arrays as they are.
-
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+//! Rows as bytes: the columns, then the buffers of the arrays as they are.
 
 use arrow::array::{ArrayData, RecordBatch, RecordBatchOptions, make_array};
 use arrow::buffer::Buffer;
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::DataType;
 
+use super::schema;
 use crate::diagnostic::{Diagnostic, Kind, Result};
-
-/// Encodes columns.
-pub(super) fn encode_schema(schema: &Schema) -> Result<Vec<u8>> {
-    let fields: Vec<_> = schema
-        .fields()
-        .iter()
-        .map(|field| {
-            let kind = field.data_type().to_string();
-            let metadata: BTreeMap<_, _> = field.metadata().iter().collect();
-            (field.name(), kind, field.is_nullable(), metadata)
-        })
-        .collect();
-    Ok(serde_json::to_vec(&fields)?)
-}
-
-/// Decodes columns.
-pub(super) fn decode_schema(bytes: &[u8]) -> Result<SchemaRef> {
-    type Column = (String, String, bool, HashMap<String, String>);
-    let fields: Vec<Column> = serde_json::from_slice(bytes)?;
-    let fields: Result<Vec<Field>> = fields
-        .into_iter()
-        .map(|(name, kind, nullable, metadata)| {
-            let kind: DataType = kind.parse()?;
-            Ok(Field::new(name, kind, nullable).with_metadata(metadata))
-        })
-        .collect();
-    Ok(Arc::new(Schema::new(fields?)))
-}
 
 /// Encodes rows and their columns.
 pub(super) fn encode(batch: &RecordBatch) -> Result<Vec<u8>> {
-    let schema = encode_schema(&batch.schema())?;
-    let mut out = Vec::with_capacity(schema.len() + batch.get_array_memory_size() + 64);
-    number(&mut out, schema.len());
-    out.extend(&schema);
+    let columns = schema::encode(&batch.schema())?;
+    let mut out = Vec::with_capacity(columns.len() + batch.get_array_memory_size() + 64);
+    number(&mut out, columns.len());
+    out.extend(&columns);
     number(&mut out, batch.num_rows());
     for column in batch.columns() {
         array(&mut out, &column.to_data());
@@ -53,8 +23,7 @@ pub(super) fn encode(batch: &RecordBatch) -> Result<Vec<u8>> {
 /// Decodes rows and their columns.
 pub(super) fn decode(bytes: &[u8]) -> Result<RecordBatch> {
     let mut reader = Reader(bytes);
-    let schema = reader.bytes()?;
-    let schema = decode_schema(schema)?;
+    let schema = schema::decode(reader.bytes()?)?;
     let rows = reader.number()?;
     let columns: Result<Vec<_>> = schema
         .fields()
@@ -177,7 +146,8 @@ mod tests {
     use arrow::array::{
         ArrayRef, DictionaryArray, Int32Array, ListArray, StringArray, StructArray,
     };
-    use arrow::datatypes::Int32Type;
+    use arrow::datatypes::{Int32Type, Schema};
+    use std::sync::Arc;
 
     use super::*;
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Answer, Ask, Control, Feed, First, Hello, Reply, batch, frame};
+use super::{Answer, Ask, Control, Feed, First, Hello, Reply, batch, frame, schema};
 use crate::diagnostic::{Diagnostic, Kind, Result};
 use crate::engine::{Engine, Entry, Handle, Param, Progress, RecordBatch, Relation, Scan, Session};
 
@@ -60,7 +60,9 @@ pub fn open(socket: &Path, hello: &Hello, patience: Duration) -> Result<Option<R
                     .into());
             }
             Answer::Busy(caller) if started.elapsed() >= patience => {
-                let what = format!("`{}` is in use by {caller}", hello.warehouse.display());
+                let file = &hello.warehouse;
+                let file = file.strip_prefix(&hello.folder).unwrap_or(file).display();
+                let what = format!("`{file}` is in use by {caller}");
                 return Err(Diagnostic::environment(what)
                     .hint("wait until it ends, or give `--lock-timeout 60s` to wait for it")
                     .into());
@@ -205,8 +207,8 @@ impl Session for RemoteSession {
     }
 
     fn append(&mut self, table: &Relation, scan: Arc<dyn Scan>) -> Result<u64> {
-        let schema = batch::encode_schema(&scan.schema())?;
-        self.send(&Ask::Append(table.clone()), &schema)?;
+        let columns = schema::encode(&scan.schema())?;
+        self.send(&Ask::Append(table.clone()), &columns)?;
         let threads = thread::available_parallelism().map_or(1, usize::from);
         // The receiver goes first, so that who still has rows sees that nobody wants them.
         thread::scope(|scope| {

@@ -7,6 +7,7 @@ mod batch;
 mod client;
 mod frame;
 mod guard;
+mod schema;
 mod server;
 
 use std::fmt;

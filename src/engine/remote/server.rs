@@ -14,7 +14,9 @@ use std::time::Duration;
 use minijinja::context;
 
 use super::guard::ReadOnly;
-use super::{Answer, Ask, Caller, Control, Failure, Feed, First, Hello, Reply, batch, frame};
+use super::{
+    Answer, Ask, Caller, Control, Failure, Feed, First, Hello, Reply, batch, frame, schema,
+};
 use crate::diagnostic::{Diagnostic, Kind, Result};
 use crate::engine::{Engine, Handle, RecordBatch, Scan, SchemaRef, Session, render};
 
@@ -260,7 +262,7 @@ fn answer(
         }
         Ask::Append(table) => {
             let scan = RemoteScan {
-                schema: batch::decode_schema(body)?,
+                schema: schema::decode(body)?,
                 stream: Mutex::new((stream.try_clone()?, false)),
             };
             Reply::Done(session.append(&table, Arc::new(scan))?)

@@ -115,7 +115,8 @@ pub(super) struct Registered {
     pub(super) ttl: Option<i64>,
     /// The history, quoted for SQL.
     pub(super) relation: String,
-    pub(super) features: Vec<String>,
+    /// Names and SQL types.
+    pub(super) features: Vec<(String, String)>,
 }
 
 /// Reads the newest version of a view; `None` when it was never built.
@@ -128,7 +129,11 @@ pub(super) fn read(session: &mut dyn Session, name: &str) -> Result<Option<Regis
         let broken = || Diagnostic::new(Kind::Bug, "`wh.feature_views` holds a view without name");
         text(&rows, column).ok_or_else(broken)
     };
-    let features = rows.column(6).as_string::<i32>();
+    let (names, types) = (
+        rows.column(6).as_string::<i32>(),
+        rows.column(7).as_string::<i32>(),
+    );
+    let features = names.iter().flatten().zip(types.iter().flatten());
     Ok(Some(Registered {
         version,
         entity: serde_json::from_str(word(1)?)?,
@@ -136,7 +141,9 @@ pub(super) fn read(session: &mut dyn Session, name: &str) -> Result<Option<Regis
         zoned: word(3)?.ends_with("ZONE"),
         ttl: whole(&rows, 4),
         relation: word(5)?.into(),
-        features: features.iter().flatten().map(str::to_owned).collect(),
+        features: features
+            .map(|(name, dtype)| (name.into(), dtype.into()))
+            .collect(),
     }))
 }
 

@@ -6,7 +6,8 @@ select
     views.timestamp_type,
     views.ttl_seconds,
     views.relation,
-    features.feature
+    features.feature,
+    features.dtype
 from wh.feature_views as views
 inner join wh.features as features
     on views.name = features.view

@@ -1,11 +1,11 @@
 //! Preprocessing with its fitted parameters: features in, columns of finite numbers out.
 
 use std::collections::HashMap;
-use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::codec::{Reader, Writer};
+use super::design::Bound;
 use super::frame::{Frame, MISSING, Values};
 use super::steps::{Encode, Impute, Plan, Scale};
 use crate::diagnostic::{Diagnostic, Result};
@@ -193,7 +193,8 @@ impl Column {
         self.offset != 0.0 || self.range != 1.0
     }
 
-    fn scaled(&self, value: f64) -> f64 {
+    /// Returns a value as an algorithm sees it.
+    pub(super) fn scaled(&self, value: f64) -> f64 {
         (value - self.offset) / self.range
     }
 
@@ -383,7 +384,7 @@ impl Form {
     }
 
     /// Returns for each word of the frame the number of its level, -1 where it has none; the last is for a missing value.
-    fn codes(&self, words: &[String]) -> Vec<i32> {
+    pub(super) fn codes(&self, words: &[String]) -> Vec<i32> {
         let Self::Levels { levels, fill, .. } = self else {
             return Vec::new();
         };
@@ -396,7 +397,7 @@ impl Form {
     }
 
     /// Returns the value of a number that may be missing.
-    fn number(&self, value: f32) -> f64 {
+    pub(super) fn number(&self, value: f32) -> f64 {
         let Self::Number { fill, clip } = self else {
             return 0.0;
         };
@@ -407,14 +408,22 @@ impl Form {
         clip.map_or(value, |(low, high)| value.clamp(low, high))
     }
 
-    /// Returns the value of one of its columns for a level.
-    fn level(&self, column: usize, level: i32) -> f64 {
+    /// Returns the only level for which one of its columns is 1; `None` for a column of numbers of levels.
+    pub(super) fn only_level(&self, column: usize) -> Option<i32> {
         match self {
             Self::Levels {
                 encode: Encode::OneHot { drop_first },
                 ..
-            } => f64::from(u8::from(level == column as i32 + i32::from(*drop_first))),
-            _ => f64::from(level),
+            } => Some(column as i32 + i32::from(*drop_first)),
+            _ => None,
+        }
+    }
+
+    /// Returns the value of one of its columns for a level.
+    pub(super) fn level(&self, column: usize, level: i32) -> f64 {
+        match self.only_level(column) {
+            Some(only) => f64::from(u8::from(level == only)),
+            None => f64::from(level),
         }
     }
 }
@@ -453,154 +462,10 @@ impl Feature {
     }
 }
 
-/// A feature and its values in a frame.
-struct Bound<'a> {
-    feature: &'a Feature,
-    values: &'a Values,
-    /// As of [`Form::codes`].
-    codes: Vec<i32>,
-}
-
-impl<'a> Bound<'a> {
-    fn new(feature: &'a Feature, values: &'a Values) -> Self {
-        let codes = match values {
-            Values::Numbers(_) => Vec::new(),
-            Values::Words { words, .. } => feature.form.codes(words),
-        };
-        Self {
-            feature,
-            values,
-            codes,
-        }
-    }
-
-    /// Returns the value of one of the feature's columns, not scaled.
-    fn value(&self, column: usize, row: usize) -> f64 {
-        match self.values {
-            Values::Numbers(numbers) => self.feature.form.number(numbers[row]),
-            Values::Words { codes, .. } => self.feature.form.level(column, self.level(codes[row])),
-        }
-    }
-
-    fn level(&self, code: u16) -> i32 {
-        let last = self.codes.len() - 1;
-        self.codes[if code == MISSING {
-            last
-        } else {
-            usize::from(code)
-        }]
-    }
-}
-
-/// Some rows of a frame as an algorithm sees them: columns of finite numbers, made as they are asked for.
-pub struct Design<'a> {
-    bound: Vec<Bound<'a>>,
-    rows: &'a [u32],
-    /// Number of the feature and of the column in it.
-    places: Vec<(usize, usize)>,
-    pub(super) encoder: &'a Encoder,
-}
-
-impl<'a> Design<'a> {
-    /// Looks at `rows` of `frame` through `encoder`.
-    ///
-    /// # Errors
-    /// `Data` when one of the rows lacks a value that nothing fills; `relation` is where they come from.
-    pub(super) fn new(
-        encoder: &'a Encoder,
-        frame: &'a Frame,
-        rows: &'a [u32],
-        relation: &str,
-    ) -> Result<Self> {
-        for (feature, values) in encoder.features.iter().zip(&frame.columns) {
-            let (fills, is_missing): (bool, &dyn Fn(usize) -> bool) = match (&feature.form, values)
-            {
-                (Form::Number { fill, .. }, Values::Numbers(numbers)) => {
-                    (fill.is_some(), &|row| numbers[row].is_nan())
-                }
-                (Form::Levels { fill, .. }, Values::Words { codes, .. }) => {
-                    (fill.is_some(), &|row| codes[row] == MISSING)
-                }
-                _ => {
-                    let what = format!(
-                        "`{}` of `{relation}` is of another type than the model has learnt",
-                        feature.name
-                    );
-                    return Err(Diagnostic::data(what).hint("train the model again").into());
-                }
-            };
-            let missing = if fills {
-                0
-            } else {
-                rows.iter().filter(|row| is_missing(**row as usize)).count()
-            };
-            if missing > 0 {
-                let rows = if missing == 1 {
-                    "1 row".into()
-                } else {
-                    format!("{missing} rows")
-                };
-                let what = format!(
-                    "{rows} of `{relation}` without a value in `{}`",
-                    feature.name
-                );
-                return Err(Diagnostic::data(what)
-                    .hint("add `{impute: median}` to `preprocess`, or fill the gap in SQL")
-                    .into());
-            }
-        }
-        let bound = encoder.features.iter().zip(&frame.columns);
-        let places = encoder.features.iter().enumerate();
-        Ok(Self {
-            bound: bound
-                .map(|(feature, values)| Bound::new(feature, values))
-                .collect(),
-            rows,
-            places: places
-                .flat_map(|(number, feature)| {
-                    (0..feature.columns.len()).map(move |column| (number, column))
-                })
-                .collect(),
-            encoder,
-        })
-    }
-
-    /// Returns the number of rows.
-    pub(super) fn n_rows(&self) -> usize {
-        self.rows.len()
-    }
-
-    /// Returns the number of columns.
-    pub(super) fn width(&self) -> usize {
-        self.places.len()
-    }
-
-    /// Returns the values of one column in some of the rows.
-    pub(super) fn column(&self, column: usize, rows: Range<usize>) -> impl Iterator<Item = f64> {
-        let (feature, own) = self.places[column];
-        let (bound, scale) = (
-            &self.bound[feature],
-            &self.bound[feature].feature.columns[own],
-        );
-        self.rows[rows]
-            .iter()
-            .map(move |row| scale.scaled(bound.value(own, *row as usize)))
-    }
-
-    /// Writes some of the rows one after the other, each of `stride` numbers, the first of which are the columns.
-    pub(super) fn fill(&self, rows: Range<usize>, stride: usize, into: &mut [f64]) {
-        for column in 0..self.width() {
-            let values = self.column(column, rows.clone());
-            for (place, value) in into[column..].iter_mut().step_by(stride).zip(values) {
-                *place = value;
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ml::supervised::design::Design;
 
     fn words(values: &[&str]) -> Values {
         let mut words: Vec<String> = Vec::new();

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::encoder::{Design, Feature, Form};
+use super::design::Design;
+use super::encoder::{Feature, Form};
 use super::frame::{Frame, MISSING, Values};
 use super::model::Model;
 
@@ -19,15 +20,15 @@ pub(super) struct Reason {
     pub(super) contribution: f64,
 }
 
-/// Returns the main reasons of some rows, the strongest first; features that lower the probability are none.
+/// Returns the probability of some rows and its main reasons, the strongest first; features that lower it are none.
 pub(super) fn reasons(
     model: &Model,
     design: &Design<'_>,
     frame: &Frame,
     rows: Range<usize>,
-) -> Vec<Vec<Reason>> {
+) -> (Vec<f64>, Vec<Vec<Reason>>) {
     let (owners, n_features) = (model.encoder.owners(), model.encoder.features.len());
-    let parts = model.trained.contributions(design, rows.clone());
+    let (found, parts) = model.trained.explain(design, rows.clone());
     let own = |(row, parts): (usize, &[f32])| {
         let mut sums = vec![0.0; n_features];
         for (owner, part) in owners.iter().zip(parts) {
@@ -48,9 +49,11 @@ pub(super) fn reasons(
         };
         order.into_iter().take(REASONS).map(reason).collect()
     };
-    rows.zip(parts.chunks_exact(owners.len()))
+    let why = rows
+        .zip(parts.chunks_exact(owners.len()))
         .map(own)
-        .collect()
+        .collect();
+    (found, why)
 }
 
 /// How far from the mean a number is said to be unusual, in standard deviations.

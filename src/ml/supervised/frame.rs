@@ -37,6 +37,14 @@ pub(super) struct Frame {
 }
 
 impl Values {
+    /// Returns the number of rows without a value.
+    pub(super) fn n_missing(&self) -> usize {
+        match self {
+            Self::Numbers(numbers) => numbers.iter().filter(|number| number.is_nan()).count(),
+            Self::Words { codes, .. } => codes.iter().filter(|code| **code == MISSING).count(),
+        }
+    }
+
     /// Returns the values of the given rows as bytes, in which equal columns are equal.
     pub(super) fn digest(&self, into: &mut impl FnMut(&[u8])) {
         match self {

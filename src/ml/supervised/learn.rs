@@ -1,7 +1,10 @@
 //! Trains every candidate, judges each on rows it has not seen, and says which is best.
 
+use rayon::prelude::*;
+
 use super::declaration::{Candidate, Declaration};
-use super::encoder::{Design, Encoder};
+use super::design::Design;
+use super::encoder::Encoder;
 use super::frame::Frame;
 use super::measure::{self, Confusion, Point};
 use super::model::{Classes, Model, predict};
@@ -89,39 +92,20 @@ pub(super) fn learn(
         .into_iter()
         .partition(|row| lesson.is_test[*row as usize]);
     check(declaration, lesson, &train)?;
-    let mut measured: Vec<Vec<Measured>> =
-        declaration.candidates.iter().map(|_| Vec::new()).collect();
-    if declaration.folds > 0 {
-        let seeded = (declaration.folds, declaration.seed());
-        let fold = split::folds(&train, lesson.truth, lesson.hashes, seeded);
-        for number in 0..declaration.folds {
-            let (own, others): (Vec<_>, Vec<_>) = train
-                .iter()
-                .zip(&fold)
-                .partition(|(_, fold)| **fold == number);
-            let rows = |rows: Vec<(&u32, &usize)>| {
-                rows.into_iter().map(|(row, _)| *row).collect::<Vec<_>>()
-            };
-            let (own, others) = (rows(own), rows(others));
-            let encoder = Encoder::fit(lesson.features, lesson.frame, &others, plans)?;
-            for (candidate, measured) in declaration.candidates.iter().zip(&mut measured) {
-                let trained = fit(candidate, lesson, &encoder, &others)?;
-                let found = lesson.predict(trained.as_ref(), &encoder, &own)?;
-                let fold = i32::try_from(number + 1)?;
-                measured.extend(values(
-                    "validation",
-                    Some(fold),
-                    &lesson.truth(&own),
-                    &found,
-                ));
-            }
-        }
-    }
     let encoder = Encoder::fit(lesson.features, lesson.frame, &train, plans)?;
-    let candidates = declaration.candidates.iter().zip(measured);
-    let candidates = candidates
-        .map(|(candidate, measured)| judge(candidate, lesson, (&encoder, &train, &test), measured))
-        .collect::<Result<Vec<_>>>()?;
+    let (validated, candidates) = rayon::join(
+        || validate(declaration, lesson, &train, plans),
+        || {
+            let candidates = declaration.candidates.par_iter();
+            candidates
+                .map(|candidate| judge(candidate, lesson, (&encoder, &train, &test)))
+                .collect::<Result<Vec<_>>>()
+        },
+    );
+    let (mut candidates, validated) = (candidates?, validated?);
+    for (candidate, measured) in candidates.iter_mut().zip(validated) {
+        candidate.measured.splice(0..0, measured);
+    }
     Ok(Learnt {
         best: best(declaration, &candidates),
         candidates,
@@ -129,6 +113,49 @@ pub(super) fn learn(
         n_train: train.len(),
         n_test: test.len(),
     })
+}
+
+/// Judges every candidate on each fold after learning from the others; what is measured, a list a candidate.
+///
+/// Folds are independent of each other, so all cores work on them at once; the result is in the order of the folds.
+fn validate(
+    declaration: &Declaration,
+    lesson: &Lesson<'_>,
+    train: &[u32],
+    plans: &[Plan],
+) -> Result<Vec<Vec<Measured>>> {
+    let seeded = (declaration.folds, declaration.seed());
+    let fold = match declaration.folds {
+        0 => Vec::new(),
+        _ => split::folds(train, lesson.truth, lesson.hashes, seeded),
+    };
+    let part = |number: usize| {
+        let (own, others): (Vec<_>, Vec<_>) = train
+            .iter()
+            .zip(&fold)
+            .partition(|(_, fold)| **fold == number);
+        let rows =
+            |rows: Vec<(&u32, &usize)>| rows.into_iter().map(|(row, _)| *row).collect::<Vec<_>>();
+        let (own, others) = (rows(own), rows(others));
+        let encoder = Encoder::fit(lesson.features, lesson.frame, &others, plans)?;
+        let one = |candidate: &Candidate| {
+            let trained = fit(candidate, lesson, &encoder, &others)?;
+            let found = lesson.predict(trained.as_ref(), &encoder, &own)?;
+            let fold = i32::try_from(number + 1)?;
+            Ok(values("validation", Some(fold), &lesson.truth(&own), &found).collect())
+        };
+        declaration.candidates.par_iter().map(one).collect()
+    };
+    let parts: Result<Vec<Vec<Vec<Measured>>>> =
+        (0..declaration.folds).into_par_iter().map(part).collect();
+    let mut measured: Vec<Vec<Measured>> =
+        declaration.candidates.iter().map(|_| Vec::new()).collect();
+    for part in parts? {
+        for (all, own) in measured.iter_mut().zip(part) {
+            all.extend(own);
+        }
+    }
+    Ok(measured)
 }
 
 /// Refuses lessons in which a class, or a fold of it, is missing.
@@ -202,14 +229,13 @@ fn judge(
     candidate: &Candidate,
     lesson: &Lesson<'_>,
     (encoder, train, test): (&Encoder, &[u32], &[u32]),
-    mut measured: Vec<Measured>,
 ) -> Result<Judged> {
     let trained = fit(candidate, lesson, encoder, train)?;
     let (truth, found) = (
         lesson.truth(test),
         lesson.predict(trained.as_ref(), encoder, test)?,
     );
-    measured.extend(values("test", None, &truth, &found));
+    let measured = values("test", None, &truth, &found).collect();
     let names = encoder.columns().map(|column| column.name.clone());
     let importances = names.zip(trained.importances()).collect();
     let model = Model {

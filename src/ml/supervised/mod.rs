@@ -4,6 +4,7 @@
 
 mod codec;
 mod declaration;
+mod design;
 mod encoder;
 mod explain;
 mod frame;
@@ -23,7 +24,7 @@ mod table;
 use std::ops::Range;
 
 use self::codec::{Reader, Writer};
-use self::encoder::Design;
+use self::design::Design;
 pub use self::predict::predict_file;
 pub use self::records::{Promoted, promote};
 pub(super) use self::score::train;
@@ -69,10 +70,10 @@ pub trait Trained: Send + Sync {
     fn write(&self, writer: &mut Writer);
     /// Predicts some rows of `design`: the probability of the positive class, one a row.
     fn predict(&self, design: &Design<'_>, rows: Range<usize>) -> Vec<f64>;
-    /// Explains the predictions of some rows: how much each column adds, row by row, `design.width()` each.
+    /// Predicts some rows and explains: how much each column adds, row by row, `design.width()` each.
     ///
     /// The unit is the algorithm's own; what an average row has adds nothing.
-    fn contributions(&self, design: &Design<'_>, rows: Range<usize>) -> Vec<f32>;
+    fn explain(&self, design: &Design<'_>, rows: Range<usize>) -> (Vec<f64>, Vec<f32>);
     /// Returns how much each column matters, one a column of the design.
     fn importances(&self) -> Vec<f64>;
 }

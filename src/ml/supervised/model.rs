@@ -4,7 +4,8 @@ use rayon::prelude::*;
 
 use super::codec::{Reader, Writer};
 use super::declaration::classifier;
-use super::encoder::{Design, Encoder};
+use super::design::Design;
+use super::encoder::Encoder;
 use super::frame::Frame;
 use super::{Classifier, Trained, blocks};
 use crate::diagnostic::{At, Result};

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch};
 use rayon::prelude::*;
 
-use super::encoder::{Design, Form};
+use super::design::Design;
+use super::encoder::Form;
 use super::explain::{REASONS, reasons};
 use super::frame::{Frame, Gather};
 use super::model::Model;
@@ -37,8 +38,7 @@ pub fn predict_file(session: &mut dyn Session, name: &str, file: &Path) -> Resul
     let shown = file.display().to_string();
     let design = Design::new(&model.encoder, &frame, &rows, &shown)?;
     let batch = |rows: std::ops::Range<usize>| {
-        let found = model.trained.predict(&design, rows.clone());
-        let why = reasons(&model, &design, &frame, rows.clone());
+        let (found, why) = reasons(&model, &design, &frame, rows.clone());
         let numbers = rows.map(|row| i64::try_from(row + 1).unwrap_or(i64::MAX));
         let number: ArrayRef = Arc::new(Int64Array::from_iter_values(numbers));
         let columns = columns_of(&model, &found, &why).into_iter();

@@ -179,6 +179,8 @@ pub(super) struct Entry<'a> {
     pub(super) version: &'a Version,
     pub(super) classes: &'a Classes,
     pub(super) learnt: &'a Learnt,
+    /// Features with the number of rows in which they are missing.
+    pub(super) missing: &'a [(&'a str, usize)],
 }
 
 type Named = Vec<(&'static str, ArrayRef)>;
@@ -230,7 +232,10 @@ impl Entry<'_> {
                 self.append(session, table, columns)?;
             }
         }
-        let rows = self.learnt.encoder.parameters();
+        let mut rows = self.learnt.encoder.parameters();
+        rows.extend(self.missing.iter().map(|(feature, count)| {
+            [*feature, "impute", "missing rows", &count.to_string()].map(str::to_owned)
+        }));
         let column = |number: usize| texts(rows.iter().map(|row| &row[number]));
         let names = ["feature", "step", "parameter", "value"];
         let columns = names

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::blocks;
 use super::declaration::{Declaration, Split};
-use super::encoder::Design;
+use super::design::Design;
 use super::explain::{REASONS, Reason, reasons};
 use super::learn::{Lesson, learn};
 use super::measure::THRESHOLD;
@@ -80,6 +80,7 @@ impl Training<'_> {
                     .into(),
             );
         };
+        let filled = filled(&self.missing(&table));
         let target_type = table.text_types.first().cloned().unwrap_or_default();
         let table = match request.score {
             None => table,
@@ -92,7 +93,7 @@ impl Training<'_> {
         let reached = records::reached(session, name, &version)?;
         Ok(Ok(Outcome {
             rows,
-            summary: self.summary(&version, is_new, &champion, &reached),
+            summary: self.summary(&version, is_new, &champion, &reached) + &filled,
         }))
     }
 
@@ -125,15 +126,31 @@ impl Training<'_> {
             is_accepted: false,
             best: learnt.candidates[learnt.best].name.clone(),
         };
+        let missing = self.missing(table);
         let entry = Entry {
             request,
             declaration,
             version: &version,
             classes: &classes,
             learnt: &learnt,
+            missing: &missing,
         };
         entry.write(session)?;
         Ok((version, true))
+    }
+
+    /// Returns the features that have no value in some rows, and in how many.
+    fn missing<'b>(&'b self, table: &Table) -> Vec<(&'b str, usize)> {
+        let features = self.request.model.features.iter().map(String::as_str);
+        let counts = table
+            .frame
+            .columns
+            .iter()
+            .map(super::frame::Values::n_missing);
+        features
+            .zip(counts)
+            .filter(|(_, count)| *count > 0)
+            .collect()
     }
 
     /// Returns a hash of everything that the trained models depend on.
@@ -182,7 +199,7 @@ impl Training<'_> {
                 .collect::<Vec<_>>()
                 .join(", ");
             return Err(Diagnostic::data(format!(
-                "the target `{target}` of `{relation}` has {} different values, where two belong",
+                "the target `{target}` of `{relation}` has not two different values but {}",
                 classes.len()
             ))
             .note(some)
@@ -278,7 +295,13 @@ impl Training<'_> {
             .gates
             .iter()
             .filter_map(|(measure, limit)| {
-                let value = reached.iter().find(|(metric, _)| metric == measure.name)?.1;
+                let found = reached.iter().find(|(metric, _)| metric == measure.name);
+                let Some((_, value)) = found else {
+                    return Some(format!(
+                        "{} is not defined: all test rows are of one class",
+                        measure.name
+                    ));
+                };
                 let distance = if measure.falls {
                     value - limit
                 } else {
@@ -336,6 +359,19 @@ impl Training<'_> {
     }
 }
 
+/// Says which features have gaps that were filled.
+fn filled(missing: &[(&str, usize)]) -> String {
+    match missing {
+        [] => String::new(),
+        [(feature, 1)] => format!("; filled 1 gap in `{feature}`"),
+        [(feature, count)] => format!("; filled {count} gaps in `{feature}`"),
+        several => {
+            let count: usize = several.iter().map(|(_, count)| count).sum();
+            format!("; filled {count} gaps in {} features", several.len())
+        }
+    }
+}
+
 /// Writes the champion's predictions and returns how many.
 fn predictions(
     session: &mut dyn Session,
@@ -354,8 +390,7 @@ fn predictions(
     let scored: Vec<RecordBatch> = blocks(rows.len())
         .into_par_iter()
         .map(|rows| {
-            let found = model.trained.predict(&design, rows.clone());
-            let why = reasons(&model, &design, &table.frame, rows.clone());
+            let (found, why) = reasons(&model, &design, &table.frame, rows.clone());
             let keys = keys.slice(rows.start, rows.len());
             let columns = schema
                 .fields()

@@ -1,4 +1,4 @@
-//! One box a category: the middle half of the values, their median, and how far the others reach.
+//! One box a category, in colours of their own where `series` is given: the middle half of the values, their median, and how far the others reach.
 //!
 //! John W. Tukey, "Exploratory Data Analysis", 1977: whiskers reach to the last value within 1.5 interquartile ranges of the box.
 
@@ -42,7 +42,7 @@ impl Kind for Boxes {
     }
 
     fn options(&self) -> &'static [&'static str] {
-        &["y", "reference", "reference_label"]
+        &["y", "series", "reference", "reference_label"]
     }
 
     fn draw(&self, spec: &Spec, style: &Style) -> Result<String> {
@@ -158,7 +158,8 @@ fn drawn(spec: &Spec, style: &Style, boxes: &[Summary], (low, high): (f64, f64))
     }
     for (number, found) in boxes.iter().enumerate() {
         let y = area.top + STEP * (number as f64 + 0.5);
-        draw_box(&mut svg, spec, found, (&across, y));
+        let ink = Ink::Series(if spec.series.is_some() { number } else { 0 });
+        draw_box(&mut svg, (spec, found), ink, (&across, y));
         let label = cut_middle(&found.label, room, SMALL);
         let muted = Type::new(SMALL, Ink::Muted).anchor(Anchor::End);
         svg.text((area.left - 10.0, y + 4.0), &label, muted);
@@ -181,7 +182,12 @@ fn drawn(spec: &Spec, style: &Style, boxes: &[Summary], (low, high): (f64, f64))
     )
 }
 
-fn draw_box(svg: &mut Svg, spec: &Spec, found: &Summary, (across, y): (&Linear, f64)) {
+fn draw_box(
+    svg: &mut Svg,
+    (spec, found): (&Spec, &Summary),
+    ink: Ink,
+    (across, y): (&Linear, f64),
+) {
     let half = STEP * 0.27;
     let [low, q1, median, q3, high] =
         [found.low, found.q1, found.median, found.q3, found.high].map(|value| across.at(value));
@@ -198,7 +204,7 @@ fn draw_box(svg: &mut Svg, spec: &Spec, found: &Summary, (across, y): (&Linear, 
         right: q3.max(q1 + 1.0),
         bottom: y + half,
     };
-    svg.bar(area, Ink::Series(0), &tip(spec, found));
+    svg.bar(area, ink, &tip(spec, found));
     let middle = Area {
         left: median - 1.25,
         right: median + 1.25,

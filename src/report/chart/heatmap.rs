@@ -104,32 +104,19 @@ fn drawn(spec: &Spec, style: &Style, grid: &Grid) -> String {
             right: left + wide * (*column as f64 + 1.0) - 1.0,
             bottom: top + high * (*row as f64 + 1.0) - 1.0,
         };
-        let shown = spec.format.short(*value);
+        let strength = match grid.most > 0.0 {
+            true => value.abs() / grid.most,
+            false => 0.0,
+        };
         let tip = format!(
             "{}, {}: {}",
             grid.down[*row],
             grid.across[*column],
             spec.format.number(*value)
         );
-        let strength = if grid.most > 0.0 {
-            value.abs() / grid.most
-        } else {
-            0.0
-        };
         let ink = Ink::Series(usize::from(*value < 0.0));
         svg.shade(cell, ink, (strength * 0.85).clamp(0.04, 0.85), &tip);
-        if width(&shown, 10.5) + 4.0 <= wide && high >= 14.0 {
-            let ink = if strength > 0.72 {
-                Ink::Paper
-            } else {
-                Ink::Text
-            };
-            let at = (
-                f64::midpoint(cell.left, cell.right),
-                f64::midpoint(cell.top, cell.bottom) + 3.8,
-            );
-            svg.text(at, &shown, Type::new(10.5, ink).anchor(Anchor::Middle));
-        }
+        write_value(&mut svg, cell, &spec.format.short(*value), strength);
     }
     for (number, label) in grid.down.iter().enumerate() {
         let label = cut_middle(label, room, SMALL);
@@ -158,6 +145,21 @@ fn drawn(spec: &Spec, style: &Style, grid: &Grid) -> String {
         &spec.name("Heat map"),
         &about,
     )
+}
+
+/// Writes a value into its cell, where there is room.
+fn write_value(svg: &mut Svg, cell: Area, shown: &str, strength: f64) {
+    if width(shown, 10.5) + 4.0 > cell.width() || cell.bottom - cell.top < 13.0 {
+        return;
+    }
+    let ink = if strength > 0.72 {
+        Ink::Paper
+    } else {
+        Ink::Text
+    };
+    let middle = f64::midpoint(cell.top, cell.bottom) + 3.8;
+    let at = (f64::midpoint(cell.left, cell.right), middle);
+    svg.text(at, shown, Type::new(10.5, ink).anchor(Anchor::Middle));
 }
 
 #[cfg(test)]

@@ -311,6 +311,8 @@ impl Layout<'_> {
         let mut notes = Vec::new();
         if !table.rows.is_empty() {
             let fitted = fit(table, (LEFT, RIGHT), CELL);
+            let first = fitted.rows.first().map_or(0.0, |row| row_height(row));
+            self.need(row_height(&fitted.head) + first);
             self.row(table, (&fitted.columns, &fitted.head), true);
             for row in &fitted.rows {
                 if self.y + row_height(row) > BOTTOM {

@@ -9,6 +9,9 @@ pub(super) const GAP: f64 = 10.0;
 /// The narrowest a column may be, in points: fewer columns are shown before that.
 const LEAST: f64 = 34.0;
 
+/// Words up to this width, in points, are not broken.
+const WORD: f64 = 84.0;
+
 /// Lines of one cell at most.
 const MOST_LINES: usize = 12;
 
@@ -90,9 +93,13 @@ fn wrap_words(text: &str, room: f64, size: f64) -> Vec<String> {
     }
 }
 
-/// Cuts a word after each `_`, `.`, `/` and `,`.
-fn pieces(word: &str) -> impl Iterator<Item = &str> {
-    word.split_inclusive(['_', '.', '/', ','])
+/// Cuts a word after each `_`, `.`, `/` and `,`; a number stays whole.
+fn pieces(word: &str) -> Vec<&str> {
+    let is_number = word.chars().any(|c| c.is_ascii_digit()) && !word.contains(char::is_alphabetic);
+    match is_number {
+        true => vec![word],
+        false => word.split_inclusive(['_', '.', '/', ',']).collect(),
+    }
 }
 
 /// Gives each column what its longest word needs, and shares the rest by how much more its longest text would take.
@@ -102,10 +109,15 @@ fn shares(table: &Table, n_shown: usize, room: f64, size: f64) -> Vec<f64> {
         cells.chain(std::iter::once(&table.columns[column].0))
     };
     let words = |text: &str| {
-        let widths = text
-            .split_whitespace()
-            .flat_map(pieces)
-            .map(|piece| width(piece, size));
+        let widths = text.split_whitespace().map(|word| {
+            let whole = width(word, size);
+            let pieces = pieces(word).into_iter().map(|piece| width(piece, size));
+            if whole <= WORD {
+                whole
+            } else {
+                pieces.fold(0.0, f64::max).max(WORD)
+            }
+        });
         widths.fold(0.0, f64::max)
     };
     let least: Vec<f64> = (0..n_shown)

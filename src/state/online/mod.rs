@@ -44,6 +44,9 @@ impl State {
         transaction.execute(include_str!("forget_values.sql"), params![view.name])?;
         {
             let mut put = transaction.prepare(include_str!("put_values.sql"))?;
+            // In the order of the key, each page is written once.
+            let mut latest: Vec<&Latest> = latest.iter().collect();
+            latest.sort_unstable_by(|a, b| a.entity.cmp(&b.entity));
             for row in latest {
                 put.execute(params![view.name, row.entity, row.known_at, row.values])?;
             }
@@ -142,8 +145,12 @@ mod tests {
         state
             .replace_online(&view("x"), &[a.clone(), b.clone()])
             .unwrap();
-        state.replace_online(&view("y"), &[a.clone()]).unwrap();
-        state.replace_online(&view("x"), &[b.clone()]).unwrap();
+        state
+            .replace_online(&view("y"), std::slice::from_ref(&a))
+            .unwrap();
+        state
+            .replace_online(&view("x"), std::slice::from_ref(&b))
+            .unwrap();
         assert_eq!(state.online_values("x", &keys).unwrap(), [None, Some(b)]);
         assert_eq!(state.online_values("y", &keys).unwrap(), [Some(a), None]);
         assert_eq!(state.online_view("x").unwrap(), Some(view("x")));

@@ -3,7 +3,7 @@ create table runs (
     run_id text primary key,
     command text not null,                  -- build, run, test, …
     arguments text not null,                -- as typed, for people
-    selection text not null,                -- JSON: select, exclude, resource_types, full_refresh, vars, target
+    selection text not null,                -- JSON: select, exclude, resource_types, full_refresh, fail_fast, retries, vars, target
     job text,                               -- the job of wh.yml that began it
     trigger_kind text not null,             -- user, schedule, resume
     resumed_from text,                      -- the run this one goes on with
@@ -17,7 +17,7 @@ create table runs (
 );
 create index runs_by_time on runs (started_at);
 create table node_runs (
-    run_id text not null,
+    run_id text not null references runs on delete cascade,
     node_id text not null,                  -- dbt's unique_id
     attempt integer not null,               -- from 1
     name text not null,
@@ -32,7 +32,7 @@ create table node_runs (
     primary key (run_id, node_id, attempt)
 );
 create table run_logs (
-    run_id text not null,
+    run_id text not null references runs on delete cascade,
     n integer not null,                     -- order within the run
     at integer not null,
     level text not null,                    -- info, warn, error
@@ -49,9 +49,10 @@ create table job_fires (
     primary key (job, due_at)
 );
 create table alerts (
-    run_id text not null,
+    run_id text not null references runs on delete cascade,
     at integer not null,
     target text not null,                   -- the name of the alert in wh.yml
     status text not null,                   -- sent, failed
     error text
 );
+create index alerts_by_run on alerts (run_id);

@@ -136,6 +136,7 @@ fn a_line_of_log_keeps_its_place() {
             text: text.into(),
         })
     };
+    state.begin_run(&run("a", 1)).unwrap();
     state.record("a", &[line("one", None)]).unwrap();
     state
         .record("a", &[line("two", Some("n")), line("three", None)])
@@ -165,4 +166,32 @@ fn a_moment_is_recorded_once() {
     assert_eq!(state.last_fire("nightly").unwrap().unwrap().due_at, 2);
     assert_eq!(state.fires("nightly", 9).unwrap().len(), 2);
     assert_eq!(state.last_fire("other").unwrap(), None);
+}
+
+#[test]
+fn what_is_old_is_forgotten_with_all_that_belongs_to_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = State::open(folder.path()).unwrap();
+    let now = now();
+    let fire = |due_at| Fire {
+        job: "nightly".into(),
+        due_at,
+        fired_at: due_at,
+        run_id: None,
+        status: FireStatus::Started,
+    };
+    for (id, at) in [("old", 1), ("new", now)] {
+        state.begin_run(&run(id, at)).unwrap();
+        state.record(id, &[started(1)]).unwrap();
+    }
+    for due_at in [1, 2] {
+        state.record_fire(&fire(due_at)).unwrap();
+    }
+    state.forget(now).unwrap();
+    let left: Vec<_> = state.runs(None, 9).unwrap();
+    assert_eq!((left.len(), left[0].run_id.as_str()), (1, "new"));
+    assert!(state.node_runs("old").unwrap().is_empty());
+    assert_eq!(state.node_runs("new").unwrap().len(), 1);
+    // The last is what missed moments are counted from.
+    assert_eq!(state.fires("nightly", 9).unwrap().len(), 1);
 }

@@ -54,7 +54,23 @@ pub struct Ended {
     pub error: Option<String>,
 }
 
+/// How long a run is remembered (µs): half a year.
+const KEPT: i64 = 183 * 24 * 3600 * 1_000_000;
+
 impl State {
+    /// Forgets runs that began, and moments at which jobs were due, more than half a year before `now` (µs).
+    ///
+    /// # Errors
+    /// `Environment` when `.wh/` cannot be written.
+    pub fn forget(&self, now: i64) -> Result<()> {
+        self.with(|connection| {
+            let transaction = immediate(connection)?;
+            transaction.execute(include_str!("forget_runs.sql"), [now - KEPT])?;
+            transaction.execute(include_str!("forget_fires.sql"), [now - KEPT])?;
+            Ok(transaction.commit()?)
+        })
+    }
+
     /// Records that a run began; its end and its status are not read. While the value lives, the run counts as alive.
     ///
     /// # Errors

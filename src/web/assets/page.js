@@ -6,8 +6,8 @@ function refresh() {
   const main = document.querySelector("main[data-live]");
   if (!main) return;
   setTimeout(async () => {
-    const selecting = String(getSelection()) !== "" || main.contains(document.activeElement);
-    if (!document.hidden && !selecting) {
+    const busy = String(getSelection()) !== "" || document.activeElement.matches("main input, main select");
+    if (!document.hidden && !busy) {
       try {
         const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
         const read = new DOMParser().parseFromString(await answer.text(), "text/html");

@@ -4,6 +4,8 @@
 //! cross several layers get a place in each, the order is improved by barycentres, and heights are drawn together by
 //! least squares under the order (pool adjacent violators).
 
+use std::collections::BTreeMap;
+
 use super::order::improve;
 
 /// Distances in pixels.
@@ -113,19 +115,25 @@ fn layered(layer: &[usize], edges: &[(usize, usize)]) -> Layered {
     for (node, at) in layer.iter().enumerate() {
         graph.layers[*at].push(node);
     }
+    // Edges of one node run together until they part.
+    let mut passing: BTreeMap<(usize, usize), usize> = BTreeMap::new();
     for (from, to) in edges {
         let mut chain = vec![*from];
-        for between in &mut graph.layers[layer[*from] + 1..layer[*to]] {
-            let vertex = graph.left.len();
-            graph.left.push(Vec::new());
-            graph.right.push(Vec::new());
-            between.push(vertex);
+        for at in layer[*from] + 1..layer[*to] {
+            let vertex = *passing.entry((*from, at)).or_insert_with(|| {
+                graph.left.push(Vec::new());
+                graph.right.push(Vec::new());
+                graph.layers[at].push(graph.left.len() - 1);
+                graph.left.len() - 1
+            });
             chain.push(vertex);
         }
         chain.push(*to);
         for pair in chain.windows(2) {
-            graph.right[pair[0]].push(pair[1]);
-            graph.left[pair[1]].push(pair[0]);
+            if !graph.right[pair[0]].contains(&pair[1]) {
+                graph.right[pair[0]].push(pair[1]);
+                graph.left[pair[1]].push(pair[0]);
+            }
         }
         graph.chains.push(chain);
     }
@@ -159,7 +167,7 @@ fn heights(graph: &Layered, gaps: Gaps) -> Vec<f64> {
         layer.iter().for_each(|vertex| y[*vertex] -= middle);
     }
     for pass in 0..PASSES {
-        let rightwards = pass % 2 == 0;
+        let rightwards = pass.is_multiple_of(2);
         let n_layers = graph.layers.len();
         for at in 0..n_layers {
             let layer = &graph.layers[if rightwards { at } else { n_layers - 1 - at }];
@@ -186,7 +194,7 @@ fn heights(graph: &Layered, gaps: Gaps) -> Vec<f64> {
 fn wanted(graph: &Layered, y: &[f64], vertex: usize, pass: usize) -> f64 {
     let (left, right) = (&graph.left[vertex], &graph.right[vertex]);
     let both = pass + 2 >= PASSES;
-    let near: Vec<usize> = match pass % 2 == 0 {
+    let near: Vec<usize> = match pass.is_multiple_of(2) {
         _ if both => left.iter().chain(right).copied().collect(),
         true => left.clone(),
         false => right.clone(),
@@ -253,6 +261,13 @@ mod tests {
         let layout = lay_out(3, &[(0, 1), (1, 2), (0, 2)], GAPS);
         let layers: Vec<usize> = layout.routes[2].iter().map(|(layer, _)| *layer).collect();
         assert_eq!(layers, [0, 1, 2]);
+    }
+
+    #[test]
+    fn edges_of_one_node_run_together_until_they_part() {
+        let layout = lay_out(5, &[(0, 1), (1, 2), (2, 3), (2, 4), (0, 3), (0, 4)], GAPS);
+        let shared = |edge: usize| layout.routes[edge][..3].to_vec();
+        assert_eq!(shared(4), shared(5));
     }
 
     #[test]

@@ -27,7 +27,7 @@ const HEIGHT: f64 = 36.0;
 const MARGIN: f64 = 12.0;
 const STRIPE: f64 = 5.0;
 const GAPS: Gaps = Gaps {
-    layer: 244.0,
+    layer: 232.0,
     node: 46.0,
     edge: 16.0,
 };
@@ -112,6 +112,6 @@ mod tests {
         let d = curve(&[(0, 0.0), (1, 20.0), (2, 0.0)]);
         assert_eq!(d.matches('M').count(), 1);
         assert_eq!(d.matches('C').count(), 2);
-        assert!(d.contains("H444"), "{d}");
+        assert!(d.contains("H432"), "{d}");
     }
 }

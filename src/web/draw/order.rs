@@ -15,7 +15,7 @@ pub(super) fn improve(graph: &mut Layered) {
         }
         let n_layers = graph.layers.len();
         for at in 1..n_layers {
-            match sweep % 2 == 0 {
+            match sweep.is_multiple_of(2) {
                 true => sort(graph, at, at - 1),
                 false => sort(graph, n_layers - 1 - at, n_layers - at),
             }

@@ -15,12 +15,12 @@ use crate::web::{parts, words};
 pub(in crate::web) fn features(app: &App, _: &Ask) -> Result<Answer<Page>> {
     let body = html! {
         h1 { "Features" }
-        (app.look(views))
+        (app.look(|look| views(app, look)))
     };
     Ok(Answer::Found(Page::new("/features", "Features", body)))
 }
 
-fn views(look: &mut Look) -> Result<Markup> {
+fn views(app: &App, look: &mut Look) -> Result<Markup> {
     let tables = &["feature_views", "features"];
     let views = look.rows(tables, include_str!("../sql/feature_views.sql"), &[])?;
     let Some(views) = views.filter(|frame| !frame.rows.is_empty()) else {
@@ -30,9 +30,18 @@ fn views(look: &mut Look) -> Result<Markup> {
         ));
     };
     let features = look.query(include_str!("../sql/features.sql"), &[])?;
+    let mut shown = Vec::new();
+    for view in rows(&views) {
+        let online = app.state.online_view(&view.text("name"))?;
+        shown.push(card(
+            view,
+            &features,
+            online.map(|view| view.materialized_at),
+        ));
+    }
     Ok(html! {
         p.muted { (words::counted(views.rows.len(), "view")) ", " (words::counted(features.rows.len(), "feature")) }
-        @for view in rows(&views) { (shown(view, &features)) }
+        @for view in shown { (view) }
     })
 }
 
@@ -42,7 +51,8 @@ fn is_stale(view: Row<'_>) -> Option<bool> {
     Some(now() - newest > ttl * SECOND)
 }
 
-fn shown(view: Row<'_>, features: &Frame) -> Markup {
+/// A view; `online_at` is when its values were put into the online store (µs).
+fn card(view: Row<'_>, features: &Frame, online_at: Option<i64>) -> Markup {
     let name = view.text("name");
     html! {
         section.card.view id=(name) {
@@ -57,13 +67,16 @@ fn shown(view: Row<'_>, features: &Frame) -> Markup {
             @if let Some(description) = view.said("description") { p { (description) } }
             dl.facts {
                 div { dt { "Entity" } dd { code { (view.text("entity")) } } }
-                div { dt { "Known as of" } dd { code { (view.text("timestamp_column")) } } }
+                div { dt { "Time column" } dd { code { (view.text("timestamp_column")) } } }
                 div { dt { "Newest value" } dd { (parts::maybe_ago(view.int("newest_at"))) } }
                 @if let Some(ttl) = view.int("ttl_seconds") { div { dt { "Good for" } dd { (ttl_words(ttl)) } } }
                 div { dt { "Rows" } dd { (parts::maybe_count(view.int("n_rows"))) } }
                 div { dt { "Built" } dd { (parts::maybe_ago(view.int("built_at"))) } }
                 div { dt { "From" } dd { code { (view.text("source")) } } }
-                div { dt { "Online" } dd { (if view.is("online") { "yes" } else { "no" }) } }
+                div { dt { "Online" } dd { @match online_at {
+                    Some(at) => { "since " (parts::ago(at)) }
+                    None => { (if view.is("online") { "not materialized yet" } else { "no" }) }
+                } } }
                 @if let Some(owner) = view.said("owner") { div { dt { "Owner" } dd { (owner) } } }
                 @if let Some(tags) = view.said("tags") { div { dt { "Tags" } dd { (tags) } } }
                 div { dt { "Versions" } dd { (view.text("n_versions")) ", this one since " (parts::maybe_ago(view.int("registered_at"))) } }
@@ -84,7 +97,9 @@ fn shown(view: Row<'_>, features: &Frame) -> Markup {
 
 fn ttl_words(seconds: i64) -> String {
     match seconds {
-        seconds if seconds % 86_400 == 0 => format!("{} days", words::count(seconds / 86_400)),
+        seconds if seconds % 86_400 == 0 => {
+            words::counted(usize::try_from(seconds / 86_400).unwrap_or_default(), "day")
+        }
         seconds => words::duration(seconds * SECOND),
     }
 }

@@ -6,6 +6,7 @@ use maud::{Markup, html};
 
 use crate::compile::{Compiled, Index, Node, Resource, Selection, select};
 use crate::diagnostic::Result;
+use crate::run::history::full_name;
 use crate::state::looks::Seen;
 use crate::state::runs::NodeStatus;
 use crate::web::app::{Answer, App, Ask, Page, said};
@@ -145,14 +146,6 @@ fn vertex(
         status: worst.or_else(|| status(node)).map(NodeStatus::word),
         href: format!("/nodes/{}", words::encoded(&node.id)),
         is_here,
-    }
-}
-
-/// Returns a node's name as people know it: with its source, for a table of one.
-pub(super) fn full_name(node: &Node) -> String {
-    match &node.resource {
-        Resource::Source { source, .. } => format!("{source}.{}", node.name),
-        _ => node.name.clone(),
     }
 }
 

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::graph::full_name;
 use crate::compile::{Compiled, Node, Resource};
 use crate::diagnostic::Result;
 use crate::engine::Param;
 use crate::project::nodes::{Ingest, Mode};
 use crate::report::frame::Frame;
+use crate::run::history::full_name;
 use crate::web::app::{Answer, App, Ask, Page};
 use crate::web::look::Look;
 use crate::web::rows::{Row, rows};
@@ -158,12 +158,13 @@ fn attempts(look: &mut Look) -> Result<Markup> {
         div.scroll { table {
             thead { tr {
                 th { "Status" } th { "Source table" } th { "When" } th.number { "Took" } th.number { "Tries" }
-                th.number { "Rows" } th.number { "Rejected" } th.number { "Size" } th { "Read up to" } th { "Error" }
+                th.number { "Rows" } th.number { "Rejected" } th.number { "Size" } th { "Read up to" }
             } }
             tbody { @for row in rows(&found).take(LISTED) {
                 tr {
                     td { a href={ "/runs/" (words::encoded(&row.text("run_id"))) } { (parts::status(&row.text("status"))) } }
-                    td.name { (row.text("source")) "." (row.text("table_name")) }
+                    td.name { (row.text("source")) "." (row.text("table_name"))
+                        @if let Some(error) = row.said("error") { div.small.l-error { span { (error) } } } }
                     td.nowrap { (parts::maybe_ago(row.int("at"))) }
                     td.number { (words::duration(row.int("elapsed").unwrap_or_default())) }
                     td.number { (parts::maybe_count(row.int("attempts"))) }
@@ -171,7 +172,6 @@ fn attempts(look: &mut Look) -> Result<Markup> {
                     td.number { (parts::maybe_count(row.int("rejected"))) }
                     td.number { (words::size(row.int("bytes").unwrap_or_default())) }
                     td.nowrap { @if let Some(cursor) = row.said("cursor_after") { code { (cursor) } } }
-                    td { (row.text("error")) }
                 }
             } }
         } }

@@ -59,7 +59,7 @@ fn registry(look: &mut Look) -> Result<Markup> {
             section.card.view {
                 h2 {
                     a href={ "/models/" (words::encoded(model)) } { (model) } " "
-                    span.tag.good { "champion: version " (champion.text("version")) ", " (champion.text("candidate")) }
+                    (crowned(champion))
                 }
                 (facts(champion))
                 (figures(champion, &metrics))
@@ -84,6 +84,17 @@ fn read(look: &mut Look, model: Param) -> Result<Option<(Frame, Frame)>> {
 fn champion<'a>(versions: &[Row<'a>]) -> Row<'a> {
     let champion = versions.iter().find(|row| row.is("is_champion"));
     *champion.unwrap_or(&versions[0])
+}
+
+/// Says which one is used, or that none was good enough.
+fn crowned(row: Row<'_>) -> Markup {
+    let name = format!("version {}, {}", row.text("version"), row.text("candidate"));
+    match row.is("is_champion") {
+        true => html! { span.tag.good { "champion: " (name) } },
+        false => {
+            html! { span.status.s-warn { "no champion: no candidate was accepted; the newest is " (name) } }
+        }
+    }
 }
 
 fn n_versions(versions: &[Row<'_>]) -> usize {
@@ -201,6 +212,7 @@ fn one(look: &mut Look, name: &str) -> Result<Markup> {
         champion.text("candidate").into(),
     ];
     Ok(html! {
+        p { (crowned(champion)) }
         (facts(champion))
         (figures(champion, &metrics))
         (candidates(&versions, &metrics))
@@ -210,7 +222,7 @@ fn one(look: &mut Look, name: &str) -> Result<Markup> {
         }
         (importances(look, &of)?)
         (clusters(look, &of[..1])?)
-        h2 { "Parameters of the champion" }
+        h2 { "Parameters" }
         pre { (pretty(&champion.text("params"))) }
         @if let Some(hash) = champion.said("sha256") {
             p.muted { "The trained model has " (words::size(champion.int("size_bytes").unwrap_or_default())) "; SHA-256 " span.mono { (hash) } }
@@ -265,13 +277,12 @@ fn cell(figures: Option<&Vec<Row<'_>>>) -> Markup {
     let folds = figures
         .iter()
         .find(|row| row.is("is_of_folds") && row.text("split") != "train");
-    let number =
-        |row: &Row<'_>, column: &str| words::measure(row.number(column).unwrap_or(f64::NAN));
+    let number = |row: &Row<'_>, column: &str| row.number(column).unwrap_or(f64::NAN);
     html! {
-        @if let Some(row) = telling(figures) { (number(&row, "value")) }
+        @if let Some(row) = telling(figures) { (words::measure(number(&row, "value"))) }
         @if let Some(row) = folds {
             div.muted.small title=(format!("mean and spread of {} folds", row.text("n"))) {
-                (number(row, "value")) " ± " (number(row, "spread"))
+                (words::decimal(number(row, "value"), 3)) " ± " (words::decimal(number(row, "spread"), 3))
             }
         }
     }
@@ -362,7 +373,7 @@ fn importances(look: &mut Look, of: &[Param]) -> Result<Markup> {
             div.scroll { table { tbody { @for row in features.iter().take(MOST_FEATURES) {
                 tr {
                     th.nowrap { code { (row.text("feature")) } }
-                    td.number { (words::measure(row.number("importance").unwrap_or(f64::NAN))) }
+                    td.number { (words::decimal(row.number("importance").unwrap_or_default(), 4)) }
                     td.bar-cell { (parts::bar(size(row) / most, "plain")) }
                 }
             } } } }

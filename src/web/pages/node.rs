@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, html};
 
-use super::graph::{RUNS, drawn, full_name, tests, unreadable};
+use super::graph::{RUNS, drawn, tests, unreadable};
 use crate::compile::{Compiled, Graph, Index, Node, template};
 use crate::diagnostic::Result;
+use crate::run::history::full_name;
 use crate::state::looks::Seen;
 use crate::web::app::{Answer, App, Ask, Page, said};
 use crate::web::draw::trend;

@@ -167,11 +167,12 @@ fn changes(app: &App, runs: &[Run]) -> Result<Markup> {
         return Ok(html! {});
     }
     let after = app.state.last_seen(RUNS, last.started_at + 1)?;
-    let changes: Vec<(&Seen, Markup)> = after
+    let mut changes: Vec<(&Seen, Markup)> = after
         .values()
         .filter(|seen| seen.run_id == last.run_id)
         .filter_map(|seen| Some((seen, change(&before, seen)?)))
         .collect();
+    changes.sort_by_key(|(seen, _)| rank(&before, seen));
     Ok(html! {
         h2 { "What changed in the last run" }
         @if changes.is_empty() {
@@ -187,6 +188,15 @@ fn changes(app: &App, runs: &[Run]) -> Result<Markup> {
             @if changes.len() > MOST_CHANGES { p.muted { "and " (changes.len() - MOST_CHANGES) " more" } }
         }
     })
+}
+
+/// What got worse comes first, then what ends otherwise, then what has more or fewer rows.
+fn rank(before: &BTreeMap<String, Seen>, seen: &Seen) -> u8 {
+    let old = before.get(&seen.node.node_id).map(|old| old.node.status);
+    match old == Some(seen.node.status) {
+        true => 2,
+        false => u8::from(!is_bad(seen.node.status)),
+    }
 }
 
 fn change(before: &BTreeMap<String, Seen>, seen: &Seen) -> Option<Markup> {

@@ -58,7 +58,9 @@ fn checks(look: &mut Look) -> Result<Markup> {
     }
     Ok(html! {
         (summary(&latest))
-        @for row in rows(&latest).filter(|row| is_issue(&row.text("status"))) { (issue(row)) }
+        @for status in ["error", "fail", "warn"] {
+            @for row in rows(&latest).filter(|row| row.text("status") == status) { (issue(row)) }
+        }
         h2 { "Checks by table" }
         @for (relation, checks) in &by_relation { (table(relation, checks, &trends)) }
     })

@@ -87,18 +87,18 @@ pub(super) fn table(app: &App, runs: &[&Run]) -> Result<Markup> {
         div.scroll {
             table {
                 thead { tr {
-                    th { "Status" } th { "Run" } th { "What" } th { "By" } th { "Started" }
-                    th.wide colspan="2" { "Time" } th { "Nodes" }
+                    th { "Status" } th { "Started" } th { "Nodes" } th.what { "What" } th { "By" }
+                    th colspan="2" { "Time" } th { "Run" }
                 } }
                 tbody {
                     @for run in runs {
                         @let word = run.status.word();
                         tr {
                             td { (parts::status(word)) }
-                            td { (parts::run_link(&run.run_id)) }
+                            td.nowrap { a href={ "/runs/" (words::encoded(&run.run_id)) } { (parts::ago(run.started_at)) } }
+                            td.nowrap { (parts::counts(counts.get(&run.run_id), run.n_nodes)) }
                             td.what { code { (words::shortened(&run.arguments, 48)) } }
                             td.nowrap { (parts::origin(run)) }
-                            td.nowrap { (parts::ago(run.started_at)) }
                             @match parts::elapsed(run) {
                                 Some(time) => {
                                     td.number { (words::duration(time)) }
@@ -106,7 +106,7 @@ pub(super) fn table(app: &App, runs: &[&Run]) -> Result<Markup> {
                                 }
                                 None => { td.number { (parts::dash()) } td {} }
                             }
-                            td.nowrap { (parts::counts(counts.get(&run.run_id), run.n_nodes)) }
+                            td.nowrap { (parts::run_link(&run.run_id)) }
                         }
                     }
                 }

@@ -36,9 +36,9 @@ fn pages_come_in_spite_of_500_500_and_429_and_then_only_what_changed() {
         let log = std::fs::read_to_string(project.path(".wh/logs/wh.log")).unwrap();
         for word in [
             "500 Internal Server Error",
-            "wait_ms=1000",
-            "page=4",
-            "status=200",
+            "\"wait_ms\":1000",
+            "\"page\":4",
+            "\"status\":200",
         ] {
             assert!(log.contains(word), "no {word} in {log}");
         }

@@ -42,7 +42,7 @@ asof left join {{ histories[view.name] }} as {{ adapter.quote(view.name) }}
   {%- do return(view.name ~ '__' ~ feature if full_feature_names else feature) -%}
 {% endmacro %}
 
-{#- Refuses names that do not fit together: a view of another entity, a column that `labels` lacks, two columns of one name. -#}
+{#- Refuses names that do not fit together: a view of another entity, a column that `labels` lacks or whose type is wrong, two columns of one name. -#}
 {% macro training_set_names(labels, entity, timestamp, views, full_feature_names) %}
   {%- set taken = {} -%}
   {%- if execute -%}
@@ -51,6 +51,9 @@ asof left join {{ histories[view.name] }} as {{ adapter.quote(view.name) }}
     {%- endif -%}
     {%- for column in adapter.get_columns_in_relation(labels) -%}
       {%- do taken.update({column.name | lower: 'the labels'}) -%}
+      {%- if column.name | lower == timestamp | lower and not (column.data_type == 'DATE' or column.data_type.startswith('TIMESTAMP')) -%}
+        {%- do exceptions.raise_compiler_error('the timestamp `' ~ timestamp ~ '` of the labels ' ~ labels ~ ' is ' ~ column.data_type ~ ', no date or time') -%}
+      {%- endif -%}
     {%- endfor -%}
     {%- for column in entity + [timestamp] if taken and column | lower not in taken -%}
       {%- do exceptions.raise_compiler_error('the labels ' ~ labels ~ ' have no column `' ~ column ~ '`') -%}

@@ -62,7 +62,7 @@ order by missing_{{ datepart }}
         n_rows {%- if measure == 'new_rows' %} - lag(n_rows) over (order by counted_at, run_id){% endif %} as measured
     from wh.row_counts
     where relation = '{{ relation }}' and run_id != '{{ invocation_id }}'
-    order by counted_at desc
+    order by counted_at desc, run_id desc
     limit {{ max_history }}
   {%- endset -%}
   {%- set n_before = run_query('select count(measured) as n from (' ~ history ~ ')') -%}
@@ -85,7 +85,7 @@ spread as (
 ),
 now as (
     select
-        count(*) {%- if measure == 'new_rows' %} - (select n_rows from wh.row_counts where relation = '{{ relation }}' and run_id != '{{ invocation_id }}' order by counted_at desc limit 1){% endif %} as measured
+        count(*) {%- if measure == 'new_rows' %} - (select n_rows from wh.row_counts where relation = '{{ relation }}' and run_id != '{{ invocation_id }}' order by counted_at desc, run_id desc limit 1){% endif %} as measured
     from {{ model }}
 )
 select

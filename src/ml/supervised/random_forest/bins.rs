@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::super::encoder::Design;
+use super::super::design::Design;
 
 /// Bins of a column at most: what a byte counts.
 const MOST: usize = 256;
@@ -15,8 +15,6 @@ const SAMPLE: usize = 1 << 17;
 /// The bins of some rows, column by column.
 pub(super) struct Bins {
     columns: Vec<Vec<u8>>,
-    /// Number of bins of each column.
-    pub(super) counts: Vec<usize>,
 }
 
 impl Bins {
@@ -31,42 +29,12 @@ impl Bins {
             (cut(values.into_iter(), &edges), edges)
         });
         let (columns, edges): (Vec<_>, Vec<_>) = columns.unzip();
-        (Self::new(columns, &edges), edges)
-    }
-
-    /// Cuts some rows of `design` at known edges.
-    pub(super) fn of(design: &Design<'_>, edges: &[Vec<f32>], rows: Range<usize>) -> Self {
-        let column = |(column, edges): (usize, &Vec<f32>)| {
-            cut(
-                design
-                    .column(column, rows.clone())
-                    .map(|value| value as f32),
-                edges,
-            )
-        };
-        Self::new(edges.iter().enumerate().map(column).collect(), edges)
-    }
-
-    fn new(columns: Vec<Vec<u8>>, edges: &[Vec<f32>]) -> Self {
-        Self {
-            columns,
-            counts: edges.iter().map(|edges| edges.len() + 1).collect(),
-        }
-    }
-
-    /// Returns the number of rows.
-    pub(super) fn n_rows(&self) -> usize {
-        self.columns.first().map_or(0, Vec::len)
+        (Self { columns }, edges)
     }
 
     /// Returns the number of columns.
     pub(super) fn width(&self) -> usize {
         self.columns.len()
-    }
-
-    /// Returns the bin of one value.
-    pub(super) fn bin(&self, column: usize, row: usize) -> u8 {
-        self.columns[column][row]
     }
 
     /// Returns the bins of one column.
@@ -75,11 +43,26 @@ impl Bins {
     }
 }
 
+/// Cuts some rows of `design` at known edges, and returns the bins row by row.
+pub(super) fn row_by_row(design: &Design<'_>, edges: &[Vec<f32>], rows: Range<usize>) -> Vec<u8> {
+    let width = edges.len();
+    let mut bins = vec![0; rows.len() * width];
+    for (column, edges) in edges.iter().enumerate() {
+        let values = design
+            .column(column, rows.clone())
+            .map(|value| value as f32);
+        let places = bins[column..].iter_mut().step_by(width);
+        places
+            .zip(cut(values, edges))
+            .for_each(|(place, bin)| *place = bin);
+    }
+    bins
+}
+
 /// The bin of a value is the number of edges below it.
 fn cut(values: impl Iterator<Item = f32>, edges: &[f32]) -> Vec<u8> {
-    values
-        .map(|value| edges.partition_point(|edge| *edge < value) as u8)
-        .collect()
+    let bin = |value| edges.partition_point(|edge| *edge < value) as u8;
+    values.map(bin).collect()
 }
 
 /// Returns where to cut: between any two values when they are few, else at quantiles.

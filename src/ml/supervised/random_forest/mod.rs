@@ -10,10 +10,10 @@ use rand_xoshiro::rand_core::SeedableRng;
 use rayon::prelude::*;
 use serde_json::json;
 
-use self::bins::Bins;
-use self::tree::{Node, Rules, Sample, Tree, below, grow};
+use self::bins::{Bins, row_by_row};
+use self::tree::{Counts, Node, Rules, Sample, Tree, below, grow};
 use super::codec::{Reader, Writer};
-use super::encoder::Design;
+use super::design::Design;
 use super::split::mix;
 use super::{Classifier, Learner, Trained};
 use crate::diagnostic::Result;
@@ -67,7 +67,7 @@ impl Classifier for RandomForest {
                 Some(_) => Some(usize::try_from(whole("max_depth", 1, 10_000)?)?),
                 None => None,
             },
-            min_samples_leaf: whole("min_samples_leaf", 5, 1 << 30)?,
+            min_samples_leaf: u32::try_from(whole("min_samples_leaf", 5, 1 << 30)?)?,
             max_features,
             class_weight: ClassWeight::read(params)?,
             seed: params::whole(params, "seed", Some(42), 0..=i64::MAX as u64)?,
@@ -92,8 +92,8 @@ impl Classifier for RandomForest {
 struct Params {
     n_trees: usize,
     max_depth: Option<usize>,
-    /// Drawn rows in a leaf at least.
-    min_samples_leaf: u64,
+    /// Different rows in a leaf at least.
+    min_samples_leaf: u32,
     /// Columns tried a split; `None` for the square root of their number.
     max_features: Option<usize>,
     class_weight: ClassWeight,
@@ -156,21 +156,22 @@ impl Learner for Params {
 
 /// Draws as many rows as there are, with replacement.
 fn draw(truth: &[bool], rng: &mut Xoshiro256PlusPlus) -> Vec<Sample> {
-    let mut times = vec![0u16; truth.len()];
+    let mut times = vec![0u32; truth.len()];
     for _ in 0..truth.len() {
-        let row = below(rng, truth.len());
-        times[row] = times[row].saturating_add(1);
+        times[below(rng, truth.len())] += 1;
     }
-    let rows = (0u32..)
-        .zip(times)
-        .zip(truth)
-        .filter(|((_, times), _)| *times > 0);
-    rows.map(|((row, times), truth)| Sample {
-        row,
-        times,
-        is_positive: *truth,
-    })
-    .collect()
+    let rows = (0u32..).zip(times).zip(truth);
+    rows.filter(|((_, times), _)| *times > 0)
+        .map(|((row, times), is_positive)| {
+            let positives = if *is_positive { times } else { 0 };
+            let counts = Counts {
+                rows: 1,
+                times,
+                positives,
+            };
+            Sample { row, counts }
+        })
+        .collect()
 }
 
 /// A trained forest.
@@ -180,6 +181,13 @@ struct Forest {
     trees: Vec<Tree>,
     /// A column each, together 1.
     importances: Vec<f64>,
+}
+
+impl Forest {
+    fn means(&self, sums: Vec<f64>) -> Vec<f64> {
+        let n_trees = self.trees.len() as f64;
+        sums.into_iter().map(|sum| sum / n_trees).collect()
+    }
 }
 
 impl Trained for Forest {
@@ -194,36 +202,34 @@ impl Trained for Forest {
     }
 
     fn predict(&self, design: &Design<'_>, rows: Range<usize>) -> Vec<f64> {
-        let bins = Bins::of(design, &self.edges, rows);
-        let mut sums = vec![0.0; bins.n_rows()];
+        let mut sums = vec![0.0; rows.len()];
+        let bins = row_by_row(design, &self.edges, rows);
         for tree in &self.trees {
-            for (row, sum) in sums.iter_mut().enumerate() {
-                *sum += f64::from(tree.leaf(|column| bins.bin(column, row), |_, _| {}).value);
+            for (bins, sum) in bins.chunks_exact(design.width()).zip(&mut sums) {
+                *sum += f64::from(tree.leaf(bins, |_, _| {}).value);
             }
         }
-        sums.into_iter()
-            .map(|sum| sum / self.trees.len() as f64)
-            .collect()
+        self.means(sums)
     }
 
     /// In probability: what each split on the way to the leaf adds to the share of positives (Saabas 2014,
     /// "Interpreting random forests"), averaged over the trees. With the mean share they add up to the prediction.
-    fn contributions(&self, design: &Design<'_>, rows: Range<usize>) -> Vec<f32> {
-        let bins = Bins::of(design, &self.edges, rows);
+    fn explain(&self, design: &Design<'_>, rows: Range<usize>) -> (Vec<f64>, Vec<f32>) {
         let width = design.width();
-        let mut parts = vec![0.0; bins.n_rows() * width];
+        let mut sums = vec![0.0; rows.len()];
+        let mut parts = vec![0.0; rows.len() * width];
+        let bins = row_by_row(design, &self.edges, rows);
         for tree in &self.trees {
-            for (row, parts) in parts.chunks_exact_mut(width).enumerate() {
-                tree.leaf(
-                    |column| bins.bin(column, row),
-                    |column, change| parts[column] += change,
-                );
+            let rows = bins.chunks_exact(width).zip(parts.chunks_exact_mut(width));
+            for ((bins, parts), sum) in rows.zip(&mut sums) {
+                let leaf = tree.leaf(bins, |column, change| parts[column] += change);
+                *sum += f64::from(leaf.value);
             }
         }
         parts
             .iter_mut()
             .for_each(|part| *part /= self.trees.len() as f32);
-        parts
+        (self.means(sums), parts)
     }
 
     fn importances(&self) -> Vec<f64> {
@@ -332,8 +338,8 @@ mod tests {
             let model = RandomForest
                 .load(&mut Reader::new(&bytes(model.as_ref())).unwrap())
                 .unwrap();
-            let found = model.predict(design, 0..500);
-            let parts = model.contributions(design, 0..500);
+            let (found, parts) = model.explain(design, 0..500);
+            assert_eq!(found, model.predict(design, 0..500));
             let rest: Vec<f64> = found
                 .iter()
                 .zip(parts.chunks_exact(3))

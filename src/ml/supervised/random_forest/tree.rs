@@ -11,23 +11,40 @@ use crate::diagnostic::Result;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sample {
     pub(super) row: u32,
-    /// How often.
-    pub(super) times: u16,
-    pub(super) is_positive: bool,
+    pub(super) counts: Counts,
 }
 
-impl Sample {
-    /// Counts of drawn rows and of positive ones among them, added together as one number.
-    fn counts(self) -> u64 {
-        let times = u64::from(self.times);
-        times << 32 | if self.is_positive { times } else { 0 }
+/// How many rows, how often they were drawn, and how often the positive ones of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    pub(super) rows: u32,
+    pub(super) times: u32,
+    pub(super) positives: u32,
+}
+
+impl Counts {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            rows: self.rows + other.rows,
+            times: self.times + other.times,
+            positives: self.positives + other.positives,
+        }
+    }
+
+    fn minus(self, other: Self) -> Self {
+        Self {
+            rows: self.rows - other.rows,
+            times: self.times - other.times,
+            positives: self.positives - other.positives,
+        }
     }
 }
 
 /// When to stop and what to try.
 pub(super) struct Rules {
     pub(super) max_depth: usize,
-    pub(super) min_samples_leaf: u64,
+    /// Different rows in a leaf at least.
+    pub(super) min_samples_leaf: u32,
     pub(super) max_features: usize,
     /// Of a negative and of a positive row.
     pub(super) class_weights: [f64; 2],
@@ -80,12 +97,8 @@ pub(super) struct Tree {
 }
 
 impl Tree {
-    /// Returns the leaf of a row whose bins are `bin(column)`; tells `split(column, change of the share)` on the way.
-    pub(super) fn leaf(
-        &self,
-        bin: impl Fn(usize) -> u8,
-        mut split: impl FnMut(usize, f32),
-    ) -> &Node {
+    /// Returns the leaf of a row by its bins; tells `split(column, change of the share)` on the way.
+    pub(super) fn leaf(&self, bins: &[u8], mut split: impl FnMut(usize, f32)) -> &Node {
         let mut at = 0;
         loop {
             let node = &self.nodes[at];
@@ -93,10 +106,9 @@ impl Tree {
                 return node;
             }
             let column = usize::from(node.column);
-            at = if bin(column) <= node.bin {
-                at + 1
-            } else {
-                node.right as usize
+            at = match bins[column] <= node.bin {
+                true => at + 1,
+                false => node.right as usize,
             };
             split(column, self.nodes[at].value - node.value);
         }
@@ -131,8 +143,10 @@ struct Grower<'a> {
     rng: Xoshiro256PlusPlus,
     /// The columns in a random order, shuffled further for each split.
     columns: Vec<usize>,
-    histogram: [u64; 256],
-    few: Vec<(u8, u64)>,
+    /// Counts by bin; all zero but while a column is counted.
+    histogram: [Counts; 256],
+    /// The bins that have samples, in order, with their counts.
+    filled: Vec<(u8, Counts)>,
 }
 
 /// Grows a tree on `samples`.
@@ -147,8 +161,8 @@ pub(super) fn grow(
         rules,
         rng,
         columns: (0..bins.width()).collect(),
-        histogram: [0; 256],
-        few: Vec::new(),
+        histogram: [Counts::default(); 256],
+        filled: Vec::with_capacity(256),
     };
     let mut tree = Tree {
         nodes: Vec::new(),
@@ -166,7 +180,9 @@ pub(super) fn grow(
             tree.nodes[parent].right = number as u32;
         }
         let own = &mut samples[next.start..next.end];
-        let counts = own.iter().map(|sample| sample.counts()).sum();
+        let counts = own
+            .iter()
+            .fold(Counts::default(), |sum, sample| sum.plus(sample.counts));
         let mut node = Node {
             right: 0,
             column: 0,
@@ -214,31 +230,31 @@ fn partition(samples: &mut [Sample], left: impl Fn(&Sample) -> bool) -> usize {
 
 impl Grower<'_> {
     /// Returns the weight of negative and of positive rows.
-    fn weights(&self, counts: u64) -> [f64; 2] {
-        let (all, positives) = (counts >> 32, counts & 0xffff_ffff);
+    fn weights(&self, counts: Counts) -> [f64; 2] {
         let [negative, positive] = self.rules.class_weights;
+        let negatives = counts.times - counts.positives;
         [
-            (all - positives) as f64 * negative,
-            positives as f64 * positive,
+            f64::from(negatives) * negative,
+            f64::from(counts.positives) * positive,
         ]
     }
 
-    fn share(&self, counts: u64) -> f32 {
+    fn share(&self, counts: Counts) -> f32 {
         let [negatives, positives] = self.weights(counts);
         (positives / (negatives + positives)) as f32
     }
 
     /// The sum of squares that Gini's impurity (Breiman et al. 1984) of a node is lower for the greater it is.
-    fn purity(&self, counts: u64) -> f64 {
+    fn purity(&self, counts: Counts) -> f64 {
         let [negatives, positives] = self.weights(counts);
         (negatives * negatives + positives * positives) / (negatives + positives)
     }
 
     /// Returns the split that lowers the impurity most, among `max_features` columns that are not the same in all
     /// samples; `None` when there is none, or the samples are too few or of one class.
-    fn best_split(&mut self, samples: &[Sample], counts: u64) -> Option<Split> {
-        let (all, positives) = (counts >> 32, counts & 0xffff_ffff);
-        if positives == 0 || positives == all || all < 2 * self.rules.min_samples_leaf {
+    fn best_split(&mut self, samples: &[Sample], counts: Counts) -> Option<Split> {
+        let is_pure = counts.positives == 0 || counts.positives == counts.times;
+        if is_pure || counts.rows < 2 * self.rules.min_samples_leaf {
             return None;
         }
         let mut best: Option<Split> = None;
@@ -251,7 +267,7 @@ impl Grower<'_> {
             self.columns.swap(at, chosen);
             let column = self.columns[at];
             self.count(column, samples);
-            if self.few.len() < 2 {
+            if self.filled.len() < 2 {
                 continue;
             }
             tried += 1;
@@ -264,45 +280,36 @@ impl Grower<'_> {
         best
     }
 
-    /// Counts the samples in each bin of a column that has any, in the order of the bins.
+    /// Counts the samples in each bin of a column that has any. Cost: the samples, then the bins they are in.
     fn count(&mut self, column: usize, samples: &[Sample]) {
-        let (bins, n_bins) = (self.bins.column(column), self.bins.counts[column]);
-        self.few.clear();
-        if samples.len() * 4 < n_bins {
-            self.few.extend(
-                samples
-                    .iter()
-                    .map(|sample| (bins[sample.row as usize], sample.counts())),
-            );
-            self.few.sort_unstable_by_key(|(bin, _)| *bin);
-            self.few.dedup_by(|next, kept| {
-                let is_same = next.0 == kept.0;
-                kept.1 += if is_same { next.1 } else { 0 };
-                is_same
-            });
-            return;
-        }
-        let histogram = &mut self.histogram[..n_bins];
-        histogram.fill(0);
+        let bins = self.bins.column(column);
+        let mut has = [0u64; 4];
         for sample in samples {
-            histogram[usize::from(bins[sample.row as usize])] += sample.counts();
+            let bin = usize::from(bins[sample.row as usize]);
+            self.histogram[bin] = self.histogram[bin].plus(sample.counts);
+            has[bin / 64] |= 1 << (bin % 64);
         }
-        let filled = (0..=u8::MAX)
-            .zip(histogram.iter().copied())
-            .filter(|(_, counts)| *counts > 0);
-        self.few.extend(filled);
+        self.filled.clear();
+        for (word, mut left) in has.into_iter().enumerate() {
+            while left != 0 {
+                let bin = word * 64 + left.trailing_zeros() as usize;
+                let counts = std::mem::take(&mut self.histogram[bin]);
+                self.filled.push((bin as u8, counts));
+                left &= left - 1;
+            }
+        }
     }
 
     /// Returns the best place to cut the column that was counted last.
-    fn best_bin(&self, column: usize, counts: u64) -> Option<Split> {
+    fn best_bin(&self, column: usize, counts: Counts) -> Option<Split> {
         let least = self.rules.min_samples_leaf;
         let before = self.purity(counts);
         let mut best: Option<Split> = None;
-        let mut left = 0;
-        for pair in self.few.windows(2) {
-            left += pair[0].1;
-            let right = counts - left;
-            if left >> 32 < least || right >> 32 < least {
+        let mut left = Counts::default();
+        for pair in self.filled.windows(2) {
+            left = left.plus(pair[0].1);
+            let right = counts.minus(left);
+            if left.rows < least || right.rows < least {
                 continue;
             }
             let gain = self.purity(left) + self.purity(right) - before;

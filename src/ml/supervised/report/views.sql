@@ -32,8 +32,8 @@ from wh.ml_curves as curves
 semi join ml_chosen using (model, version)
 group by all
 union all
-select 'by chance' as candidate, step / 10 as false_positive_rate, step / 10 as true_positive_rate
-from range(11) as steps(step)
+select 'by chance' as candidate, step / 100 as false_positive_rate, step / 100 as true_positive_rate
+from range(101) as steps(step)
 order by all;
 create or replace temp view ml_report_importances as
 select importances.candidate, importances.feature, importances.kind, importances.importance, models.is_best
@@ -60,5 +60,7 @@ create or replace temp view ml_report_preprocessing as
 select preprocessing.feature, preprocessing.step, preprocessing.parameter, preprocessing.value
 from wh.ml_preprocessing as preprocessing
 semi join ml_chosen using (model, version)
-where preprocessing.step in ('impute', 'clip')
+where preprocessing.step = 'clip' or (preprocessing.step = 'impute' and preprocessing.feature in (
+    select feature from wh.ml_preprocessing semi join ml_chosen using (model, version) where parameter = 'missing rows'
+))
 order by all

@@ -37,13 +37,6 @@ INTERNET = [("Fiber optic", 0.44, 0.45), ("DSL", 0.36, 0.0), ("No", 0.20, -0.7)]
 PAYMENT = [("Electronic check", 0.33, 0.3), ("Mailed check", 0.23, 0.0), ("Bank transfer", 0.22, -0.2), ("Credit card", 0.22, -0.2)]
 REGIONS = ["North", "South", "East", "West", "Centre"]
 CATEGORIES = ["billing", "outage", "speed", "contract", "device"]
-BODIES = {
-    "billing": "The invoice is higher than agreed.",
-    "outage": "No connection since yesterday.",
-    "speed": "Much slower than promised.",
-    "contract": "Which contract suits us?",
-    "device": "The router restarts by itself.",
-}
 
 
 def month_start(n):
@@ -150,7 +143,7 @@ class Writer:
         for at, ticket in sorted(tickets, key=lambda item: item[0]):
             self.tickets += 1
             record = {"ticket_id": f"T{self.tickets:07d}", **ticket}
-            self.ticket_file.write(json.dumps(record) + "\n")
+            self.ticket_file.write(json.dumps(record, separators=(",", ":")) + "\n")
 
     def live(self, customer, n, usage, invoices, tickets):
         rnd, start, days = self.rnd, STARTS[n], LENGTHS[n]
@@ -209,7 +202,6 @@ class Writer:
                 "priority": "high" if category == "outage" else rnd.choice(["low", "normal"]),
                 "status": "open" if rnd.random() < 0.03 else "closed",
                 "satisfaction": score if rnd.random() < 0.6 else None,
-                "body": BODIES[category],
             }))
 
 

@@ -47,7 +47,7 @@ Reads what `wh build` and `wh test` recorded; runs no check itself.
 Examples:
   wh quality report                          Write reports/quality.html, .pdf and .csv
   wh quality report -s tag:churn             On the checks of some tables only
-  wh quality report --to /tmp/issues.csv     One line an issue";
+  wh quality report --to issues.csv          One line an issue";
 
 pub(crate) const PROFILE_EXAMPLES: &str = "\
 Examples:

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::args::{Global, ProfileArgs};
-use super::output::{Screen, writer};
+use super::output::writer;
 use super::query::Warehouse;
 use super::{build, log, quality, terminal};
 use crate::compile::{Plan, compile};
@@ -144,14 +144,7 @@ fn write(
 
 /// Prints the summary of each column.
 fn print(global: &Global, session: &mut dyn Session, args: &ProfileArgs) -> Result<()> {
-    use std::io::IsTerminal;
-    let on_terminal = std::io::stdout().is_terminal();
-    let screen = Screen {
-        width: on_terminal.then(terminal::width),
-        rows: None,
-        color: on_terminal && terminal::color(global),
-        types: false,
-    };
+    let screen = terminal::screen(global);
     let mut out = std::io::stdout().lock();
     let rows = crate::engine::fetch(session, SUMMARY, &[])?;
     let mut summary = writer(args.format, &rows.schema(), screen);

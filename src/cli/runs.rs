@@ -1,7 +1,7 @@
 //! `wh runs`, `wh logs`, `wh resume`: what ran, how it went, and going on from there.
 
 use std::collections::BTreeSet;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::args::{Global, Selection, Vars};
 use super::build::{Call, Origin, execute, exit_code, site};
 use super::jobs::run_and_tell;
 use super::operate::{ListOutput, LogsArgs, ResumeArgs, RunsArgs};
-use super::output::{Format, Screen, writer};
+use super::output::{Format, writer};
 use super::query::time;
 use super::{project, say, terminal};
 use crate::diagnostic::{Diagnostic, Result};
@@ -285,13 +285,7 @@ pub(super) fn table<const N: usize>(
     rows: Vec<[String; N]>,
     out: &mut dyn Write,
 ) -> Result<()> {
-    let on_terminal = std::io::stdout().is_terminal();
-    let screen = Screen {
-        width: on_terminal.then(terminal::width),
-        rows: None,
-        color: on_terminal && terminal::color(global),
-        types: false,
-    };
+    let screen = terminal::screen(global);
     let column = |n: usize| -> ArrayRef {
         let values = rows.iter().map(|row| Some(row[n].as_str()));
         Arc::new(values.collect::<StringArray>())

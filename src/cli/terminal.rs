@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 
 use super::args::Global;
+use super::output::Screen;
 
 /// Returns how many characters fit a line of standard output.
 pub(super) fn width() -> usize {
@@ -19,4 +20,15 @@ pub(super) fn color(global: &Global) -> bool {
 /// Returns whether messages on standard error are coloured.
 pub(super) fn color_of_errors(global: &Global) -> bool {
     std::io::stderr().is_terminal() && color(global)
+}
+
+/// Returns how whole tables are shown on standard output: cut to the width of a terminal, to nothing elsewhere.
+pub(super) fn screen(global: &Global) -> Screen {
+    let on_terminal = std::io::stdout().is_terminal();
+    Screen {
+        width: on_terminal.then(width),
+        rows: None,
+        color: on_terminal && color(global),
+        types: false,
+    }
 }

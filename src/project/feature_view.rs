@@ -35,7 +35,7 @@ impl Reader<'_> {
             created: fields.text("created")?,
             ttl: fields.get("ttl").map(ttl).transpose()?,
             features,
-            online: flag(&fields, "online")?,
+            online: fields.flag("online")?,
             at: declared.at.clone(),
         };
         fields.finish()?;
@@ -115,17 +115,6 @@ fn owner(fields: &Fields<'_>) -> Result<String> {
     };
     parts.finish()?;
     Ok(owner)
-}
-
-fn flag(fields: &Fields<'_>, key: &str) -> Result<bool> {
-    let Some(doc) = fields.get(key) else {
-        return Ok(false);
-    };
-    doc.value.as_bool().ok_or_else(|| {
-        Diagnostic::project(format!("`{key}` is neither true nor false"))
-            .at(&doc.at())
-            .into()
-    })
 }
 
 /// Reads `90d`, `36h` or `1w 2d` as seconds; a day is 24 hours.

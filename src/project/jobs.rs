@@ -145,7 +145,7 @@ fn job(item: Doc<'_>, alerts: &[Alert]) -> Result<Job> {
             .into(),
         select: fields.texts("select")?,
         exclude: fields.texts("exclude")?,
-        full_refresh: truth(&fields, "full_refresh")?,
+        full_refresh: fields.flag("full_refresh")?,
         retries: number(&fields, "retries")?,
         timeout: time(&fields, "timeout")?,
         on_missed: match one_of(&fields, "on_missed", &["run_once", "skip"])? {
@@ -215,17 +215,6 @@ fn one_of<'a>(fields: &Fields<'_>, key: &str, words: &[&'a str]) -> Result<Optio
             .hint(format!("use one of: {}", words.join(", ")))
             .into()),
     }
-}
-
-fn truth(fields: &Fields<'_>, key: &str) -> Result<bool> {
-    let Some(doc) = fields.get(key) else {
-        return Ok(false);
-    };
-    doc.value.as_bool().ok_or_else(|| {
-        Diagnostic::project(format!("`{key}` is neither true nor false"))
-            .at(&doc.at())
-            .into()
-    })
 }
 
 fn number(fields: &Fields<'_>, key: &str) -> Result<u32> {

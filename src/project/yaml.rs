@@ -227,6 +227,21 @@ impl<'a> Fields<'a> {
             .transpose()
     }
 
+    /// Returns whether `key` is true; false where it is not given.
+    ///
+    /// # Errors
+    /// `Project` with the place when it is neither.
+    pub fn flag(&self, key: &str) -> Result<bool> {
+        let Some(doc) = self.get(key) else {
+            return Ok(false);
+        };
+        doc.value.as_bool().ok_or_else(|| {
+            Diagnostic::project(format!("`{key}` is neither true nor false"))
+                .at(&doc.at())
+                .into()
+        })
+    }
+
     /// Returns the text at `key`.
     ///
     /// # Errors

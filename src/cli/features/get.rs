@@ -8,10 +8,11 @@ use arrow::datatypes::{DataType, Field, Schema};
 use serde_json::Value;
 
 use super::args::{GetArgs, Output};
-use super::{now, screen};
+use super::now;
 use crate::cli::args::Global;
 use crate::cli::output::{self, Format};
 use crate::cli::project;
+use crate::cli::terminal::screen;
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::RecordBatch;
 use crate::features::online::{Answer, Question, answer};

@@ -4,7 +4,7 @@ mod args;
 mod get;
 mod training_set;
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 
 use jiff::Timestamp;
 
@@ -12,7 +12,7 @@ pub(super) use self::args::{EXAMPLES, FeaturesCommand};
 use self::args::{LsArgs, MaterializeArgs, Output, ShowArgs};
 use super::args::Global;
 use super::build::invocation;
-use super::output::{self, Format, Screen};
+use super::output::{self, Format};
 use super::query::Warehouse;
 use super::{say, terminal};
 use crate::diagnostic::{Diagnostic, Result, nearest};
@@ -193,7 +193,7 @@ fn print(
     format: Format,
 ) -> Result<()> {
     let mut out = std::io::stdout().lock();
-    let screen = screen(global);
+    let screen = terminal::screen(global);
     let mut writer = None;
     session.query(sql, params, &mut |batch| {
         let writer = writer.get_or_insert_with(|| output::writer(format, &batch.schema(), screen));
@@ -203,15 +203,4 @@ fn print(
         writer.finish(&mut out)?;
     }
     Ok(())
-}
-
-/// How tables are shown on standard output.
-fn screen(global: &Global) -> Screen {
-    let on_terminal = std::io::stdout().is_terminal();
-    Screen {
-        width: on_terminal.then(terminal::width),
-        rows: None,
-        color: on_terminal && terminal::color(global),
-        types: false,
-    }
 }

@@ -9,16 +9,18 @@ only, and all of them have to pass. Exit code 1 where a wanted test fails.
 """
 
 import argparse
+import importlib.util
 import os
 import subprocess
 import sys
 import xml.etree.ElementTree as xml
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+ADAPTER_TESTS = os.path.join(os.path.dirname(importlib.util.find_spec("dbt.tests.util").origin), "adapter")
 # Suite -> what pytest is told: dbt-duckdb's own folder, and the classes dbt-tests-adapter itself makes tests of.
 SUITES = {
     "dbt-duckdb": ["tests/functional", "--ignore=tests/functional/plugins/motherduck", "--ignore=tests/functional/fsspec"],
-    "dbt-tests-adapter": ["-p", "tests.conftest", "--pyargs", "dbt.tests.adapter"],
+    "dbt-tests-adapter": ["--noconftest", "-p", "tests.conftest", ADAPTER_TESTS],
 }
 
 

@@ -433,7 +433,7 @@ pub(super) fn place_of(reference: &Reference, node: &Node) -> At {
         return node.at.clone();
     }
     let text = match (&node.resource, super::template(node)) {
-        (Resource::Operation { .. }, _) => return node.at.clone(),
+        (Resource::Operation(_), _) => return node.at.clone(),
         (Resource::Report(report), _) => report.text.as_str(),
         (_, Some(template)) => template.source().text.as_str(),
         (_, None) => match super::body(node) {

@@ -32,16 +32,19 @@ use serde_yaml::Mapping;
 
 pub use self::context::{Invocation, Listener, database};
 pub use self::graph::Graph;
-pub use self::plan::{Body, Config, Doc, Generic, Index, Model, Node, Plan, Resource, Test};
+pub use self::plan::{
+    Body, Config, Doc, Generic, Index, Model, Node, Operation, Plan, Resource, Test,
+};
 pub use self::relation::RelationObject;
 pub use self::results::Results;
-pub use self::select::{Selection, select};
+use self::select::Field;
+pub use self::select::{Chosen, Indirect, Selection, Selectors, Unmet};
 pub use self::table::TableObject;
 use crate::diagnostic::{At, Diagnostic, Result};
 use crate::jinja;
 use crate::jinja::{Dialect, Globals, Template};
 use crate::project::nodes::Reference;
-use crate::project::{Project, Renderer, Rendering, Warehouse};
+use crate::project::{Project, Renderer, Rendering, SELECTORS, Warehouse};
 
 use self::adapter::{Adapter, AdapterObject};
 
@@ -59,6 +62,8 @@ pub struct Compiled {
     /// What all templates share.
     pub shared: Arc<Globals>,
     scopes: parse::Scopes,
+    /// Selections with a name.
+    pub selectors: Selectors,
     root: String,
 }
 
@@ -72,8 +77,10 @@ pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
     let scopes = parse::scopes(project, &shared);
     let plan = parse::plan(project, &dialect, (&shared, &scopes))?;
     let graph = Graph::new(&plan)?;
+    let selectors = Selectors::read(Path::new(SELECTORS), &project.selectors)?;
     Ok(Compiled {
         scopes,
+        selectors,
         plan,
         graph,
         dialect,
@@ -116,6 +123,20 @@ impl Renderer for YamlRenderer {
 }
 
 impl Compiled {
+    /// Returns the nodes that a selection chooses.
+    ///
+    /// # Errors
+    /// `Project` for an unknown method, selector or kind, or a malformed criterion, with the nearest name.
+    pub fn select(&self, selection: &Selection) -> Result<Chosen> {
+        let field = Field {
+            plan: &self.plan,
+            graph: &self.graph,
+            root: &self.root,
+            selectors: &self.selectors,
+        };
+        select::select(&field, selection)
+    }
+
     /// Returns what a node's templates may name, with the warehouse behind `adapter` when there is one.
     #[must_use]
     pub fn globals(&self, index: Index, adapter: Option<Arc<dyn Adapter>>) -> Globals {
@@ -281,9 +302,8 @@ pub fn is_ephemeral(node: &Node) -> bool {
 #[must_use]
 pub fn template(node: &Node) -> Option<&Template> {
     match &node.resource {
-        Resource::Analysis(template)
-        | Resource::Snapshot(template)
-        | Resource::Operation { template, .. } => Some(template),
+        Resource::Analysis(template) | Resource::Snapshot(template) => Some(template),
+        Resource::Operation(operation) => Some(&operation.template),
         Resource::Test(test) => Some(&test.template),
         _ => body(node)?.template(),
     }

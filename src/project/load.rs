@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_yaml::{Mapping, Value};
 
 use super::settings::Settings;
-use super::yaml::{self, Doc};
+use super::yaml::{self, Doc, Render};
 use super::{Package, Project, Warehouse, files, installed, package, profile, settings};
 use crate::diagnostic::{Diagnostic, Result};
 
@@ -83,6 +83,7 @@ pub fn load(root: &Path, overrides: &Overrides, renderer: &dyn Renderer) -> Resu
         package::read(root, (folder, file), settings, (vars, &render))
     };
     let mut packages = vec![read(Path::new(""), &file, settings)?];
+    let selectors = selectors(root, &renderer.with(&packages[0].vars, Some(&warehouse)))?;
     let render = renderer.with(&Mapping::new(), Some(&warehouse));
     for (folder, mut settings) in installed::find(root, &install_path, &render)? {
         let file = folder.join(installed::FILE);
@@ -102,8 +103,22 @@ pub fn load(root: &Path, overrides: &Overrides, renderer: &dyn Renderer) -> Resu
         alerts,
         flags,
         packages,
+        selectors,
         warnings,
     })
+}
+
+/// The file of named selections.
+pub const SELECTORS: &str = "selectors.yml";
+
+fn selectors(root: &Path, render: Render<'_>) -> Result<Value> {
+    let file = Path::new(SELECTORS);
+    if !root.join(file).is_file() {
+        return Ok(Value::mapping(Mapping::new()));
+    }
+    let mut value = yaml::parse(file, &files::read(root, file)?)?;
+    yaml::render(file, &mut value, render)?;
+    Ok(value)
 }
 
 /// Finds the warehouse: that of the project's file, that of its profile, or a file of its own.

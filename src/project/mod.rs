@@ -28,7 +28,7 @@ use serde_yaml::Mapping;
 use crate::diagnostic::At;
 
 pub use self::duration::duration;
-pub use self::load::{Overrides, Renderer, Rendering, load, locate};
+pub use self::load::{Overrides, Renderer, Rendering, SELECTORS, load, locate};
 pub use self::nodes::{Export, FeatureView, MlModel, Report};
 pub use self::package::{Dispatch, Package};
 pub use self::resources::Resources;
@@ -59,6 +59,8 @@ pub struct Project {
     pub flags: Mapping,
     /// The project's own package, then those it has installed, by name. Never empty.
     pub packages: Vec<Package>,
+    /// What `selectors.yml` says; an empty mapping where there is none.
+    pub selectors: serde_yaml::Value,
     /// What is read over or written as dbt no longer wants it, with its place.
     pub warnings: Vec<(At, String)>,
 }

@@ -183,7 +183,7 @@ fn prepare(work: &Work<'_>, session: &mut dyn Session, chosen: &BTreeSet<Index>)
 /// Runs `on-run-start` or, at the end, `on-run-end` of the project and its packages.
 fn statements(work: &Work<'_>, adapter: &Arc<SessionAdapter>, at_end: bool) -> Result<()> {
     for node in &work.compiled.plan.operations {
-        if !matches!(node.resource, Resource::Operation { at_end: end, .. } if end == at_end) {
+        if !matches!(&node.resource, Resource::Operation(operation) if operation.at_end == at_end) {
             continue;
         }
         let shared: Arc<dyn Adapter> = adapter.clone();

@@ -88,7 +88,7 @@ fn attempt(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Resu
                 .into())
         }
         Resource::Analysis(_)
-        | Resource::Operation { .. }
+        | Resource::Operation(_)
         | Resource::Exposure
         | Resource::Metric
         | Resource::SemanticModel

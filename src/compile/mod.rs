@@ -7,6 +7,7 @@ mod configured;
 mod context;
 mod ephemeral;
 mod features;
+mod flags;
 mod graph;
 mod inline;
 mod macros;
@@ -31,6 +32,7 @@ use minijinja::Value;
 use serde_yaml::Mapping;
 
 pub use self::context::{Invocation, Listener, database};
+pub use self::flags::Flags;
 pub use self::graph::Graph;
 pub use self::plan::{
     Body, Config, Doc, Generic, Index, Model, Node, Operation, Plan, Resource, Test,

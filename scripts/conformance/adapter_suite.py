@@ -16,12 +16,22 @@ import sys
 import xml.etree.ElementTree as xml
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ADAPTER_TESTS = os.path.join(os.path.dirname(importlib.util.find_spec("dbt.tests.util").origin), "adapter")
 # Suite -> what pytest is told: dbt-duckdb's own folder, and the classes dbt-tests-adapter itself makes tests of.
 SUITES = {
     "dbt-duckdb": ["tests/functional", "--ignore=tests/functional/plugins/motherduck", "--ignore=tests/functional/fsspec"],
-    "dbt-tests-adapter": ["--noconftest", "-p", "tests.conftest", ADAPTER_TESTS],
+    "dbt-tests-adapter": ["tests/inherited"],
 }
+
+
+def inherit(suite):
+    """Gives each module of dbt-tests-adapter a module of the suite, for its tests to see the suite's fixtures."""
+    root = os.path.dirname(importlib.util.find_spec("dbt.tests.util").origin)
+    os.makedirs(f"{suite}/tests/inherited", exist_ok=True)
+    for folder, _, files in os.walk(f"{root}/adapter"):
+        for name in (f.removesuffix(".py") for f in files if f.startswith("test_") and f.endswith(".py")):
+            module = os.path.relpath(f"{folder}/{name}", os.path.dirname(root)).replace("/", ".")
+            with open(f"{suite}/tests/inherited/test_{module.replace('.', '_')}.py", "w", encoding="utf-8") as file:
+                file.write(f"from dbt.{module} import *\n")
 
 
 def pytest(options, report, tests, binary):
@@ -29,7 +39,7 @@ def pytest(options, report, tests, binary):
     env = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DBT_USE_COLORS": "false"}
     words = [sys.executable, "-m", "pytest", "--profile", "file", "-q", "-p", "no:cacheprovider", "-W", "ignore"]
     if binary:
-        env.update(DBT_BIN=binary, PYTHONPATH=HERE)
+        env.update(DBT_BIN=binary, PYTHONPATH=f"{HERE}:{options.tests}")
         words += ["-p", "binary_in_place_of_dbt"]
     words += [f"--junitxml={report}", *options.rest, *tests]
     with open(f"{report}.log", "w", encoding="utf-8") as log:
@@ -75,6 +85,7 @@ def table(wanted, ours):
 def run_suites(options):
     """The tests wanted of `wh`, and its outcome of each."""
     known, wanted, ours = lines("not_observable.txt"), [], {}
+    inherit(options.tests)
     for suite, tests in SUITES.items():
         report = f"{options.work}/{suite}.dbt.xml"
         kept = options.keep_dbt and os.path.exists(report)

@@ -1,0 +1,2 @@
+{{ config(alias='visits', schema=none) }}
+select 'ann' as name

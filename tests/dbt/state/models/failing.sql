@@ -1,1 +1,1 @@
-select 1 / 'x' as fine
+select * from nowhere_at_all

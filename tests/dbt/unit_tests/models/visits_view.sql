@@ -1,2 +1,0 @@
-{{ config(alias='visits', schema=none) }}
-select 'ann' as name

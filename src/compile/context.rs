@@ -10,6 +10,7 @@ use serde_yaml::Mapping;
 
 use super::adapter::AdapterObject;
 use super::features;
+use super::flags::Flags;
 use super::plan::{Config, Node};
 use super::relation::{self, RelationObject};
 use super::results::Results;
@@ -40,6 +41,8 @@ pub struct Invocation {
     pub full_refresh: bool,
     /// `flags.WHICH`.
     pub command: String,
+    /// dbt's flags.
+    pub flags: Flags,
     /// Hears `print` and `log`.
     pub listener: Listener,
 }

@@ -6,6 +6,7 @@ mod configured;
 mod context;
 mod ephemeral;
 mod features;
+mod flags;
 mod graph;
 mod inline;
 mod macros;
@@ -29,6 +30,7 @@ use minijinja::Value;
 use serde_yaml::Mapping;
 
 pub use self::context::{Invocation, Listener, database};
+pub use self::flags::Flags;
 pub use self::graph::Graph;
 pub use self::plan::{Config, Generic, Index, Node, Plan, Resource, Test};
 pub use self::relation::RelationObject;

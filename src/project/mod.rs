@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use serde_yaml::Mapping;
 
 pub use self::duration::duration;
-pub use self::load::{Overrides, SELECTORS, load, locate};
+pub use self::load::{Overrides, SELECTORS, load, locate, project_flags};
 pub use self::resources::{Column, Declared, Resources, Source, SourceTable, TestUse};
 pub use self::settings::{Paths, Warehouse};
 

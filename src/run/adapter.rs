@@ -89,4 +89,8 @@ impl Adapter for SessionAdapter {
     fn columns(&self, relation: &Relation) -> Result<Vec<(String, String)>> {
         self.session().columns(relation)
     }
+
+    fn note(&self, relation: &Relation, kind: Option<EntryKind>) {
+        self.known.set(relation, kind);
+    }
 }

@@ -9,9 +9,10 @@ use minijinja::{Error, ErrorKind, State};
 use serde_yaml::Mapping;
 
 use super::adapter::AdapterObject;
+use super::api;
 use super::features;
 use super::plan::{Config, Node};
-use super::relation::{self, RelationObject};
+use super::relation::RelationObject;
 use super::results::Results;
 use super::said::{Answer, ConfigObject, Recorder, Referrer, ref_arguments, source_arguments};
 use crate::diagnostic::{At, Diagnostic};
@@ -63,7 +64,7 @@ pub(super) fn shared(project: &Project, invocation: &Invocation) -> Globals {
     set("log", Value::from_function(log(&invocation.listener)));
     set("print", Value::from_function(print(&invocation.listener)));
     set("exceptions", Value::from_object(Exceptions));
-    set("api", api());
+    set("api", api::api());
     set("feature_views", features::function(project));
     set("local_md5", Value::from_function(md5));
     set("zip", Value::from_function(zip));
@@ -196,31 +197,6 @@ fn flags(invocation: &Invocation) -> Value {
         ("WHICH", Value::from(&invocation.command)),
     ];
     jinja::dict(entries.map(|(name, value)| (name.to_owned(), value)))
-}
-
-fn api() -> Value {
-    #[derive(Debug)]
-    struct Relations;
-    impl Object for Relations {
-        fn call_method(
-            self: &Arc<Self>,
-            _: &mut State<'_, '_>,
-            name: &str,
-            args: &[Value],
-        ) -> Result<Value, Error> {
-            match name {
-                "create" => {
-                    let (kwargs,): (Kwargs,) = from_args(args)?;
-                    relation::create(&kwargs)
-                }
-                _ => Err(Error::new(
-                    ErrorKind::UnknownMethod,
-                    format!("`api.Relation` has no method `{name}`"),
-                )),
-            }
-        }
-    }
-    jinja::dict([("Relation".to_owned(), Value::from_object(Relations))])
 }
 
 fn env_var(name: &str, default: Option<Value>) -> Result<Value, Error> {

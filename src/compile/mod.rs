@@ -2,6 +2,8 @@
 //! Pure: no file, no clock, no warehouse.
 
 pub mod adapter;
+mod api;
+mod column;
 mod configured;
 mod context;
 mod ephemeral;
@@ -43,8 +45,8 @@ use crate::project::nodes::Reference;
 
 use self::adapter::{Adapter, AdapterObject};
 
-/// The package of the macros that every project has.
-const BUILT_IN: &str = "dbt";
+/// The packages of the macros that every project has, the first searched first.
+const BUILT_IN: &[&str] = &["dbt_duckdb", "dbt", "wh"];
 
 /// A parsed project: its plan, and what is needed to render each node's SQL.
 pub struct Compiled {
@@ -56,7 +58,6 @@ pub struct Compiled {
     pub dialect: Dialect,
     /// What all templates share.
     pub shared: Arc<Globals>,
-    root: String,
 }
 
 /// Parses a project into a plan: every template once, references resolved, no circles.
@@ -73,7 +74,6 @@ pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
         graph,
         dialect,
         shared,
-        root: project.name.clone(),
     })
 }
 
@@ -123,19 +123,16 @@ impl Compiled {
         AdapterObject {
             adapter,
             library: self.dialect.library().clone(),
-            root: self.root.clone(),
         }
     }
 
     /// Returns what a reference to a node prints as: its relation, or the name of its common table expression.
     fn printed(&self, index: Index) -> Value {
         let node = &self.plan.nodes[index];
-        let cte = is_ephemeral(node).then(|| ephemeral::name(node));
-        let relation = node.relation.clone();
-        Value::from_object(RelationObject {
-            relation: relation.unwrap_or_else(|| crate::engine::Relation::new("", &node.name)),
-            kind: None,
-            cte,
+        Value::from_object(match &node.relation {
+            _ if is_ephemeral(node) => RelationObject::ephemeral(&ephemeral::name(node)),
+            Some(relation) => RelationObject::new(relation),
+            None => RelationObject::new(&crate::engine::Relation::new("", &node.name)),
         })
     }
 

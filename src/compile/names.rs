@@ -51,7 +51,7 @@ impl Namer<'_> {
     fn own(&self, name: &str, custom: Option<String>, node: Value) -> Result<Option<String>> {
         let root = &self.project.name;
         let found = self.dialect.library().find(root, name);
-        if found.is_none_or(|found| found.package() == super::BUILT_IN) {
+        if found.is_none_or(|found| super::BUILT_IN.contains(&found.package())) {
             return Ok(None);
         }
         let custom = custom.map_or(Value::from(()), Value::from);

@@ -131,15 +131,16 @@ impl Parser<'_> {
         let adapter = AdapterObject {
             adapter: None,
             library: self.dialect.library().clone(),
-            root: self.project.name.clone(),
         };
         context::parsing(&mut globals, &recorder, known, (this, adapter));
         globals.insert(
             "model",
             crate::jinja::dict([("name", Value::from(file.stem()))]),
         );
-        self.dialect.render(&template, &Arc::new(globals))?;
-        Ok((template, recorder.take()))
+        let (_, macros) = self.dialect.listen(&template, &Arc::new(globals))?;
+        let mut recorded = recorder.take();
+        recorded.macros = macros.iter().map(|called| called.id()).collect();
+        Ok((template, recorded))
     }
 
     fn model(&self, file: &SourceFile) -> Result<Vec<Draft>> {

@@ -19,6 +19,8 @@ use crate::project::nodes::Reference;
 pub(super) struct Recorded {
     pub(super) references: Vec<Reference>,
     pub(super) config: Mapping,
+    /// dbt's names of the macros that the template called itself.
+    pub(super) macros: Vec<String>,
 }
 
 /// The references and configuration of one template: gathered while parsing, answered while running.

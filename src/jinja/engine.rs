@@ -44,6 +44,16 @@ fn functions(environment: &mut Environment<'static>) {
     environment.add_function("__wh_mod", |left: Value, right: Value| {
         operators::modulo(&left, &right)
     });
+    for (name, sign) in [
+        ("__wh_sub", "-"),
+        ("__wh_mul", "*"),
+        ("__wh_div", "/"),
+        ("__wh_floordiv", "//"),
+    ] {
+        environment.add_function(name, move |left: Value, right: Value| {
+            operators::operate(sign, &left, &right)
+        });
+    }
     environment.add_function("__wh_missing", |state: &State<'_, '_>, name: &str| {
         current(state).map(|scope| scope.misses(name))
     });

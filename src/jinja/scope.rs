@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::value::{Enumerator, Kwargs, Object, ObjectRepr, Tuple};
 use minijinja::{Environment, Error, State, Value};
 
 use super::errors::{Named, endless, raise, returned};
 use super::globals::Globals;
-use super::library::{Library, View};
+use super::library::{Library, Macro, View};
 use super::unit::{Routine, Unit};
 use super::value::{dict, settled, text};
 use crate::diagnostic::{Diagnostic, Result};
@@ -27,11 +27,14 @@ const STEPS_A_CALL: u64 = 100;
 /// One rendering, with all macros called in it.
 #[derive(Debug)]
 pub(crate) struct Run {
+    package: Arc<str>,
     view: Arc<View>,
     globals: Arc<Globals>,
     native: bool,
     depth: AtomicU32,
     steps: AtomicU64,
+    /// Macros that the template itself called, not those that macros called.
+    heard: Mutex<Vec<Arc<Macro>>>,
 }
 
 impl Run {
@@ -59,12 +62,29 @@ impl Run {
 
     fn begin(library: &Arc<Library>, package: &str, globals: &Arc<Globals>) -> Self {
         Self {
+            package: package.into(),
             view: library.view(package),
             globals: globals.clone(),
             native: false,
             depth: AtomicU32::new(0),
             steps: AtomicU64::new(0),
+            heard: Mutex::default(),
         }
+    }
+
+    /// Notes a macro that is about to be called, when the template itself calls it.
+    pub(crate) fn hear(&self, called: &Arc<Macro>) {
+        if self.depth.load(Ordering::Relaxed) == 0 {
+            let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+            if !heard.iter().any(|known| Arc::ptr_eq(known, called)) {
+                heard.push(called.clone());
+            }
+        }
+    }
+
+    /// Returns the macros that the template itself called, in order.
+    pub(crate) fn heard(&self) -> Vec<Arc<Macro>> {
+        std::mem::take(&mut *self.heard.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn lookup(&self, name: &str) -> Option<Value> {
@@ -83,7 +103,7 @@ impl Run {
     pub(crate) fn known(&self, environment: &Environment<'_>, what: Named) -> Vec<String> {
         match what {
             Named::Function => {
-                let macros = self.view.keys().cloned();
+                let macros = self.view.names().map(str::to_owned);
                 let globals = self.globals.names().into_iter().map(str::to_owned);
                 let builtins = environment.globals().map(|(name, _)| name.to_owned());
                 let names = macros.chain(globals).chain(builtins);
@@ -206,6 +226,14 @@ pub(crate) fn current(state: &State<'_, '_>) -> Result<Arc<Scope>, Error> {
     })
 }
 
+/// Returns the package whose view of macros the rendering has: that of the template it began with.
+///
+/// # Errors
+/// `Project` outside of a rendering.
+pub fn package_of(state: &State<'_, '_>) -> Result<Arc<str>, Error> {
+    current(state).map(|scope| scope.run.package.clone())
+}
+
 /// Returns whether the template is one where unknown names are harmless.
 pub(crate) fn is_lenient(state: &State<'_, '_>) -> bool {
     current(state).is_ok_and(|scope| scope.is_lenient())
@@ -256,7 +284,7 @@ impl Object for Context {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        let macros = self.0.view.keys().map(String::as_str);
+        let macros = self.0.view.names();
         let mut names: Vec<&str> = macros.chain(self.0.globals.names()).collect();
         names.sort_unstable();
         names.dedup();

@@ -12,8 +12,8 @@ use self::table::SeedTable;
 use super::adapter::SessionAdapter;
 use super::materialize;
 use super::node::{Done, Work};
-use crate::compile::{Index, Node};
 use crate::compile::adapter::Adapter;
+use crate::compile::{Index, Node};
 use crate::diagnostic::{Diagnostic, Result};
 
 /// Loads one seed.
@@ -30,10 +30,7 @@ pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index
         "load_agate_table",
         Value::from_function(move || table.clone()),
     );
-    globals.insert(
-        "seed_file_path",
-        Value::from(path.display().to_string()),
-    );
+    globals.insert("seed_file_path", Value::from(path.display().to_string()));
     let results = materialize::call(work, adapter, index, "seed", globals);
     let results = match (results, ragged) {
         (Err(err), Some(row)) => {
@@ -53,12 +50,13 @@ fn delimiter(node: &Node) -> Result<u8> {
     match text.as_bytes() {
         [byte] => Ok(*byte),
         _ if text == "\\t" => Ok(b'\t'),
-        _ => Err(
-            Diagnostic::project(format!("the delimiter `{text}` of `{}` is not one character", node.name))
-                .at(&node.at)
-                .hint("give one ASCII character, such as `;`, `|` or \"\\t\"")
-                .into(),
-        ),
+        _ => Err(Diagnostic::project(format!(
+            "the delimiter `{text}` of `{}` is not one character",
+            node.name
+        ))
+        .at(&node.at)
+        .hint("give one ASCII character, such as `;`, `|` or \"\\t\"")
+        .into()),
     }
 }
 
@@ -66,8 +64,13 @@ fn delimiter(node: &Node) -> Result<u8> {
 fn warn_of_strays(work: &Work<'_>, node: &Node, names: &[String]) {
     let types = node.config.values.get("column_types");
     let types = types.and_then(|types| types.as_mapping());
-    let named = types.into_iter().flatten().filter_map(|(name, _)| name.as_str());
-    let mut strays: Vec<&str> = named.filter(|name| !names.iter().any(|own| own == name)).collect();
+    let named = types
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, _)| name.as_str());
+    let mut strays: Vec<&str> = named
+        .filter(|name| !names.iter().any(|own| own == name))
+        .collect();
     if strays.is_empty() {
         return;
     }

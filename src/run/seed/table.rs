@@ -61,7 +61,10 @@ impl SeedTable {
             path: path.to_owned(),
             delimiter,
             count,
-            is_number: types.iter().map(|name| *name == "integer" || *name == "float8").collect(),
+            is_number: types
+                .iter()
+                .map(|name| *name == "integer" || *name == "float8")
+                .collect(),
             records: OnceLock::new(),
         };
         Ok(Self {
@@ -86,7 +89,11 @@ impl SeedTable {
 }
 
 /// Says that a row does not fit the header.
-pub(super) fn wrong_length(file: &Path, (line, cells): (u64, usize), columns: usize) -> anyhow::Error {
+pub(super) fn wrong_length(
+    file: &Path,
+    (line, cells): (u64, usize),
+    columns: usize,
+) -> anyhow::Error {
     let line = u32::try_from(line).unwrap_or(0);
     Diagnostic::project(format!("the row has {cells} cells, the header {columns}"))
         .at(&At::new(file, line, 0))
@@ -181,7 +188,10 @@ impl Rows {
             return Value::from(());
         }
         match self.is_number.get(column) {
-            Some(true) => Value::from(text.trim_matches(['%', '$', '€', '£', '¥']).replace(',', "")),
+            Some(true) => Value::from(
+                text.trim_matches(['%', '$', '€', '£', '¥'])
+                    .replace(',', ""),
+            ),
             _ => Value::from(cell),
         }
     }
@@ -205,7 +215,9 @@ impl Object for Rows {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         let record = self.records().get(key.as_usize()?)?;
         let cells = record.iter().enumerate();
-        Some(jinja::list(cells.map(|(column, cell)| self.cell(column, cell))))
+        Some(jinja::list(
+            cells.map(|(column, cell)| self.cell(column, cell)),
+        ))
     }
 }
 

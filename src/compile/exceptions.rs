@@ -30,15 +30,27 @@ const MESSAGES: &[&str] = &[
 
 /// Those that fail with a message made of their arguments; `{}` stands for an argument.
 const TEMPLATES: &[(&str, &str)] = &[
-    ("column_type_missing", "the contracted columns {} have no `data_type`"),
+    (
+        "column_type_missing",
+        "the contracted columns {} have no `data_type`",
+    ),
     ("missing_config", "{}: the configuration `{}` is required"),
-    ("missing_materialization", "`{}` has no materialization for {}"),
+    (
+        "missing_materialization",
+        "`{}` has no materialization for {}",
+    ),
     ("missing_relation", "the relation {} is missing"),
     ("raise_ambiguous_alias", "{} and {} make the same relation"),
-    ("raise_ambiguous_catalog_match", "{}: {} and {} are the same in the catalog"),
+    (
+        "raise_ambiguous_catalog_match",
+        "{}: {} and {} are the same in the catalog",
+    ),
     ("raise_dataclass_not_dict", "`{}` is no dict"),
     ("raise_dep_not_found", "{}: {} needs the package `{}`"),
-    ("raise_duplicate_patch_name", "{} is described twice: also in {}"),
+    (
+        "raise_duplicate_patch_name",
+        "{} is described twice: also in {}",
+    ),
     ("raise_duplicate_resource_name", "{} and {} have one name"),
     ("raise_invalid_property_yml_version", "{}: {}"),
     ("relation_wrong_type", "the relation {} is no {}"),
@@ -58,7 +70,9 @@ impl Exceptions {
         let given = match args.split_last() {
             Some((last, rest)) if last.is_kwargs() => {
                 let mut given = rest.to_vec();
-                let named = last.as_object().and_then(minijinja::value::DynObject::try_iter_pairs);
+                let named = last
+                    .as_object()
+                    .and_then(minijinja::value::DynObject::try_iter_pairs);
                 given.extend(named.into_iter().flatten().map(|(_, value)| value));
                 given
             }
@@ -67,7 +81,10 @@ impl Exceptions {
         let word = |index: usize| given.get(index).map(jinja::text).unwrap_or_default();
         if name == "raise_contract_error" {
             let none = Value::from(());
-            return Err(contract(given.first().unwrap_or(&none), given.get(1).unwrap_or(&none))?);
+            return Err(contract(
+                given.first().unwrap_or(&none),
+                given.get(1).unwrap_or(&none),
+            )?);
         }
         if name == "warn_snapshot_timestamp_data_types" {
             return self.warn(&format!(
@@ -86,7 +103,10 @@ impl Exceptions {
             }
             return Err(jinja::raise(Diagnostic::project(message)));
         }
-        let known = TEMPLATES.iter().map(|(name, _)| *name).chain(MESSAGES.iter().copied());
+        let known = TEMPLATES
+            .iter()
+            .map(|(name, _)| *name)
+            .chain(MESSAGES.iter().copied());
         let known: Vec<&str> = known.chain(["raise_contract_error", "warn"]).collect();
         Err(unknown_method("namespace of exceptions", name, &known))
     }
@@ -104,8 +124,11 @@ fn contract(promised: &Value, given: &Value) -> Result<Error, Error> {
     };
     let (promised, given) = (columns(promised)?, columns(given)?);
     if promised.is_empty() && given.is_empty() {
-        let missing = Diagnostic::project("the model's contract is enforced, and it describes no columns");
-        return Ok(jinja::raise(missing.hint("list `columns:` with `data_type:` in its YAML")));
+        let missing =
+            Diagnostic::project("the model's contract is enforced, and it describes no columns");
+        return Ok(jinja::raise(
+            missing.hint("list `columns:` with `data_type:` in its YAML"),
+        ));
     }
     let mut notes = Vec::new();
     for (name, dtype) in &given {
@@ -124,7 +147,9 @@ fn contract(promised: &Value, given: &Value) -> Result<Error, Error> {
     }
     let broken = Diagnostic::project("the columns of the SQL break the model's contract");
     let broken = notes.into_iter().fold(broken, Diagnostic::note);
-    Ok(jinja::raise(broken.hint("change the SQL or the `columns:` of its YAML")))
+    Ok(jinja::raise(
+        broken.hint("change the SQL or the `columns:` of its YAML"),
+    ))
 }
 
 impl Object for Exceptions {

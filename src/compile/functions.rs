@@ -11,17 +11,44 @@ use crate::jinja::{self, Globals, bind};
 pub(super) fn put(globals: &mut Globals) {
     let mut set = |name: &str, value: Value| globals.insert(name, value);
     set("modules", jinja::modules::modules());
-    set("zip", Value::from_function(|args: Rest<ValueOrKwargs>| zip(&args.into_values())));
-    set("zip_strict", Value::from_function(|lists: Rest<Value>| zipped(&lists)));
+    set(
+        "zip",
+        Value::from_function(|args: Rest<ValueOrKwargs>| zip(&args.into_values())),
+    );
+    set(
+        "zip_strict",
+        Value::from_function(|lists: Rest<Value>| zipped(&lists)),
+    );
     set("set", Value::from_function(set_of));
-    set("set_strict", Value::from_function(|items: Value| distinct(&items)));
-    set("tojson", Value::from_function(|args: Rest<ValueOrKwargs>| to_json(&args.into_values())));
-    set("fromjson", Value::from_function(|args: Rest<ValueOrKwargs>| from_json(&args.into_values())));
-    set("toyaml", Value::from_function(|args: Rest<ValueOrKwargs>| write_yaml(&args.into_values())));
-    set("fromyaml", Value::from_function(|args: Rest<ValueOrKwargs>| read_yaml(&args.into_values())));
-    set("diff_of_two_dicts", Value::from_function(|a: Value, b: Value| difference(&a, &b)));
+    set(
+        "set_strict",
+        Value::from_function(|items: Value| distinct(&items)),
+    );
+    set(
+        "tojson",
+        Value::from_function(|args: Rest<ValueOrKwargs>| to_json(&args.into_values())),
+    );
+    set(
+        "fromjson",
+        Value::from_function(|args: Rest<ValueOrKwargs>| from_json(&args.into_values())),
+    );
+    set(
+        "toyaml",
+        Value::from_function(|args: Rest<ValueOrKwargs>| write_yaml(&args.into_values())),
+    );
+    set(
+        "fromyaml",
+        Value::from_function(|args: Rest<ValueOrKwargs>| read_yaml(&args.into_values())),
+    );
+    set(
+        "diff_of_two_dicts",
+        Value::from_function(|a: Value, b: Value| difference(&a, &b)),
+    );
     set("try_or_compiler_error", Value::from_function(attempt));
-    set("validation", jinja::dict([("any", Value::from_function(any_of))]));
+    set(
+        "validation",
+        jinja::dict([("any", Value::from_function(any_of))]),
+    );
     set("debug", Value::from_function(|| Value::from("")));
     set("write", Value::from_function(|_: Value| Value::from("")));
     set("otel_trace_id", Value::from_function(|| "0".repeat(32)));
@@ -60,8 +87,11 @@ fn zipped(lists: &[Value]) -> Result<Value, Error> {
         .map(|list| Ok(list.try_iter()?.collect()))
         .collect::<Result<_, Error>>()?;
     let shortest = columns.iter().map(Vec::len).min().unwrap_or(0);
-    let row = |row: usize| columns.iter().map(|column| column[row].clone());
-    Ok(jinja::list((0..shortest).map(|at| Value::from(Tuple::from(row(at).collect::<Vec<_>>())))))
+    let row =
+        |row: usize| -> Vec<Value> { columns.iter().map(|column| column[row].clone()).collect() };
+    Ok(jinja::list(
+        (0..shortest).map(|at| Value::from(Tuple::from(row(at)))),
+    ))
 }
 
 /// `set(items, default)`: distinct items, or the default where they are no list.
@@ -109,7 +139,10 @@ fn write_yaml(args: &[Value]) -> Result<Value, Error> {
 fn sorted(json: serde_json::Value) -> serde_json::Value {
     match json {
         serde_json::Value::Object(items) => {
-            let mut items: Vec<_> = items.into_iter().map(|(key, value)| (key, sorted(value))).collect();
+            let mut items: Vec<_> = items
+                .into_iter()
+                .map(|(key, value)| (key, sorted(value)))
+                .collect();
             items.sort_by(|a, b| a.0.cmp(&b.0));
             serde_json::Value::Object(items.into_iter().collect())
         }
@@ -141,7 +174,10 @@ fn difference(a: &Value, b: &Value) -> Result<Value, Error> {
             Some((_, values)) => values.try_iter()?.map(|value| lower(&value)).collect(),
             None => Vec::new(),
         };
-        let kept: Vec<Value> = values.try_iter()?.filter(|value| !gone.contains(&lower(value))).collect();
+        let kept: Vec<Value> = values
+            .try_iter()?
+            .filter(|value| !gone.contains(&lower(value)))
+            .collect();
         if !kept.is_empty() {
             left.push((key, jinja::list(kept)));
         }
@@ -165,12 +201,18 @@ fn attempt(state: &mut State<'_, '_>, args: Rest<ValueOrKwargs>) -> Result<Value
 /// `validation.any[…]`: a function that refuses values which are none of these.
 fn any_of(allowed: Rest<Value>) -> Value {
     let allowed: Vec<Value> = allowed.to_vec();
-    Value::from_function(move |value: Value, _: Kwargs| match allowed.contains(&value) || value.kind() == ValueKind::String {
-        true => Ok(Value::from(())),
-        false => Err(jinja::raise(Diagnostic::project(format!(
-            "expected `{}` to be one of {}",
-            jinja::text(&value),
-            allowed.iter().map(jinja::text).collect::<Vec<_>>().join(", ")
-        )))),
+    Value::from_function(move |value: Value, _: Kwargs| {
+        match allowed.contains(&value) || value.kind() == ValueKind::String {
+            true => Ok(Value::from(())),
+            false => Err(jinja::raise(Diagnostic::project(format!(
+                "expected `{}` to be one of {}",
+                jinja::text(&value),
+                allowed
+                    .iter()
+                    .map(jinja::text)
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            )))),
+        }
     })
 }

@@ -20,8 +20,20 @@ pub fn set(items: impl IntoIterator<Item = Value>) -> Value {
 }
 
 const METHODS: &[&str] = &[
-    "add", "clear", "copy", "difference", "discard", "intersection", "isdisjoint", "issubset", "issuperset", "pop",
-    "remove", "symmetric_difference", "union", "update",
+    "add",
+    "clear",
+    "copy",
+    "difference",
+    "discard",
+    "intersection",
+    "isdisjoint",
+    "issubset",
+    "issuperset",
+    "pop",
+    "remove",
+    "symmetric_difference",
+    "union",
+    "update",
 ];
 
 impl Set {
@@ -41,7 +53,10 @@ impl Set {
             "remove" => {
                 let gone = one(method, args)?;
                 if !self.items().shift_remove(&gone) {
-                    return Err(problem(format!("`remove`: {} is not in the set", repr(&gone))));
+                    return Err(problem(format!(
+                        "`remove`: {} is not in the set",
+                        repr(&gone)
+                    )));
                 }
             }
             "clear" => self.items().clear(),
@@ -53,7 +68,9 @@ impl Set {
             }
             "pop" => {
                 let first = self.items().shift_remove_index(0);
-                return first.map(Some).ok_or_else(|| problem("`pop` from an empty set"));
+                return first
+                    .map(Some)
+                    .ok_or_else(|| problem("`pop` from an empty set"));
             }
             _ => return Ok(None),
         }
@@ -122,7 +139,11 @@ impl Object for Set {
             "intersection" => set(own.into_iter().filter(inside)),
             "difference" => set(own.into_iter().filter(outside)),
             "symmetric_difference" => {
-                let more = others.iter().flatten().filter(|item| !own.contains(*item)).cloned();
+                let more = others
+                    .iter()
+                    .flatten()
+                    .filter(|item| !own.contains(*item))
+                    .cloned();
                 set(own.iter().filter(|item| outside(item)).cloned().chain(more))
             }
             "issubset" => Value::from(own.iter().all(inside)),

@@ -85,7 +85,6 @@ const BY_MACRO: &[&str] = &[
     "drop_schema",
     "list_relations_without_caching",
     "list_schemas",
-    "rename_relation",
     "truncate_relation",
 ];
 
@@ -106,9 +105,9 @@ pub(super) fn ask(
                 1,
                 args,
             )?;
-            let rows = adapter
-                .execute(&word(bound[0].as_ref()))
-                .map_err(jinja::raise)?;
+            let begins = bound[1].as_ref().is_none_or(Value::is_true);
+            let rows = adapter.execute(&word(bound[0].as_ref()), begins);
+            let rows = rows.map_err(jinja::raise)?;
             pair(Value::from(()), Response::ok(rows))
         }
         "get_relation" | "load_relation" => existing(adapter, &named(name, args)?)?,
@@ -149,8 +148,17 @@ pub(super) fn ask(
             Value::from(query(adapter, include_str!("location.sql"), context! {location}).is_ok())
         }
         "drop_relation" => return drop_relation(adapter, state, args),
+        "rename_relation" => {
+            let found = state.lookup(name).unwrap_or_default();
+            found.call(state, args)?;
+            return note(adapter, "cache_renamed", args);
+        }
         "cache_added" | "cache_dropped" | "cache_renamed" => return note(adapter, name, args),
-        "expand_target_column_types" | "ensure_transaction" | "verify_database" => Value::from(()),
+        "expand_target_column_types" | "verify_database" => Value::from(()),
+        "ensure_transaction" => {
+            adapter.begin().map_err(jinja::raise)?;
+            Value::from(())
+        }
         "commit" => {
             adapter.commit().map_err(jinja::raise)?;
             Value::from(())
@@ -179,7 +187,7 @@ fn query(
     sql: &str,
     values: Value,
 ) -> crate::diagnostic::Result<RecordBatch> {
-    adapter.query(&render(sql, values)?)
+    adapter.query(&render(sql, values)?, false)
 }
 
 /// Returns the macro that dbt calls for a method, where the project or a package has one of its own.
@@ -270,11 +278,12 @@ fn existing(adapter: &dyn Adapter, relation: &Relation) -> Result<Value, Error> 
 fn execute(adapter: &dyn Adapter, args: &[Value]) -> Result<Value, Error> {
     let bound = bind("execute", &["sql", "auto_begin", "fetch", "limit"], 1, args)?;
     let sql = word(bound[0].as_ref());
+    let begins = bound[1].as_ref().is_some_and(Value::is_true);
     if !bound[2].as_ref().is_some_and(Value::is_true) {
-        let rows = adapter.execute(&sql).map_err(jinja::raise)?;
+        let rows = adapter.execute(&sql, begins).map_err(jinja::raise)?;
         return Ok(pair(Response::ok(rows), TableObject::empty()));
     }
-    let mut batch = adapter.query(&sql).map_err(jinja::raise)?;
+    let mut batch = adapter.query(&sql, begins).map_err(jinja::raise)?;
     if let Some(limit) = bound[3].as_ref().and_then(Value::as_usize) {
         batch = batch.slice(0, limit.min(batch.num_rows()));
     }
@@ -299,7 +308,7 @@ fn drop_relation(
     let found = state.lookup("drop_relation").unwrap_or_default();
     found.call(state, args)?;
     if let Some(relation) = RelationObject::of(&relation) {
-        adapter.note(&relation, None);
+        adapter.set_existing(&relation, None);
     }
     Ok(Value::from(()))
 }
@@ -320,11 +329,11 @@ fn note(adapter: &dyn Adapter, name: &str, args: &[Value]) -> Result<Value, Erro
         })
     };
     match (name, relation(0), relation(1)) {
-        ("cache_added", Some(added), _) => adapter.note(&added, Some(kind(0)?)),
-        ("cache_dropped", Some(dropped), _) => adapter.note(&dropped, None),
+        ("cache_added", Some(added), _) => adapter.set_existing(&added, Some(kind(0)?)),
+        ("cache_dropped", Some(dropped), _) => adapter.set_existing(&dropped, None),
         ("cache_renamed", Some(from), Some(to)) => {
-            adapter.note(&from, None);
-            adapter.note(&to, Some(kind(1)?));
+            adapter.set_existing(&from, None);
+            adapter.set_existing(&to, Some(kind(1)?));
         }
         _ => {}
     }

@@ -18,16 +18,28 @@ pub(super) use self::ask::Response;
 
 /// The warehouse as templates reach it while nodes run.
 pub trait Adapter: Send + Sync + Debug {
-    /// Runs one query.
+    /// Runs one query; in a transaction that it begins, with `auto_begin` and where none is open.
+    ///
+    /// # Errors
+    /// What the engine answers; the open transaction is rolled back then.
+    fn query(&self, sql: &str, auto_begin: bool) -> Result<RecordBatch>;
+    /// Runs statements and returns how many rows the last one changed; `auto_begin` as for [`Adapter::query`].
+    ///
+    /// # Errors
+    /// As [`Adapter::query`].
+    fn execute(&self, sql: &str, auto_begin: bool) -> Result<u64>;
+    /// Begins a transaction; nothing where one is open.
     ///
     /// # Errors
     /// What the engine answers.
-    fn query(&self, sql: &str) -> Result<RecordBatch>;
-    /// Runs statements and returns how many rows the last one changed.
+    fn begin(&self) -> Result<()>;
+    /// Commits the transaction; nothing where none is open.
     ///
     /// # Errors
-    /// What the engine answers.
-    fn execute(&self, sql: &str) -> Result<u64>;
+    /// What the engine answers, such as a conflict with another transaction.
+    fn commit(&self) -> Result<()>;
+    /// Notes what exists under a name from now on; forgotten again when the transaction is rolled back.
+    fn set_existing(&self, relation: &Relation, kind: Option<EntryKind>);
     /// Returns what exists under a name.
     ///
     /// # Errors
@@ -38,16 +50,6 @@ pub trait Adapter: Send + Sync + Debug {
     /// # Errors
     /// What the engine answers.
     fn columns(&self, relation: &Relation) -> Result<Vec<(String, String)>>;
-    /// Notes that a relation is there now, or no more: what [`Adapter::existing`] answers from here on.
-    /// An adapter that always asks the warehouse has nothing to note.
-    fn note(&self, _relation: &Relation, _kind: Option<EntryKind>) {}
-    /// Ends the open transaction and begins no other. One whose transactions the run ends does nothing.
-    ///
-    /// # Errors
-    /// What the engine answers.
-    fn commit(&self) -> Result<()> {
-        Ok(())
-    }
 }
 
 /// What stands first in the names of macros for this engine, in the order of search.

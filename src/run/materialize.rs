@@ -104,7 +104,7 @@ pub(super) fn call(
     let dialect = &work.compiled.dialect;
     let made = dialect.call(found.package(), &found.name, (&[], &[]), &globals)?;
     for (relation, kind) in relations(work, index, &made)? {
-        adapter.set_existing(&relation, Some(kind));
+        adapter.note(&relation, Some(kind));
     }
     Ok(results)
 }

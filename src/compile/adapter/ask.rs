@@ -105,9 +105,10 @@ pub(super) fn ask(
                 1,
                 args,
             )?;
-            let begins = bound[1].as_ref().is_none_or(Value::is_true);
-            let rows = adapter.execute(&word(bound[0].as_ref()), begins);
-            let rows = rows.map_err(jinja::raise)?;
+            let auto_begin = bound[1].as_ref().is_none_or(Value::is_true);
+            let rows = adapter
+                .execute(&word(bound[0].as_ref()), auto_begin)
+                .map_err(jinja::raise)?;
             pair(Value::from(()), Response::ok(rows))
         }
         "get_relation" | "load_relation" => existing(adapter, &named(name, args)?)?,
@@ -169,7 +170,11 @@ pub(super) fn ask(
         "get_incremental_strategy_macro" => return strategy(state, args),
         "convert_datetimes_to_strs" => args.first().cloned().unwrap_or_default(),
         "catalog_supports_foreign_keys" => Value::from(true),
-        "existing_key_constraint_types" => jinja::list(Vec::<Value>::new()),
+        "existing_key_constraint_types" => {
+            let relation = args.first().and_then(RelationObject::of);
+            let found = relation.map(|relation| adapter.key_constraints(&relation));
+            jinja::list(found.transpose().map_err(jinja::raise)?.unwrap_or_default())
+        }
         "standardize_grants_dict" => grants(args)?,
         "convert_type" => return TableObject::sql_type(args),
         "get_seed_file_path" => seed_path(args)?,
@@ -278,12 +283,12 @@ fn existing(adapter: &dyn Adapter, relation: &Relation) -> Result<Value, Error> 
 fn execute(adapter: &dyn Adapter, args: &[Value]) -> Result<Value, Error> {
     let bound = bind("execute", &["sql", "auto_begin", "fetch", "limit"], 1, args)?;
     let sql = word(bound[0].as_ref());
-    let begins = bound[1].as_ref().is_some_and(Value::is_true);
+    let auto_begin = bound[1].as_ref().is_some_and(Value::is_true);
     if !bound[2].as_ref().is_some_and(Value::is_true) {
-        let rows = adapter.execute(&sql, begins).map_err(jinja::raise)?;
+        let rows = adapter.execute(&sql, auto_begin).map_err(jinja::raise)?;
         return Ok(pair(Response::ok(rows), TableObject::empty()));
     }
-    let mut batch = adapter.query(&sql, begins).map_err(jinja::raise)?;
+    let mut batch = adapter.query(&sql, auto_begin).map_err(jinja::raise)?;
     if let Some(limit) = bound[3].as_ref().and_then(Value::as_usize) {
         batch = batch.slice(0, limit.min(batch.num_rows()));
     }
@@ -308,7 +313,7 @@ fn drop_relation(
     let found = state.lookup("drop_relation").unwrap_or_default();
     found.call(state, args)?;
     if let Some(relation) = RelationObject::of(&relation) {
-        adapter.set_existing(&relation, None);
+        adapter.note(&relation, None);
     }
     Ok(Value::from(()))
 }
@@ -329,11 +334,11 @@ fn note(adapter: &dyn Adapter, name: &str, args: &[Value]) -> Result<Value, Erro
         })
     };
     match (name, relation(0), relation(1)) {
-        ("cache_added", Some(added), _) => adapter.set_existing(&added, Some(kind(0)?)),
-        ("cache_dropped", Some(dropped), _) => adapter.set_existing(&dropped, None),
+        ("cache_added", Some(added), _) => adapter.note(&added, Some(kind(0)?)),
+        ("cache_dropped", Some(dropped), _) => adapter.note(&dropped, None),
         ("cache_renamed", Some(from), Some(to)) => {
-            adapter.set_existing(&from, None);
-            adapter.set_existing(&to, Some(kind(1)?));
+            adapter.note(&from, None);
+            adapter.note(&to, Some(kind(1)?));
         }
         _ => {}
     }

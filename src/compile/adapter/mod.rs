@@ -38,8 +38,6 @@ pub trait Adapter: Send + Sync + Debug {
     /// # Errors
     /// What the engine answers, such as a conflict with another transaction.
     fn commit(&self) -> Result<()>;
-    /// Notes what exists under a name from now on; forgotten again when the transaction is rolled back.
-    fn set_existing(&self, relation: &Relation, kind: Option<EntryKind>);
     /// Returns what exists under a name.
     ///
     /// # Errors
@@ -50,6 +48,14 @@ pub trait Adapter: Send + Sync + Debug {
     /// # Errors
     /// What the engine answers.
     fn columns(&self, relation: &Relation) -> Result<Vec<(String, String)>>;
+    /// Notes that a relation is there now, or no more: what [`Adapter::existing`] answers from here on. Forgotten again when the
+    /// transaction is rolled back. An adapter that always asks the warehouse has nothing to note.
+    fn note(&self, relation: &Relation, kind: Option<EntryKind>);
+    /// Returns the types of a table's key constraints before the run: `primary_key`, `unique`, `foreign_key`.
+    ///
+    /// # Errors
+    /// What the engine answers.
+    fn key_constraints(&self, relation: &Relation) -> Result<Vec<String>>;
 }
 
 /// What stands first in the names of macros for this engine, in the order of search.

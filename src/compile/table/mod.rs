@@ -68,6 +68,13 @@ impl TableObject {
     /// `adapter.convert_type(table, index)`: the SQL type of a column.
     pub(super) fn sql_type(args: &[Value]) -> Result<Value, Error> {
         let bound = bind("convert_type", &["agate_table", "col_idx"], 2, args)?;
+        let at_own = |table: &Value| {
+            let types = table.get_attr("sql_types").ok()?;
+            types.get_item(bound[1].as_ref()?).ok()
+        };
+        if let Some(own) = bound[0].as_ref().and_then(at_own).filter(Value::is_true) {
+            return Ok(own);
+        }
         let table = bound[0]
             .as_ref()
             .and_then(|table| table.downcast_object_ref::<Self>());

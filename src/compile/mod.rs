@@ -7,7 +7,10 @@ mod column;
 mod configured;
 mod context;
 mod ephemeral;
+mod exceptions;
 mod features;
+mod flags;
+mod functions;
 mod graph;
 mod inline;
 mod macros;
@@ -31,17 +34,19 @@ use minijinja::Value;
 use serde_yaml::Mapping;
 
 pub use self::context::{Invocation, Listener, database};
+pub use self::flags::Flags;
 pub use self::graph::Graph;
 pub use self::plan::{Config, Generic, Index, Node, Plan, Resource, Test};
 pub use self::relation::RelationObject;
 pub use self::results::Results;
-pub use self::select::{Selection, select};
+use self::select::Field;
+pub use self::select::{Chosen, Indirect, Selection, Selectors, Unmet};
 pub use self::table::TableObject;
 use crate::diagnostic::{At, Diagnostic, Result};
 use crate::jinja;
 use crate::jinja::{Dialect, Globals, Template};
-use crate::project::Project;
 use crate::project::nodes::Reference;
+use crate::project::{Project, SELECTORS};
 
 use self::adapter::{Adapter, AdapterObject};
 
@@ -58,6 +63,9 @@ pub struct Compiled {
     pub dialect: Dialect,
     /// What all templates share.
     pub shared: Arc<Globals>,
+    /// Selections with a name.
+    pub selectors: Selectors,
+    root: String,
 }
 
 /// Parses a project into a plan: every template once, references resolved, no circles.
@@ -69,11 +77,14 @@ pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
     let shared = Arc::new(context::shared(project, invocation));
     let plan = parse::plan(project, &dialect, &shared)?;
     let graph = Graph::new(&plan)?;
+    let selectors = Selectors::read(Path::new(SELECTORS), &project.selectors)?;
     Ok(Compiled {
+        selectors,
         plan,
         graph,
         dialect,
         shared,
+        root: project.name.clone(),
     })
 }
 
@@ -101,6 +112,20 @@ impl YamlRenderer {
 }
 
 impl Compiled {
+    /// Returns the nodes that a selection chooses.
+    ///
+    /// # Errors
+    /// `Project` for an unknown method, selector or kind, or a malformed criterion, with the nearest name.
+    pub fn select(&self, selection: &Selection) -> Result<Chosen> {
+        let field = Field {
+            plan: &self.plan,
+            graph: &self.graph,
+            root: &self.root,
+            selectors: &self.selectors,
+        };
+        select::select(&field, selection)
+    }
+
     /// Returns what a node's templates may name, with the warehouse behind `adapter` when there is one.
     #[must_use]
     pub fn globals(&self, index: Index, adapter: Option<Arc<dyn Adapter>>) -> Globals {

@@ -17,6 +17,7 @@ mod operators;
 mod rewrite;
 mod scope;
 mod sequences;
+mod set;
 mod strings;
 mod tokens;
 mod trace;
@@ -37,6 +38,7 @@ pub use self::globals::Globals;
 pub use self::library::{Library, Macro};
 pub use self::methods::{bind, unknown as unknown_method};
 pub use self::scope::package_of;
+pub use self::set::set;
 pub use self::trace::Trace;
 pub use self::value::{Dict, List, dict, from_json, json_text, list, repr, text, to_json};
 

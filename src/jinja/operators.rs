@@ -7,6 +7,7 @@ use minijinja::{Error, Value};
 use super::errors::{problem, undefined_operation};
 use super::methods::kind_name;
 use super::modules::datetime;
+use super::set;
 use super::value::{list, text};
 
 /// Python's `%`: the remainder of numbers, `printf` formatting of strings.
@@ -55,6 +56,9 @@ fn remainder(left: &Value, right: &Value) -> Result<Value, Error> {
 
 /// Python's `-`, `*`, `/` and `//`, where a side is an object that has them; numbers are the engine's.
 pub(crate) fn operate(sign: &str, left: &Value, right: &Value) -> Result<Value, Error> {
+    if let Some(result) = set::difference(left, right).filter(|_| sign == "-") {
+        return Ok(result);
+    }
     let is_object = |value: &Value| value.kind() == ValueKind::Plain;
     if is_object(left) || is_object(right) {
         if let Some(result) = datetime::operate(sign, left, right) {

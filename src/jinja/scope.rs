@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use minijinja::value::{Enumerator, Kwargs, Object, ObjectRepr, Tuple};
 use minijinja::{Environment, Error, State, Value};
 
+use super::blocks::Source;
 use super::errors::{Named, endless, raise, returned};
 use super::globals::Globals;
 use super::library::{Library, Macro, View};
@@ -200,8 +201,10 @@ impl Object for Scope {
         if let Some(value) = self.local(name).or_else(|| self.run.lookup(name)) {
             return Some(value);
         }
-        if name == "context" {
-            return Some(Value::from_object(Context(self.run.clone())));
+        match name {
+            "context" => return Some(Value::from_object(Context(self.run.clone(), true))),
+            "builtins" => return Some(Value::from_object(Context(self.run.clone(), false))),
+            _ => {}
         }
         let harmless = self.is_lenient() && self.unit.calls(name);
         let builtin = || {
@@ -274,17 +277,30 @@ impl Object for Absent {
     }
 }
 
-/// `context`: all macros and globals of the rendering by name.
+/// `context`: all macros and globals of the rendering by name; `builtins`: without the macros.
 #[derive(Debug)]
-struct Context(Arc<Run>);
+struct Context(Arc<Run>, bool);
+
+impl Context {
+    fn find(&self, name: &str) -> Option<Value> {
+        match self.1 {
+            true => self.0.lookup(name),
+            false => self.0.globals.get(name).cloned(),
+        }
+    }
+}
 
 impl Object for Context {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.0.lookup(key.as_str()?)
+        self.find(key.as_str()?)
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        true
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        let macros = self.0.view.names();
+        let macros = self.0.view.names().filter(|_| self.1);
         let mut names: Vec<&str> = macros.chain(self.0.globals.names()).collect();
         names.sort_unstable();
         names.dedup();
@@ -297,16 +313,19 @@ impl Object for Context {
         method: &str,
         args: &[Value],
     ) -> Result<Value, Error> {
-        if method == "get" {
-            let bound = super::methods::bind(method, &["key", "default"], 1, args)?;
-            let found = bound[0].as_ref().and_then(|key| self.get_value(key));
-            return Ok(found
-                .or_else(|| bound[1].clone())
-                .unwrap_or_else(|| Value::from(())));
-        }
-        match self.0.lookup(method) {
-            Some(function) => function.call(state, args),
-            None => Err(Error::from(minijinja::ErrorKind::UnknownMethod)),
+        match (method, self.find(method)) {
+            ("get", _) => {
+                let bound = super::methods::bind(method, &["key", "default"], 1, args)?;
+                let found = bound[0].as_ref().and_then(|key| self.get_value(key));
+                Ok(found
+                    .or_else(|| bound[1].clone())
+                    .unwrap_or_else(|| Value::from(())))
+            }
+            ("keys", _) => Ok(super::value::list(
+                Value::from_dyn_object(self.clone()).try_iter()?,
+            )),
+            (_, Some(function)) => function.call(state, args),
+            (_, None) => Err(Error::from(minijinja::ErrorKind::UnknownMethod)),
         }
     }
 
@@ -369,6 +388,23 @@ pub(crate) fn invoke(
     let scope = bind(run, routine, None, args)?;
     let result = execute(routine, scope);
     catch(run, routine, result, true)
+}
+
+/// Renders text as a template of its own, with what a template sees around it: `render(…)`.
+pub(crate) fn render(around: &Arc<Scope>, text: &str) -> Result<Value, Error> {
+    if !super::is_template(text) {
+        return Ok(Value::from(text));
+    }
+    let source = Source::new(&around.run.package, around.unit.source.file.clone(), text);
+    let base = around.unit.environment();
+    let unit = Unit::compile(base, &source, 0..source.text.len(), &[]).map_err(raise)?;
+    let unit = Arc::new(unit);
+    let root = Value::from_dyn_object(Scope::root(&around.run, &unit));
+    let known = |what| around.run.known(unit.environment(), what);
+    let rendered = Unit::render(unit.environment(), root);
+    let (text, steps) = rendered.map_err(|error| unit.failure(&error, &known).raise(None))?;
+    around.run.count(steps)?;
+    Ok(Value::from(text))
 }
 
 fn execute(routine: &Routine, scope: Arc<Scope>) -> Result<String, Error> {

@@ -1,5 +1,6 @@
 //! From a folder to a [`Project`].
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_yaml::{Mapping, Value};
@@ -75,6 +76,7 @@ pub fn load(
     let (generic, tests) = read(&paths.tests)?.into_iter().partition(is_generic);
     let macros = [read(&paths.macros)?, generic].concat();
     let resources = read_resources(root, &settings.name, &paths, &with_vars)?;
+    let selectors = read_selectors(root, &with_vars)?;
     Ok(Project {
         root: root.to_owned(),
         name: settings.name.clone(),
@@ -92,8 +94,38 @@ pub fn load(
         macros,
         tests,
         resources,
+        selectors,
         paths,
     })
+}
+
+/// Returns `flags:` of the project's file in `root`, as written.
+///
+/// # Errors
+/// `Project` when the file is no YAML.
+pub fn project_flags(root: &Path) -> Result<BTreeMap<String, serde_json::Value>> {
+    let file = NAMES.iter().find(|name| root.join(name).is_file());
+    let file = Path::new(file.unwrap_or(&NAMES[0]));
+    let value = yaml::parse(file, &files::read(root, file)?)?;
+    let flags = value.get("flags").and_then(Value::as_mapping);
+    let pairs = flags.into_iter().flatten();
+    let read = |(key, value): (&Value, &Value)| {
+        Some((key.as_str()?.to_owned(), serde_json::to_value(value).ok()?))
+    };
+    Ok(pairs.filter_map(read).collect())
+}
+
+/// The file of named selections.
+pub const SELECTORS: &str = "selectors.yml";
+
+fn read_selectors(root: &Path, render: Render<'_>) -> Result<Value> {
+    let file = Path::new(SELECTORS);
+    if !root.join(file).is_file() {
+        return Ok(Value::mapping(Mapping::new()));
+    }
+    let mut value = yaml::parse(file, &files::read(root, file)?)?;
+    yaml::render(file, &mut value, render)?;
+    Ok(value)
 }
 
 fn default_warehouse(name: &str) -> Warehouse {

@@ -46,7 +46,7 @@ pub(super) fn training_set(global: &Global, args: &TrainingSetArgs) -> Result<()
             "false"
         },
     );
-    let invocation = invocation("features", false)?;
+    let invocation = invocation(global, "features", false)?;
     let compiled = compile(project, &invocation)?;
     let entries = session.catalog()?;
     let adapter = Arc::new(Asking {

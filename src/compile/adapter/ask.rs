@@ -85,7 +85,6 @@ const BY_MACRO: &[&str] = &[
     "drop_schema",
     "list_relations_without_caching",
     "list_schemas",
-    "rename_relation",
     "truncate_relation",
 ];
 
@@ -150,6 +149,11 @@ pub(super) fn ask(
             Value::from(query(adapter, include_str!("location.sql"), context! {location}).is_ok())
         }
         "drop_relation" => return drop_relation(adapter, state, args),
+        "rename_relation" => {
+            let found = state.lookup(name).unwrap_or_default();
+            found.call(state, args)?;
+            return note(adapter, "cache_renamed", args);
+        }
         "cache_added" | "cache_dropped" | "cache_renamed" => return note(adapter, name, args),
         "expand_target_column_types" | "verify_database" => Value::from(()),
         "ensure_transaction" => {

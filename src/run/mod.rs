@@ -14,6 +14,7 @@ mod record;
 mod retry;
 mod schedule;
 mod seed;
+mod test;
 mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -9,14 +9,13 @@ use super::adapter::SessionAdapter;
 use super::event::{Found, Status};
 use super::materialize::Materializations;
 use super::retry::Retry;
-use super::{Request, failure, feature_view, model, seed, versions};
-use crate::compile::adapter::Adapter;
+use super::{Request, failure, feature_view, model, seed, test, versions};
 use crate::compile::{Compiled, Index, Node, Resource};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::{EntryKind, Relation};
 use crate::project::Project;
 use crate::project::nodes::{Export, Ingest, MlModel, Reference, Report};
-use crate::quality::{self, Severity};
+use crate::quality;
 use crate::{export, ingest, ml, report};
 
 /// How long to wait before a node that met another in the warehouse is run again; doubled each time.
@@ -73,7 +72,7 @@ fn attempt(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Resu
     match &node.resource {
         Resource::Model(_) => model::build(work, adapter, index),
         Resource::Seed => seed::build(work, adapter, index),
-        Resource::Test(_) => test(work, adapter, index),
+        Resource::Test(_) => test::run(work, adapter, index),
         Resource::Source {
             ingest: Some(spec), ..
         } => load(work, adapter, node, spec),
@@ -90,29 +89,6 @@ pub(super) fn relation(node: &Node) -> Result<&Relation> {
         Diagnostic::project(format!("`{}` has no relation", node.name))
             .at(&node.at)
             .into()
-    })
-}
-
-fn test(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Result<Done> {
-    let node = &work.compiled.plan.nodes[index];
-    let shared: Arc<dyn Adapter> = adapter.clone();
-    let sql = work.compiled.sql(index, Some(shared))?;
-    model::write_compiled(work.project, work.compiled, index, &sql)?;
-    let verdict = quality::check(adapter.session().as_mut(), &sql, &node.config)?;
-    let status = match verdict.severity {
-        None => Status::Success,
-        Some(Severity::Warn) => Status::Warn,
-        Some(Severity::Error) => Status::Fail,
-    };
-    let found = verdict.severity.map(|_| Found {
-        sql,
-        sample: verdict.sample,
-    });
-    Ok(Done {
-        status: Some(status),
-        rows: u64::try_from(verdict.failures).ok(),
-        message: String::new(),
-        found,
     })
 }
 

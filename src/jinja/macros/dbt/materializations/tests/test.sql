@@ -12,7 +12,7 @@
   {%- endif -%}
   {%- call statement('main', fetch_result=true, auto_begin=false) -%}
     {{- sql_header if sql_header -}}
-    {{- get_test_sql(main_sql, config.get('fail_calc'), config.get('warn_if'), config.get('error_if'), limit=none) -}}
+    {{- get_test_sql(main_sql, config.get('fail_calc') or 'count(*)', config.get('warn_if') or '!= 0', config.get('error_if') or '!= 0', limit=none) -}}
   {%- endcall -%}
   {%- do return({'relations': relations}) -%}
 {% endmaterialization %}

@@ -386,19 +386,10 @@ impl fmt::Display for RelationObject {
     }
 }
 
+#[rustfmt::skip]
 const METHODS: &[&str] = &[
-    "get",
-    "include",
-    "incorporate",
-    "information_schema",
-    "matches",
-    "quote",
-    "quoted",
-    "render",
-    "render_limited",
-    "replace_path",
-    "to_dict",
-    "without_identifier",
+    "get", "include", "incorporate", "information_schema", "matches", "quote", "quoted", "render", "render_limited",
+    "replace_path", "to_dict", "without_identifier",
 ];
 
 impl Object for RelationObject {

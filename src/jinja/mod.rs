@@ -1,6 +1,7 @@
 //! dbt's Jinja dialect on minijinja: macros of packages, `return`, mutable lists and dicts, errors with places. Knows no project,
 //! no warehouse and no function of dbt's context: who renders brings them as [`Globals`].
 
+mod ambient;
 mod blocks;
 mod calls;
 mod checks;

@@ -5,9 +5,10 @@ use std::fmt;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use minijinja::value::{Enumerator, Kwargs, Object, ObjectRepr, Tuple};
+use minijinja::value::{Kwargs, Object, ObjectRepr, Tuple};
 use minijinja::{Environment, Error, State, Value};
 
+use super::ambient::{Absent, Context};
 use super::blocks::Source;
 use super::errors::{Named, endless, raise, returned};
 use super::globals::Globals;
@@ -29,8 +30,8 @@ const STEPS_A_CALL: u64 = 100;
 #[derive(Debug)]
 pub(crate) struct Run {
     package: Arc<str>,
-    view: Arc<View>,
-    globals: Arc<Globals>,
+    pub(crate) view: Arc<View>,
+    pub(crate) globals: Arc<Globals>,
     native: bool,
     depth: AtomicU32,
     steps: AtomicU64,
@@ -88,7 +89,7 @@ impl Run {
         std::mem::take(&mut *self.heard.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn lookup(&self, name: &str) -> Option<Value> {
+    pub(crate) fn lookup(&self, name: &str) -> Option<Value> {
         self.view
             .get(name)
             .or_else(|| self.globals.get(name))
@@ -240,98 +241,6 @@ pub fn package_of(state: &State<'_, '_>) -> Result<Arc<str>, Error> {
 /// Returns whether the template is one where unknown names are harmless.
 pub(crate) fn is_lenient(state: &State<'_, '_>) -> bool {
     current(state).is_ok_and(|scope| scope.is_lenient())
-}
-
-/// An unknown name that is called while dbt would be parsing: prints nothing, has any attribute, may be called.
-#[derive(Debug)]
-pub(crate) struct Absent;
-
-impl Object for Absent {
-    fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Plain
-    }
-
-    fn get_value(self: &Arc<Self>, _: &Value) -> Option<Value> {
-        Some(Value::from_dyn_object(self.clone()))
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Empty
-    }
-
-    fn call(self: &Arc<Self>, _: &mut State<'_, '_>, _: &[Value]) -> Result<Value, Error> {
-        Ok(Value::from_dyn_object(self.clone()))
-    }
-
-    fn call_method(
-        self: &Arc<Self>,
-        _: &mut State<'_, '_>,
-        _: &str,
-        _: &[Value],
-    ) -> Result<Value, Error> {
-        Ok(Value::from_dyn_object(self.clone()))
-    }
-
-    fn render(self: &Arc<Self>, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Ok(())
-    }
-}
-
-/// `context`: all macros and globals of the rendering by name; `builtins`: without the macros.
-#[derive(Debug)]
-struct Context(Arc<Run>, bool);
-
-impl Context {
-    fn find(&self, name: &str) -> Option<Value> {
-        match self.1 {
-            true => self.0.lookup(name),
-            false => self.0.globals.get(name).cloned(),
-        }
-    }
-}
-
-impl Object for Context {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.find(key.as_str()?)
-    }
-
-    fn is_true(self: &Arc<Self>) -> bool {
-        true
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        let macros = self.0.view.names().filter(|_| self.1);
-        let mut names: Vec<&str> = macros.chain(self.0.globals.names()).collect();
-        names.sort_unstable();
-        names.dedup();
-        Enumerator::Values(names.into_iter().map(Value::from).collect())
-    }
-
-    fn call_method(
-        self: &Arc<Self>,
-        state: &mut State<'_, '_>,
-        method: &str,
-        args: &[Value],
-    ) -> Result<Value, Error> {
-        match (method, self.find(method)) {
-            ("get", _) => {
-                let bound = super::methods::bind(method, &["key", "default"], 1, args)?;
-                let found = bound[0].as_ref().and_then(|key| self.get_value(key));
-                Ok(found
-                    .or_else(|| bound[1].clone())
-                    .unwrap_or_else(|| Value::from(())))
-            }
-            ("keys", _) => Ok(super::value::list(
-                Value::from_dyn_object(self.clone()).try_iter()?,
-            )),
-            (_, Some(function)) => function.call(state, args),
-            (_, None) => Err(Error::from(minijinja::ErrorKind::UnknownMethod)),
-        }
-    }
-
-    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("<context>")
-    }
 }
 
 /// A call block's body or a local macro, with the variables it saw where it was written.

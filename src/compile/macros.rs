@@ -37,7 +37,12 @@ pub(super) fn dialect(project: &Project) -> Result<Dialect> {
         blocks(&Source::new(&file.package, &file.path, &file.text))
     };
     let mut read: Vec<Result<Vec<Block>>> = built_in.par_iter().map(own).collect();
-    read.par_extend(project.macros.par_iter().map(theirs));
+    let installed: Vec<_> = project
+        .packages
+        .iter()
+        .flat_map(|package| &package.macros)
+        .collect();
+    read.par_extend(installed.into_par_iter().map(theirs));
     let mut found = Vec::new();
     let mut errors = Vec::new();
     for blocks in read {
@@ -55,7 +60,7 @@ pub(super) fn dialect(project: &Project) -> Result<Dialect> {
 fn stands_in_for(path: &Path, project: &Project) -> Option<&'static str> {
     let stem = path.file_stem()?.to_str()?;
     let package = STANDS_IN_FOR.iter().find(|package| **package == stem)?;
-    let is_installed = project.macros.iter().any(|file| file.package == *package);
+    let is_installed = project.package(package).is_some();
     (!is_installed).then_some(package)
 }
 

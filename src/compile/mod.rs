@@ -27,6 +27,7 @@ mod select;
 mod table;
 mod tests;
 mod unique;
+mod unit_test;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -46,6 +47,7 @@ pub use self::results::Results;
 use self::select::Field;
 pub use self::select::{Chosen, Indirect, Selection, Selectors, Unmet};
 pub use self::table::TableObject;
+pub use self::unit_test::UnitSql;
 use crate::diagnostic::{At, Diagnostic, Result};
 use crate::jinja;
 use crate::jinja::{Dialect, Globals, Template};

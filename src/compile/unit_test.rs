@@ -112,7 +112,10 @@ impl Bench<'_> {
         let name = match &node.resource {
             Resource::Source { source, .. } => format!("__dbt__cte__{source}__{}", node.name),
             _ if index == self.model => {
-                let alias = node.relation.as_ref().map_or(&node.name, |found| &found.name);
+                let alias = node
+                    .relation
+                    .as_ref()
+                    .map_or(&node.name, |found| &found.name);
                 format!("__dbt__cte__{alias}")
             }
             _ => ephemeral::name(node),
@@ -130,9 +133,10 @@ impl Bench<'_> {
         }
         let globals = Arc::new(globals);
         if rows.format == RowFormat::Sql {
-            let template = compiled
-                .dialect
-                .compile(&self.node.package, self.node.path.clone(), &rows.text)?;
+            let template =
+                compiled
+                    .dialect
+                    .compile(&self.node.package, self.node.path.clone(), &rows.text)?;
             let sql = compiled.dialect.render(&template, &globals)?;
             return Ok(sql.trim().to_owned());
         }
@@ -227,10 +231,15 @@ impl Bench<'_> {
         let mut known = Config::default();
         for (key, value) in [("expected_rows", rows), ("expected_sql", sql)] {
             let value = serde_yaml::to_value(jinja::to_json(&value))?;
-            known.values.insert(serde_yaml::Value::string(key.into()), value);
+            known
+                .values
+                .insert(serde_yaml::Value::string(key.into()), value);
         }
         let recorder = None;
-        globals.insert("config", Value::from_object(ConfigObject { recorder, known }));
+        globals.insert(
+            "config",
+            Value::from_object(ConfigObject { recorder, known }),
+        );
         Ok(globals)
     }
 }

@@ -9,7 +9,7 @@ use super::adapter::SessionAdapter;
 use super::event::{Found, Status};
 use super::materialize::Materializations;
 use super::retry::Retry;
-use super::{Request, failure, feature_view, model, seed, test, versions};
+use super::{Request, failure, feature_view, model, seed, snapshot, test, unit_test, versions};
 use crate::compile::{Compiled, Index, Node, Resource};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::{EntryKind, Relation};
@@ -81,7 +81,9 @@ fn attempt(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Resu
         Resource::Export(spec) => send(work, adapter, index, spec),
         Resource::Report(spec) => write_report(work, adapter, index, spec),
         Resource::Source { ingest: None, .. } => Ok(Done::default()),
-        Resource::Snapshot(_) | Resource::UnitTest(_) | Resource::Function(_) => {
+        Resource::Snapshot(_) => snapshot::build(work, adapter, index),
+        Resource::UnitTest(_) => unit_test::run(work, adapter, index),
+        Resource::Function(_) => {
             let kind = node.resource.word().replace('_', " ");
             Err(Diagnostic::project(format!("wh does not run a {kind} yet"))
                 .at(&node.at)

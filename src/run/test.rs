@@ -9,7 +9,7 @@ use super::event::{Found, Status};
 use super::node::{Done, Work};
 use super::{materialize, model};
 use crate::compile::adapter::Adapter;
-use crate::compile::{Index, Node, Results};
+use crate::compile::{Index, Node, Resource, Results};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::{jinja, quality};
 
@@ -38,6 +38,17 @@ pub(super) fn run(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) 
         message: String::new(),
         found,
     })
+}
+
+/// Returns whether a node is none of the tests that keep no rows; `keeps` is what holds where the test's configuration says nothing.
+pub(super) fn makes_relation(node: &Node, keeps: bool) -> bool {
+    let Resource::Test(_) = node.resource else {
+        return true;
+    };
+    match node.config.text("store_failures_as") {
+        Some(kind) => kind != "ephemeral",
+        None => node.config.flag("store_failures").unwrap_or(keeps),
+    }
 }
 
 /// Reads the one row that a test answers: the count, and whether it is worth a warning or an error.

@@ -415,6 +415,12 @@ pub(super) fn running(
     for (name, value) in entries {
         globals.insert(name, value);
     }
+    if let Some(relation) = &node.relation {
+        globals.insert("schema", Value::from(&relation.schema));
+        if let Some(database) = &relation.database {
+            globals.insert("database", Value::from(database));
+        }
+    }
 }
 
 /// `model`: the node as a mapping with dbt's keys.

@@ -1,7 +1,9 @@
 //! dbt's Jinja dialect on minijinja: macros of packages, `return`, mutable lists and dicts, errors with places. Knows no project,
 //! no warehouse and no function of dbt's context: who renders brings them as [`Globals`].
 
+mod ambient;
 mod blocks;
+mod calls;
 mod checks;
 mod engine;
 mod errors;
@@ -11,16 +13,20 @@ mod grammar;
 mod library;
 mod literal;
 mod methods;
+pub mod modules;
 mod operators;
+mod overrule;
 mod rewrite;
 mod scope;
 mod sequences;
+mod set;
 mod strings;
 mod tokens;
 mod trace;
 mod unit;
 mod value;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -28,9 +34,14 @@ pub use minijinja::Value;
 use minijinja::{Environment, Error};
 
 pub use self::blocks::{Block, BlockKind, Parameter, Source, blocks, is_template};
+pub use self::calls::Call;
 pub use self::errors::raise;
 pub use self::globals::Globals;
 pub use self::library::{Library, Macro};
+pub use self::methods::{bind, unknown as unknown_method};
+pub use self::overrule::{answering, overlaid, with_entry};
+pub use self::scope::package_of;
+pub use self::set::set;
 pub use self::trace::Trace;
 pub use self::value::{Dict, List, dict, from_json, json_text, list, repr, text, to_json};
 
@@ -52,12 +63,6 @@ impl Template {
     pub fn source(&self) -> &Arc<Source> {
         &self.unit.source
     }
-
-    /// Returns the names that the template calls, for lineage; qualified calls are not among them.
-    #[must_use]
-    pub fn calls(&self) -> Vec<&str> {
-        self.unit.called()
-    }
 }
 
 /// The dialect with all macros of a project. Cheap to share over threads.
@@ -77,11 +82,20 @@ impl Dialect {
     /// `Project`, all macros that cannot be read together.
     pub fn new(root: &str, built_in: &[&str], blocks: Vec<Block>) -> Result<Self> {
         let engine = engine::engine();
-        let library = Library::compile(&engine, root, built_in, blocks)?;
+        let library = Library::new(&engine, root, built_in, blocks)?;
         Ok(Self {
             engine,
             library: Arc::new(library),
         })
+    }
+
+    /// Says in which packages `adapter.dispatch(…, namespace)` searches, by namespace: `dispatch:` of `dbt_project.yml`.
+    #[must_use]
+    pub fn with_dispatch(mut self, dispatch: HashMap<String, Vec<String>>) -> Self {
+        if let Some(library) = Arc::get_mut(&mut self.library) {
+            library.set_dispatch(dispatch);
+        }
+        self
     }
 
     /// Returns the macros.
@@ -129,9 +143,23 @@ impl Dialect {
     /// # Errors
     /// `Project` with place, a note for each macro call around it; errors of functions come through as they are.
     pub fn render(&self, template: &Template, globals: &Arc<Globals>) -> Result<String> {
+        self.listen(template, globals).map(|(text, _)| text)
+    }
+
+    /// Renders a template and returns its text and the macros that it called itself, in order.
+    ///
+    /// # Errors
+    /// As [`Dialect::render`].
+    pub fn listen(
+        &self,
+        template: &Template,
+        globals: &Arc<Globals>,
+    ) -> Result<(String, Vec<Arc<Macro>>)> {
         let run = Run::new(&self.library, &template.unit.source.package, globals);
-        self.run(template, &run)
-            .map_err(|error| failure(template, &run, &error))
+        match self.run(template, &run) {
+            Ok(text) => Ok((text, run.heard())),
+            Err(error) => Err(failure(template, &run, &error)),
+        }
     }
 
     /// Renders a template once more, and says for each line of the text which line of the template it came from. Lines that a macro
@@ -175,14 +203,15 @@ impl Dialect {
         let Some(found) = self.library.find(package, name) else {
             let missing = Diagnostic::project(format!("there is no macro `{name}`"));
             let view = self.library.view(package);
-            return Err(match nearest(name, view.keys().map(String::as_str)) {
+            return Err(match nearest(name, view.names()) {
                 Some(near) => missing.hint(format!("did you mean `{near}`?")).into(),
                 None => missing.into(),
             });
         };
         let run = Run::new(&self.library, package, globals);
         let args = scope::arguments(args.0, args.1);
-        scope::invoke(&run, &found.routine, &args).map_err(|error| match errors::raised(&error) {
+        let routine = found.routine()?;
+        scope::invoke(&run, routine, &args).map_err(|error| match errors::raised(&error) {
             Some(failure) => failure.into_error(),
             None => Diagnostic::project(error.to_string()).into(),
         })

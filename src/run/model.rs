@@ -20,8 +20,7 @@ pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index
     let materialized = node.config.text("materialized");
     let materialized = materialized.unwrap_or_else(|| "view".into());
     let shared: Arc<dyn Adapter> = adapter.clone();
-    let sql = work.compiled.sql(index, Some(shared.clone()))?;
-    write_compiled(work.project, work.compiled, index, &sql)?;
+    let sql = rendered(work, index, shared.clone())?;
     let mut globals = work.compiled.globals(index, Some(shared));
     globals.insert("sql", Value::from(&sql));
     globals.insert("compiled_code", Value::from(&sql));
@@ -37,6 +36,13 @@ pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index
         message: materialized,
         ..Done::default()
     })
+}
+
+/// Renders a node's SQL and writes it below the target folder.
+pub(super) fn rendered(work: &Work<'_>, index: Index, adapter: Arc<dyn Adapter>) -> Result<String> {
+    let sql = work.compiled.sql(index, Some(adapter))?;
+    write_compiled(work.project, work.compiled, index, &sql)?;
+    Ok(sql)
 }
 
 /// Writes a node's SQL below the target folder, where people look for what was run.

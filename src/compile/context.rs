@@ -455,7 +455,6 @@ pub(super) fn running(
     for (name, value) in entries {
         globals.insert(name, value);
     }
-    Results::default().put(globals);
     if let Some(relation) = &node.relation {
         globals.insert("schema", Value::from(&relation.schema));
         if let Some(database) = &relation.database {

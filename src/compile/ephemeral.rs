@@ -8,7 +8,7 @@ pub(super) fn name(node: &Node) -> String {
 }
 
 /// Puts `ctes` (name, SQL), inputs first, before the expressions `sql` has already.
-pub(super) fn inject(sql: &str, ctes: &[(String, String)]) -> String {
+pub(super) fn inject(sql: &str, ctes: &[(String, &str)]) -> String {
     if ctes.is_empty() {
         return sql.into();
     }
@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn expressions_come_before_those_a_query_has() {
-        let ctes = [("a".to_owned(), "select 1".to_owned())];
+        let ctes = [("a".to_owned(), "select 1")];
         assert_eq!(
             inject("select * from a", &ctes),
             "with a as (\nselect 1\n)\nselect * from a"

@@ -9,6 +9,7 @@ mod features;
 mod graph;
 mod inline;
 mod macros;
+pub mod manifest;
 mod names;
 mod parse;
 mod place;
@@ -38,10 +39,11 @@ pub use self::table::TableObject;
 use crate::diagnostic::{At, Diagnostic, Result};
 use crate::jinja;
 use crate::jinja::{Dialect, Globals, Template};
-use crate::project::Project;
 use crate::project::nodes::Reference;
+use crate::project::{Declared, Project};
 
 use self::adapter::{Adapter, AdapterObject};
+use self::manifest::{About, Rendered};
 
 /// The package of the macros that every project has.
 const BUILT_IN: &str = "dbt";
@@ -56,6 +58,10 @@ pub struct Compiled {
     pub dialect: Dialect,
     /// What all templates share.
     pub shared: Arc<Globals>,
+    /// What artifacts say beside the nodes.
+    pub about: About,
+    /// What YAML files say of macros.
+    macros: Vec<Declared>,
     root: String,
 }
 
@@ -73,6 +79,8 @@ pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
         graph,
         dialect,
         shared,
+        about: About::new(project, invocation),
+        macros: project.resources.macros.clone(),
         root: project.name.clone(),
     })
 }
@@ -144,6 +152,14 @@ impl Compiled {
     /// # Errors
     /// `Project` with the template's place.
     pub fn sql(&self, index: Index, adapter: Option<Arc<dyn Adapter>>) -> Result<String> {
+        Ok(self.rendered(index, adapter)?.sql.as_ref().to_owned())
+    }
+
+    /// Renders the SQL of a model, test or analysis, and says which ephemeral inputs are in it.
+    ///
+    /// # Errors
+    /// `Project` with the template's place.
+    pub fn rendered(&self, index: Index, adapter: Option<Arc<dyn Adapter>>) -> Result<Rendered> {
         let node = &self.plan.nodes[index];
         let Some(template) = template(node) else {
             return Err(Diagnostic::project(format!("`{}` has no SQL", node.name))
@@ -156,7 +172,16 @@ impl Compiled {
         let body = body.trim().to_owned();
         let mut ctes = Vec::new();
         self.collect(index, adapter.as_ref(), &mut BTreeSet::new(), &mut ctes)?;
-        Ok(ephemeral::inject(&body, &ctes))
+        let named: Vec<(String, &str)> = ctes
+            .iter()
+            .map(|(index, sql): &(Index, Arc<str>)| {
+                (ephemeral::name(&self.plan.nodes[*index]), &**sql)
+            })
+            .collect();
+        Ok(Rendered {
+            sql: ephemeral::inject(&body, &named).into(),
+            ctes: ctes.into(),
+        })
     }
 
     /// Gathers the ephemeral models that a node reads, inputs first.
@@ -165,7 +190,7 @@ impl Compiled {
         index: Index,
         adapter: Option<&Arc<dyn Adapter>>,
         seen: &mut BTreeSet<Index>,
-        ctes: &mut Vec<(String, String)>,
+        ctes: &mut Vec<(Index, Arc<str>)>,
     ) -> Result<()> {
         for input in self.plan.nodes[index].inputs.values() {
             let node = &self.plan.nodes[*input];
@@ -177,7 +202,7 @@ impl Compiled {
                 let sql = self
                     .dialect
                     .render(template, &Arc::new(self.globals(*input, adapter.cloned())))?;
-                ctes.push((ephemeral::name(node), sql.trim().to_owned()));
+                ctes.push((*input, sql.trim().into()));
             }
         }
         Ok(())

@@ -7,6 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use minijinja::Value;
 use regex::Regex;
+use serde_yaml::Mapping;
 
 use super::adapter::AdapterObject;
 use super::configured::{configured, disabled, single};
@@ -161,6 +162,7 @@ impl Parser<'_> {
             config.lay(&single("materialized", "view"));
         }
         let mut node = self.node(file, Resource::Model(template), config, declared);
+        node.said = recorded.config;
         node.relation = Some(self.namer.relation(&node.name, &node.config)?);
         self.with_tests(node, recorded.references, &file.text, declared)
     }
@@ -169,7 +171,8 @@ impl Parser<'_> {
         let mut config = configured(self.project, &["analyses"], &self.fqn(file));
         let (template, recorded) = self.listen(file, &file.text, &config)?;
         config.lay(&recorded.config);
-        let node = self.node(file, Resource::Analysis(template), config, None);
+        let mut node = self.node(file, Resource::Analysis(template), config, None);
+        node.said = recorded.config;
         Ok(vec![draft(node, recorded.references, &file.text)])
     }
 
@@ -192,7 +195,8 @@ impl Parser<'_> {
             template,
             generic: None,
         };
-        let node = self.node(file, Resource::Test(Box::new(test)), config, declared);
+        let mut node = self.node(file, Resource::Test(Box::new(test)), config, declared);
+        node.said = recorded.config;
         Ok(vec![draft(node, recorded.references, &file.text)])
     }
 
@@ -305,11 +309,15 @@ impl Parser<'_> {
             package: declared.package.clone(),
             at: declared.at.clone(),
             path: declared.at.file.clone(),
+            inner: declared.at.file.clone(),
+            patch: None,
             description: declared.description.clone(),
             columns: declared.columns.clone(),
             relation: None,
             parents: BTreeSet::new(),
+            references: Vec::new(),
             inputs: BTreeMap::new(),
+            said: Mapping::new(),
             resource,
             config,
             fqn,
@@ -329,6 +337,8 @@ impl Parser<'_> {
             package: file.package.clone(),
             at: At::new(&file.path, 0, 0),
             path: file.path.clone(),
+            inner: file.inner.clone(),
+            patch: declared.map(|declared| declared.at.file.clone()),
             fqn: self.fqn(file),
             description: declared
                 .map(|declared| declared.description.clone())
@@ -338,7 +348,9 @@ impl Parser<'_> {
                 .unwrap_or_default(),
             relation: None,
             parents: BTreeSet::new(),
+            references: Vec::new(),
             inputs: BTreeMap::new(),
+            said: Mapping::new(),
             resource,
             config,
         }
@@ -400,6 +412,7 @@ impl Parser<'_> {
         let mut own = recorded.config;
         own.extend(test.config.clone());
         config.lay(&own);
+        let said = own;
         let generic = Generic {
             test: test.clone(),
             on: reference,
@@ -419,6 +432,7 @@ impl Parser<'_> {
         );
         node.name = names.short;
         node.fqn = fqn;
+        node.said = said;
         node.at = test.at.clone();
         Ok(draft(node, recorded.references, ""))
     }

@@ -19,6 +19,8 @@ pub type Index = usize;
 pub struct Plan {
     /// Nodes; their order is that of their unique ids.
     pub nodes: Vec<Node>,
+    /// Nodes that are switched off; their references mean nothing.
+    pub disabled: Vec<Node>,
 }
 
 impl Plan {
@@ -44,10 +46,16 @@ pub struct Node {
     pub at: At,
     /// The file that defines it, relative to the root.
     pub path: PathBuf,
+    /// The same below the folder it was found in; of a generic test, the file it would be in.
+    pub inner: PathBuf,
+    /// The YAML file that describes it, relative to the root.
+    pub patch: Option<PathBuf>,
     /// Package, folders, name: what selectors and configuration trees match.
     pub fqn: Vec<String>,
     /// Resolved configuration.
     pub config: Config,
+    /// What the node itself says of its configuration, before it is merged with what others say.
+    pub said: Mapping,
     /// Text for readers; a template still.
     pub description: String,
     /// Described columns.
@@ -56,6 +64,8 @@ pub struct Node {
     pub relation: Option<Relation>,
     /// Nodes it reads.
     pub parents: BTreeSet<Index>,
+    /// Its references in the order they are written, each once.
+    pub references: Vec<Reference>,
     /// What its references mean.
     pub inputs: BTreeMap<Reference, Index>,
 }

@@ -115,7 +115,7 @@ pub(super) fn resolve(mut drafts: Vec<Draft>) -> Result<Plan> {
         .drain(..)
         .partition(|draft| draft.node.config.flag("enabled") != Some(false));
     let mut drafts = kept;
-    let disabled: Vec<String> = off.into_iter().map(|draft| draft.node.name).collect();
+    let disabled: Vec<String> = off.iter().map(|draft| draft.node.name.clone()).collect();
     drafts.sort_by(|a, b| a.node.id.cmp(&b.node.id));
     unique(&drafts)?;
     let (mut nodes, rest): (Vec<Node>, Vec<_>) = drafts
@@ -126,6 +126,10 @@ pub(super) fn resolve(mut drafts: Vec<Draft>) -> Result<Plan> {
     let mut errors = Vec::new();
     for (index, (references, text)) in rest.into_iter().enumerate() {
         for reference in references {
+            if nodes[index].references.contains(&reference) {
+                continue;
+            }
+            nodes[index].references.push(reference.clone());
             match names.find(&nodes, &reference, &nodes[index].package) {
                 Some(input) => {
                     nodes[index].parents.insert(input);
@@ -145,7 +149,17 @@ pub(super) fn resolve(mut drafts: Vec<Draft>) -> Result<Plan> {
     }
     all_or_none(errors)?;
     order_rejects(&mut nodes, &names);
-    Ok(Plan { nodes })
+    let mut disabled: Vec<Node> = off.into_iter().map(without_meaning).collect();
+    disabled.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(Plan { nodes, disabled })
+}
+
+/// Makes a node of a draft whose references are only names, as those of a disabled node are.
+fn without_meaning(draft: Draft) -> Node {
+    Node {
+        references: draft.references,
+        ..draft.node
+    }
 }
 
 /// Makes the rejects of an ingested table, where they are declared as a table too, wait for its ingestion.

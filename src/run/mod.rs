@@ -2,6 +2,7 @@
 
 mod adapter;
 pub mod alert;
+pub mod artifacts;
 mod cancel;
 mod event;
 mod failure;
@@ -23,6 +24,7 @@ use std::time::{Duration, Instant};
 use minijinja::context;
 
 use self::adapter::{Known, SessionAdapter, lock};
+use self::artifacts::Ledger;
 pub use self::cancel::Cancel;
 pub use self::event::{Attempt, Found, NodeResult, Observer, Observers, Status, Summary};
 use self::node::{Done, Work};
@@ -102,6 +104,7 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
         compiled: request.compiled,
         request,
         retries: retries(request, &chosen)?,
+        ledger: Ledger::default(),
     };
     observer.begin(chosen.len());
     let mut session = request.engine.connect()?;
@@ -122,6 +125,7 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
     let at_end = statements(&work, &first, &request.project.on_run_end);
     let recorded = record::record(&work, &first, &results);
     Ok(Summary {
+        ledger: work.ledger,
         results,
         error: at_end.and(recorded).err(),
         elapsed: started.elapsed(),
@@ -272,7 +276,9 @@ fn serve(
                 worker,
             };
             let started = Instant::now();
+            work.ledger.begin(node, worker);
             let outcome = node::execute(work, adapter, node);
+            work.ledger.end(node);
             let wait = work.retries.get(&node).and_then(|retry| retry.wait(number));
             let (event, wait) = match (outcome, wait) {
                 (Err(err), Some(wait)) if !work.request.cancel.is_stopped() => {

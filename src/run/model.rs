@@ -8,6 +8,7 @@ use minijinja::Value;
 use super::adapter::SessionAdapter;
 use super::node::{Done, Work};
 use crate::compile::adapter::Adapter;
+use crate::compile::manifest::written_at;
 use crate::compile::{Compiled, Index, Results};
 use crate::diagnostic::{Diagnostic, Result, nearest};
 use crate::engine::{EntryKind, transaction_with};
@@ -23,8 +24,7 @@ pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index
         .unwrap_or_else(|| "view".into());
     let name = materialization(work, index, &materialized)?;
     let shared: Arc<dyn Adapter> = adapter.clone();
-    let sql = work.compiled.sql(index, Some(shared.clone()))?;
-    write_compiled(work.project, work.compiled, index, &sql)?;
+    let sql = rendered(work, index, shared.clone())?;
     let results = Results::default();
     let mut globals = work.compiled.globals(index, Some(shared));
     results.put(&mut globals);
@@ -131,6 +131,15 @@ fn hook_list(
     Ok(jinja::list(hooks))
 }
 
+/// Renders a node's SQL, notes it, and writes it below the target folder.
+pub(super) fn rendered(work: &Work<'_>, index: Index, adapter: Arc<dyn Adapter>) -> Result<String> {
+    let rendered = work.compiled.rendered(index, Some(adapter))?;
+    write_compiled(work.project, work.compiled, index, &rendered.sql)?;
+    let sql = rendered.sql.as_ref().to_owned();
+    work.ledger.compiled(index, rendered);
+    Ok(sql)
+}
+
 /// Writes a node's SQL below the target folder, where people look for what was run.
 pub(super) fn write_compiled(
     project: &Project,
@@ -139,16 +148,12 @@ pub(super) fn write_compiled(
     sql: &str,
 ) -> Result<()> {
     let node = &compiled.plan.nodes[index];
-    let file = match node.path.extension().is_some_and(|suffix| suffix == "sql") {
-        true => node.path.clone(),
-        false => node.path.join(format!("{}.sql", node.name)),
-    };
     let path = project
         .paths
         .target
         .join("compiled")
         .join(&node.package)
-        .join(file);
+        .join(written_at(node));
     write(&project.root, &path, sql)
 }
 

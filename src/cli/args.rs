@@ -180,14 +180,28 @@ pub(crate) enum Command {
 pub(crate) struct Selection {
     /// Nodes to include: a name, +name (what it needs), name+ (what needs it), tag:x, path
     #[arg(short, long, value_name = "NODE", num_args = 1.., help_heading = SELECTION)]
-    #[arg(short_alias = 'm', alias = "models")]
     pub(crate) select: Vec<String>,
+    /// The same; `wh ls` then lists models alone
+    #[arg(short, long, value_name = "NODE", num_args = 1.., hide = true, conflicts_with = "select")]
+    #[arg(alias = "model")]
+    pub(crate) models: Vec<String>,
     /// Nodes to leave out, written the same way
     #[arg(long, value_name = "NODE", num_args = 1.., help_heading = SELECTION)]
     pub(crate) exclude: Vec<String>,
     /// Kinds of node to include, such as model, test, source, export
     #[arg(long, value_name = "KIND", num_args = 1.., value_delimiter = ',', help_heading = SELECTION)]
+    #[arg(alias = "resource-types")]
     pub(crate) resource_type: Vec<String>,
+    /// Kinds of node to leave out
+    #[arg(long, value_name = "KIND", num_args = 1.., value_delimiter = ',', help_heading = SELECTION)]
+    #[arg(alias = "exclude-resource-types")]
+    pub(crate) exclude_resource_type: Vec<String>,
+    /// A selection that selectors.yml defines
+    #[arg(long, value_name = "NAME", help_heading = SELECTION)]
+    pub(crate) selector: Option<String>,
+    /// Which tests come along with what they test: eager, cautious, buildable or empty [default: eager]
+    #[arg(long, value_name = "MODE", help_heading = SELECTION)]
+    pub(crate) indirect_selection: Option<String>,
 }
 
 /// Options of `wh build`, `wh run` and `wh seed`.

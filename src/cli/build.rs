@@ -12,7 +12,7 @@ use super::ui::Ui;
 use super::warehouse::{Access, open};
 use super::{log, project, say};
 use crate::compile::manifest::{Nothing, Remains};
-use crate::compile::{self, Compiled, Index, Invocation, Listener, Selection, select};
+use crate::compile::{self, Compiled, Index, Indirect, Invocation, Listener, Selection};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::Engine;
 use crate::project::Project;
@@ -309,12 +309,24 @@ pub(super) fn choose(
     chosen: &Chosen,
     kinds: &[&str],
 ) -> Result<BTreeSet<Index>> {
+    let indirect = chosen.indirect_selection.as_deref().map(Indirect::read);
     let selection = Selection {
-        select: chosen.select.clone(),
+        select: [chosen.select.clone(), chosen.models.clone()].concat(),
         exclude: chosen.exclude.clone(),
+        selector: chosen.selector.clone(),
         resource_types: chosen.resource_type.clone(),
+        exclude_resource_types: chosen.exclude_resource_type.clone(),
+        indirect: indirect.transpose()?.unwrap_or_default(),
     };
-    let mut nodes = select(&compiled.plan, &compiled.graph, &selection)?;
+    let found = compiled.select(&selection)?;
+    for unmet in &found.unmet {
+        let what = format!("no node matches `{}`", unmet.criterion);
+        match &unmet.near {
+            Some(near) => say(&format!("warning: {what}\nhint: did you mean `{near}`?")),
+            None => say(&format!("warning: {what}")),
+        }
+    }
+    let mut nodes = found.nodes;
     nodes.retain(|index| {
         kinds.is_empty() || kinds.contains(&compiled.plan.nodes[*index].resource.word())
     });

@@ -131,7 +131,7 @@ fn selection(job: &Job) -> Selection {
     Selection {
         select: job.select.clone(),
         exclude: job.exclude.clone(),
-        resource_type: Vec::new(),
+        ..Selection::default()
     }
 }
 

@@ -7,9 +7,10 @@ use serde_json::json;
 use super::args::{CompileArgs, Global, LsArgs, LsOutput};
 use super::warehouse::{Access, open};
 use super::{build, project, say};
-use crate::compile::{Compiled, Index, Resource};
+use crate::compile::{Compiled, Index, Node, Resource};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::run;
+use crate::run::history::full_name;
 
 /// Lists the chosen nodes.
 ///
@@ -17,7 +18,16 @@ use crate::run;
 /// `Project` when the project or the selection is wrong.
 pub(super) fn ls(global: &Global, args: &LsArgs) -> Result<()> {
     let (_, compiled) = build::parse(global, "ls", false)?;
-    let chosen = build::choose(&compiled, &args.selection, &[])?;
+    let mut selection = args.selection.clone();
+    if selection.resource_type.is_empty() {
+        let kind = if selection.models.is_empty() {
+            "default"
+        } else {
+            "model"
+        };
+        selection.resource_type.push(kind.into());
+    }
+    let chosen = build::choose(&compiled, &selection, &[])?;
     let mut out = std::io::stdout().lock();
     for index in chosen {
         writeln!(out, "{}", listed(&compiled, index, args.output))?;
@@ -28,12 +38,9 @@ pub(super) fn ls(global: &Global, args: &LsArgs) -> Result<()> {
 fn listed(compiled: &Compiled, index: Index, output: LsOutput) -> String {
     let node = &compiled.plan.nodes[index];
     match output {
-        LsOutput::Name => node.name.clone(),
+        LsOutput::Name => full_name(node),
         LsOutput::Path => node.path.display().to_string(),
-        LsOutput::Selector => match node.resource {
-            Resource::Model(_) | Resource::Test(_) => node.fqn.join("."),
-            _ => format!("{}:{}", node.resource.word(), node.fqn.join(".")),
-        },
+        LsOutput::Selector => selector(node),
         LsOutput::Json => json!({
             "unique_id": node.id,
             "name": node.name,
@@ -45,6 +52,16 @@ fn listed(compiled: &Compiled, index: Index, output: LsOutput) -> String {
             "config": node.config.values,
         })
         .to_string(),
+    }
+}
+
+/// Returns what `--select` takes for a node: its full name, or its kind and name where names alone do not choose the kind.
+fn selector(node: &Node) -> String {
+    let name = &node.name;
+    match (&node.resource, node.resource.word()) {
+        (Resource::Source { source, .. }, _) => format!("source:{}.{source}.{name}", node.package),
+        (_, "model" | "seed" | "snapshot" | "test" | "analysis" | "function") => node.fqn.join("."),
+        (_, kind) => format!("{kind}:{}.{name}", node.package),
     }
 }
 

@@ -124,6 +124,7 @@ pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<ExitCode> {
             select: kept.select,
             exclude: kept.exclude,
             resource_type: kept.resource_types,
+            ..Selection::default()
         },
         full_refresh: kept.full_refresh,
         fail_fast: kept.fail_fast,

@@ -34,13 +34,14 @@ pub use self::graph::Graph;
 pub use self::plan::{Config, Generic, Index, Node, Plan, Resource, Test};
 pub use self::relation::RelationObject;
 pub use self::results::Results;
-pub use self::select::{Selection, select};
+use self::select::Field;
+pub use self::select::{Chosen, Indirect, Selection, Selectors, Unmet};
 pub use self::table::TableObject;
 use crate::diagnostic::{At, Diagnostic, Result};
 use crate::jinja;
 use crate::jinja::{Dialect, Globals, Template};
 use crate::project::nodes::Reference;
-use crate::project::{Declared, Project};
+use crate::project::{Declared, Project, SELECTORS};
 
 use self::adapter::{Adapter, AdapterObject};
 use self::manifest::{About, Rendered};
@@ -62,6 +63,8 @@ pub struct Compiled {
     pub about: About,
     /// What YAML files say of macros.
     macros: Vec<Declared>,
+    /// Selections with a name.
+    pub selectors: Selectors,
     root: String,
 }
 
@@ -74,7 +77,9 @@ pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
     let shared = Arc::new(context::shared(project, invocation));
     let plan = parse::plan(project, &dialect, &shared)?;
     let graph = Graph::new(&plan)?;
+    let selectors = Selectors::read(Path::new(SELECTORS), &project.selectors)?;
     Ok(Compiled {
+        selectors,
         plan,
         graph,
         dialect,
@@ -109,6 +114,20 @@ impl YamlRenderer {
 }
 
 impl Compiled {
+    /// Returns the nodes that a selection chooses.
+    ///
+    /// # Errors
+    /// `Project` for an unknown method, selector or kind, or a malformed criterion, with the nearest name.
+    pub fn select(&self, selection: &Selection) -> Result<Chosen> {
+        let field = Field {
+            plan: &self.plan,
+            graph: &self.graph,
+            root: &self.root,
+            selectors: &self.selectors,
+        };
+        select::select(&field, selection)
+    }
+
     /// Returns what a node's templates may name, with the warehouse behind `adapter` when there is one.
     #[must_use]
     pub fn globals(&self, index: Index, adapter: Option<Arc<dyn Adapter>>) -> Globals {

@@ -75,6 +75,7 @@ pub fn load(
     let (generic, tests) = read(&paths.tests)?.into_iter().partition(is_generic);
     let macros = [read(&paths.macros)?, generic].concat();
     let resources = read_resources(root, &settings.name, &paths, &with_vars)?;
+    let selectors = read_selectors(root, &with_vars)?;
     Ok(Project {
         root: root.to_owned(),
         name: settings.name.clone(),
@@ -92,8 +93,22 @@ pub fn load(
         macros,
         tests,
         resources,
+        selectors,
         paths,
     })
+}
+
+/// The file of named selections.
+pub const SELECTORS: &str = "selectors.yml";
+
+fn read_selectors(root: &Path, render: Render<'_>) -> Result<Value> {
+    let file = Path::new(SELECTORS);
+    if !root.join(file).is_file() {
+        return Ok(Value::mapping(Mapping::new()));
+    }
+    let mut value = yaml::parse(file, &files::read(root, file)?)?;
+    yaml::render(file, &mut value, render)?;
+    Ok(value)
 }
 
 fn default_warehouse(name: &str) -> Warehouse {

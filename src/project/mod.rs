@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use serde_yaml::Mapping;
 
 pub use self::duration::duration;
-pub use self::load::{Overrides, load, locate};
+pub use self::load::{Overrides, SELECTORS, load, locate};
 pub use self::resources::{Column, Declared, Resources, Source, SourceTable, TestUse};
 pub use self::settings::{Paths, Warehouse};
 
@@ -60,6 +60,8 @@ pub struct Project {
     pub analyses: Vec<SourceFile>,
     /// What the YAML files declare.
     pub resources: Resources,
+    /// What `selectors.yml` says; an empty mapping where there is none.
+    pub selectors: serde_yaml::Value,
 }
 
 /// A file of the project.

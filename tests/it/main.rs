@@ -11,6 +11,7 @@
 
 mod bad_input;
 mod churn;
+mod dbt;
 mod demo;
 mod engine;
 mod export;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, html};
 
-use crate::compile::{Compiled, Index, Node, Resource, Selection, select};
+use crate::compile::{Compiled, Index, Node, Resource, Selection};
 use crate::diagnostic::Result;
 use crate::run::history::full_name;
 use crate::state::looks::Seen;
@@ -77,7 +77,7 @@ fn chosen(compiled: &Compiled, spec: Option<&str>) -> Result<BTreeSet<Index>> {
         select: spec.map(str::to_owned).into_iter().collect(),
         ..Selection::default()
     };
-    let mut chosen = select(&compiled.plan, &compiled.graph, &selection)?;
+    let mut chosen = compiled.select(&selection)?.nodes;
     if spec.is_none() {
         chosen
             .retain(|index| !matches!(compiled.plan.nodes[*index].resource, Resource::Analysis(_)));

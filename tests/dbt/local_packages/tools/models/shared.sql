@@ -1,0 +1,1 @@
+select 'theirs' as whose

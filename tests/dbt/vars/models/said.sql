@@ -1,0 +1,16 @@
+{{ said([
+    ('greeting', var('greeting')),
+    ('own', var('own')),
+    ('number', var('number') + 1 if var('number') is number else var('number')),
+    ('flag', 'on' if var('flag') else 'off'),
+    ('day', var('day')),
+    ('listed', var('listed')),
+    ('joined', var('listed') | join('-')),
+    ('deep', var('mapped').y.z),
+    ('mapped', var('mapped')),
+    ('default', var('missing', 'a default')),
+    ('none default', var('missing', none)),
+    ('none', var('none_is', 'not none')),
+    ('has', var.has_var('greeting')),
+    ('has not', var.has_var('missing')),
+]) }}

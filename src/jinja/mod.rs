@@ -2,6 +2,7 @@
 //! no warehouse and no function of dbt's context: who renders brings them as [`Globals`].
 
 mod blocks;
+mod calls;
 mod checks;
 mod engine;
 mod errors;
@@ -28,6 +29,7 @@ pub use minijinja::Value;
 use minijinja::{Environment, Error};
 
 pub use self::blocks::{Block, BlockKind, Parameter, Source, blocks, is_template};
+pub use self::calls::{keywords_of, only_calls};
 pub use self::errors::raise;
 pub use self::globals::Globals;
 pub use self::library::{Library, Macro};
@@ -51,6 +53,12 @@ impl Template {
     #[must_use]
     pub fn source(&self) -> &Arc<Source> {
         &self.unit.source
+    }
+
+    /// Returns its text, which may be a part of the file.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.unit.source.text[self.range.clone()]
     }
 
     /// Returns the names that the template calls, for lineage; qualified calls are not among them.

@@ -1,32 +1,15 @@
 //! A node's configuration with all of dbt's keys: what is set, and dbt's defaults for the rest.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_yaml::{Mapping, Value};
 
+use super::shape::Preset::{
+    False, Hooks, List, Map, Maybe, Nested, Null, Number, Switch, Text, True,
+};
+use super::shape::{Keys, Preset, Set};
 use crate::compile::plan::{Config, Node, Resource};
 
-/// What a key is when nobody says it.
-#[derive(Debug, Clone, Copy)]
-enum Preset {
-    Null,
-    True,
-    False,
-    Number(i64),
-    Text(&'static str),
-    List,
-    Map,
-    /// A map of keys with defaults of their own.
-    Nested(&'static [(&'static str, Preset)]),
-    /// A list of statements, each with what dbt says of it.
-    Hooks,
-    /// A truth value that nests as `enabled`.
-    Switch(&'static [(&'static str, Preset)]),
-}
-
-use Preset::{False, Hooks, List, Map, Nested, Null, Number, Switch, Text, True};
-
 /// Keys that nodes and tests share.
-const SHARED: &[(&str, Preset)] = &[
+const SHARED: Keys = &[
     ("enabled", True),
     ("alias", Null),
     ("schema", Null),
@@ -38,7 +21,7 @@ const SHARED: &[(&str, Preset)] = &[
 ];
 
 /// Keys of everything with a relation.
-const NODE: &[(&str, Preset)] = &[
+const NODE: Keys = &[
     ("materialized", Text("view")),
     ("incremental_strategy", Null),
     ("batch_size", Null),
@@ -62,7 +45,7 @@ const NODE: &[(&str, Preset)] = &[
 ];
 
 /// Keys of models only.
-const MODEL: &[(&str, Preset)] = &[
+const MODEL: Keys = &[
     ("access", Text("protected")),
     ("freshness", Null),
     ("on_error", Null),
@@ -70,10 +53,10 @@ const MODEL: &[(&str, Preset)] = &[
 ];
 
 /// Keys of seeds only.
-const SEED: &[(&str, Preset)] = &[("delimiter", Text(",")), ("quote_columns", Null)];
+const SEED: Keys = &[("delimiter", Text(",")), ("quote_columns", Null)];
 
 /// Keys of tests.
-const TEST: &[(&str, Preset)] = &[
+const TEST: Keys = &[
     ("materialized", Text("test")),
     ("severity", Text("ERROR")),
     ("store_failures", Null),
@@ -87,10 +70,10 @@ const TEST: &[(&str, Preset)] = &[
 ];
 
 /// Keys of sources.
-const SOURCE: &[(&str, Preset)] = &[
+const SOURCE: Keys = &[
     ("enabled", True),
     ("event_time", Null),
-    ("freshness", Null),
+    ("freshness", Maybe(FRESHNESS)),
     ("loaded_at_field", Null),
     ("loaded_at_query", Null),
     ("meta", Map),
@@ -98,30 +81,90 @@ const SOURCE: &[(&str, Preset)] = &[
     ("static_analysis", Null),
 ];
 
+/// Keys of snapshots only.
+const SNAPSHOT: Keys = &[
+    ("strategy", Null),
+    ("target_schema", Null),
+    ("target_database", Null),
+    ("updated_at", Null),
+    ("check_cols", Null),
+    ("snapshot_meta_column_names", Nested(META_COLUMNS)),
+    ("dbt_valid_to_current", Null),
+];
+
+const META_COLUMNS: Keys = &[
+    ("dbt_valid_to", Null),
+    ("dbt_valid_from", Null),
+    ("dbt_scd_id", Null),
+    ("dbt_updated_at", Null),
+    ("dbt_is_deleted", Null),
+];
+
+/// Keys of functions only.
+const FUNCTION: Keys = &[
+    ("type", Text("scalar")),
+    ("volatility", Null),
+    ("runtime_version", Null),
+    ("entry_point", Null),
+    ("snowflake", Nested(&[("quote_args", True)])),
+];
+
+/// Keys of unit tests.
+const UNIT_TEST: Keys = &[
+    ("tags", List),
+    ("meta", Map),
+    ("enabled", True),
+    ("static_analysis", Null),
+];
+
+/// Keys of metrics, semantic models and saved queries.
+const SEMANTIC: Keys = &[("enabled", True), ("group", Null), ("meta", Map)];
+
+/// Keys of saved queries only.
+const SAVED_QUERY: Keys = &[
+    ("export_as", Null),
+    ("schema", Null),
+    ("cache", Nested(&[("enabled", False)])),
+];
+
 /// Keys of exposures.
-const EXPOSURE: &[(&str, Preset)] = &[("enabled", True), ("tags", List), ("meta", Map)];
+const EXPOSURE: Keys = &[("enabled", True), ("tags", List), ("meta", Map)];
 
-const DOCS: &[(&str, Preset)] = &[("show", True), ("node_color", Null)];
+/// How old a source's rows may be.
+pub(super) const FRESHNESS: Keys = &[
+    ("warn_after", Nested(AGE)),
+    ("error_after", Nested(AGE)),
+    ("filter", Null),
+];
 
-const CONTRACT: &[(&str, Preset)] = &[("enforced", False), ("alias_types", True)];
+const AGE: Keys = &[("count", Null), ("period", Null)];
 
-const POINTER: &[(&str, Preset)] = &[("enabled", Null), ("alias", Null)];
+pub(super) const DOCS: Keys = &[("show", True), ("node_color", Null)];
+
+const CONTRACT: Keys = &[("enforced", False), ("alias_types", True)];
+
+const POINTER: Keys = &[("enabled", Null), ("alias", Null)];
 
 /// A node's configuration, as serde writes it.
 pub(super) struct ConfigView<'a>(pub(super) &'a Node);
 
 impl ConfigView<'_> {
     /// Returns the keys of the node's kind, in dbt's order.
-    fn keys(&self) -> Vec<&'static [(&'static str, Preset)]> {
+    fn keys(&self) -> Vec<Keys> {
         match &self.0.resource {
             Resource::Model(_) | Resource::FeatureView(_) | Resource::MlModel(_) => {
                 vec![SHARED, NODE, MODEL]
             }
             Resource::Seed => vec![SHARED, NODE, SEED],
+            Resource::Snapshot(_) => vec![SHARED, NODE, SNAPSHOT],
+            Resource::Function(_) => vec![SHARED, NODE, FUNCTION],
             Resource::Test(_) => vec![SHARED, TEST],
+            Resource::UnitTest(_) => vec![UNIT_TEST],
             Resource::Source { .. } => vec![SOURCE],
-            Resource::Export(_) | Resource::Report(_) => vec![EXPOSURE],
-            Resource::Analysis(_) => vec![SHARED, NODE],
+            Resource::Exposure | Resource::Export(_) | Resource::Report(_) => vec![EXPOSURE],
+            Resource::Metric | Resource::SemanticModel => vec![SEMANTIC],
+            Resource::SavedQuery => vec![SEMANTIC, SAVED_QUERY],
+            Resource::Analysis(_) | Resource::Operation { .. } => vec![SHARED, NODE],
         }
     }
 
@@ -129,6 +172,8 @@ impl ConfigView<'_> {
     fn preset(&self, key: &str, default: Preset) -> Preset {
         match (&self.0.resource, key) {
             (Resource::Seed, "materialized") => Text("seed"),
+            (Resource::Snapshot(_), "materialized") => Text("snapshot"),
+            (Resource::Function(_), "materialized") => Text("function"),
             (Resource::FeatureView(_) | Resource::MlModel(_), "materialized") => Text("table"),
             (Resource::Test(_), "schema") => Text("dbt_test__audit"),
             _ => default,
@@ -176,96 +221,5 @@ impl Serialize for Repeated<'_> {
         let value = self.config.values.get(self.key);
         let value = value.filter(|value| !value.is_null());
         Set { value, default }.serialize(serializer)
-    }
-}
-
-/// A value that is set, or else its default.
-struct Set<'a> {
-    value: Option<&'a Value>,
-    default: Preset,
-}
-
-impl Serialize for Set<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Some(value) = self.value else {
-            return self.default.serialize(serializer);
-        };
-        match (self.default, value) {
-            (Nested(keys) | Switch(keys), Value::Mapping(values, _)) => {
-                nested(keys, values, serializer)
-            }
-            (Switch(keys), Value::Bool(..)) => {
-                let values = std::iter::once((Value::string("enabled".into()), value.clone()));
-                nested(keys, &values.collect(), serializer)
-            }
-            (Hooks, value) => serializer.collect_seq(each(value).iter().map(|hook| Hook(hook))),
-            (List, value) => serializer.collect_seq(each(value)),
-            (_, value) => value.serialize(serializer),
-        }
-    }
-}
-
-fn nested<S: Serializer>(
-    keys: &[(&str, Preset)],
-    values: &Mapping,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    let mut map = serializer.serialize_map(None)?;
-    for (key, default) in keys {
-        let value = values.get(*key).filter(|value| !value.is_null());
-        let default = *default;
-        map.serialize_entry(key, &Set { value, default })?;
-    }
-    let others = values.iter().filter(|(key, _)| {
-        let known = |name: &str| keys.iter().any(|(key, _)| *key == name);
-        !key.as_str().is_some_and(known)
-    });
-    for (key, value) in others {
-        map.serialize_entry(key, value)?;
-    }
-    map.end()
-}
-
-/// Returns the elements of a list; one value alone counts as a list of one.
-fn each(value: &Value) -> Vec<&Value> {
-    match value {
-        Value::Null(_) => Vec::new(),
-        Value::Sequence(items, _) => items.iter().collect(),
-        value => vec![value],
-    }
-}
-
-impl Serialize for Preset {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Null => serializer.serialize_unit(),
-            True => serializer.serialize_bool(true),
-            False => serializer.serialize_bool(false),
-            Number(number) => serializer.serialize_i64(*number),
-            Text(text) => serializer.serialize_str(text),
-            List | Hooks => serializer.collect_seq([(); 0]),
-            Map => serializer.collect_map([((), ()); 0]),
-            Nested(keys) | Switch(keys) => serializer.collect_map(keys.iter().copied()),
-        }
-    }
-}
-
-/// A hook: a statement, or a mapping that holds one.
-struct Hook<'a>(&'a Value);
-
-impl Serialize for Hook<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (sql, transaction) = match self.0 {
-            Value::Mapping(map, _) => (
-                map.get("sql").and_then(Value::as_str).unwrap_or_default(),
-                map.get("transaction").and_then(Value::as_bool),
-            ),
-            value => (value.as_str().unwrap_or_default(), None),
-        };
-        let mut map = serializer.serialize_map(Some(3))?;
-        map.serialize_entry("sql", sql)?;
-        map.serialize_entry("transaction", &transaction.unwrap_or(true))?;
-        map.serialize_entry("index", &())?;
-        map.end()
     }
 }

@@ -1,46 +1,77 @@
 //! `parent_map` and `child_map`: every node's neighbours.
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::collections::BTreeMap;
+
+use serde::ser::{Serialize, Serializer};
+
+use serde_yaml::Value;
 
 use crate::compile::Compiled;
-use crate::compile::plan::{Index, Plan};
+use crate::compile::plan::{Index, Node, Plan};
+
+/// Returns the unique ids of the nodes of each group.
+pub(super) fn members(plan: &Plan) -> BTreeMap<&str, Vec<&str>> {
+    let groups = plan.groups.iter();
+    let mut members: BTreeMap<&str, Vec<&str>> = groups
+        .map(|group| (group.name.as_str(), Vec::new()))
+        .collect();
+    for node in &plan.nodes {
+        if let Some(group) = node.config.values.get("group").and_then(Value::as_str)
+            && let Some(ids) = members.get_mut(group)
+        {
+            ids.push(&node.id);
+        }
+    }
+    members
+}
 
 /// Every node's neighbours in one direction, sorted by unique id.
 pub(super) struct Edges<'a> {
     plan: &'a Plan,
-    neighbours: Vec<Vec<Index>>,
+    neighbours: Vec<Vec<&'a str>>,
 }
 
 impl<'a> Edges<'a> {
-    /// What each node reads.
+    /// What each node and operation reads.
     pub(super) fn parents(plan: &'a Plan) -> Self {
-        let parents = |node: &crate::compile::Node| node.parents.iter().copied().collect();
+        let of = |node: &'a Node| ids(plan, node.parents.iter());
         Self {
             plan,
-            neighbours: plan.nodes.iter().map(parents).collect(),
+            neighbours: all(plan).map(of).collect(),
         }
     }
 
     /// What reads each node.
     pub(super) fn children(compiled: &'a Compiled) -> Self {
+        let plan = &compiled.plan;
         let children = compiled.graph.children.iter();
-        Self {
-            plan: &compiled.plan,
-            neighbours: children
-                .map(|children| children.iter().copied().collect())
-                .collect(),
+        let mut neighbours: Vec<Vec<&str>> = children
+            .map(|children| ids(plan, children.iter()))
+            .collect();
+        for operation in &plan.operations {
+            for parent in &operation.parents {
+                neighbours[*parent].push(&operation.id);
+                neighbours[*parent].sort_unstable();
+            }
+            neighbours.push(Vec::new());
         }
+        Self { plan, neighbours }
     }
+}
+
+fn all(plan: &Plan) -> impl Iterator<Item = &Node> {
+    plan.nodes.iter().chain(&plan.operations)
+}
+
+fn ids<'a>(plan: &'a Plan, indices: impl Iterator<Item = &'a Index>) -> Vec<&'a str> {
+    indices
+        .map(|index| plan.nodes[*index].id.as_str())
+        .collect()
 }
 
 impl Serialize for Edges<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let nodes = &self.plan.nodes;
-        let mut map = serializer.serialize_map(Some(nodes.len()))?;
-        for (node, neighbours) in nodes.iter().zip(&self.neighbours) {
-            let ids: Vec<&str> = neighbours.iter().map(|at| nodes[*at].id.as_str()).collect();
-            map.serialize_entry(&node.id, &ids)?;
-        }
-        map.end()
+        let nodes = all(self.plan).map(|node| &node.id);
+        serializer.collect_map(nodes.zip(&self.neighbours))
     }
 }

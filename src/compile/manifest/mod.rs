@@ -2,14 +2,17 @@
 //!
 //! Everything is written straight from the plan, entry by entry. Writes no file and asks no warehouse.
 
+mod columns;
 mod config;
+mod declared;
 mod edges;
 mod macros;
 mod node;
+mod shape;
 mod source;
 mod test;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -18,7 +21,7 @@ use serde_json::json;
 
 use self::node::NodeView;
 pub use self::node::{relation_name, written_at};
-use super::plan::{Index, Node, Resource};
+use super::plan::{Index, Node, Plan, Resource};
 use super::{Compiled, Invocation, context};
 use crate::project::Project;
 
@@ -32,6 +35,8 @@ pub struct About {
     pub project: String,
     /// The project's folder.
     pub root: PathBuf,
+    /// The folder of each package, relative to the project's.
+    pub packages: HashMap<String, PathBuf>,
     /// The folder of artifacts, relative to the project's unless absolute.
     pub target: PathBuf,
     /// The name of the warehouse's own database.
@@ -53,6 +58,11 @@ impl About {
         Self {
             project: project.name.clone(),
             root: project.root.clone(),
+            packages: project
+                .packages
+                .iter()
+                .map(|package| (package.name.clone(), package.folder.clone()))
+                .collect(),
             target: project.paths.target.clone(),
             database: context::database(&project.warehouse),
             schema: project.warehouse.schema.clone(),
@@ -80,6 +90,12 @@ impl About {
         map.serialize_entry("invocation_id", &self.invocation_id)?;
         map.serialize_entry("invocation_started_at", &instant(self.started_at))?;
         map.serialize_entry("env", &env)
+    }
+
+    /// Returns the folder of a node's package.
+    fn root_of(&self, node: &Node) -> PathBuf {
+        let folder = self.packages.get(&node.package);
+        folder.map_or_else(|| self.root.clone(), |folder| self.root.join(folder))
     }
 
     /// Returns when nodes were read, in seconds since 1970.
@@ -136,46 +152,62 @@ pub struct Manifest<'a> {
 impl Serialize for Manifest<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (plan, about) = (&self.compiled.plan, &self.compiled.about);
+        let tests = tests_of(plan);
+        let part = |name| Section {
+            manifest: self,
+            tests: &tests,
+            name,
+        };
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("metadata", &Metadata(about))?;
-        map.serialize_entry("nodes", &self.section(|node| section(node) == "nodes"))?;
-        map.serialize_entry("sources", &self.section(|node| section(node) == "sources"))?;
-        map.serialize_entry("macros", &macros::Macros(self.compiled))?;
-        map.serialize_entry("docs", &json!({}))?;
-        let exposures = self.section(|node| section(node) == "exposures");
-        map.serialize_entry("exposures", &exposures)?;
-        for key in ["metrics", "groups", "selectors"] {
-            map.serialize_entry(key, &json!({}))?;
+        for name in ["nodes", "sources"] {
+            map.serialize_entry(name, &part(name))?;
         }
+        map.serialize_entry("macros", &macros::Macros(self.compiled))?;
+        map.serialize_entry("docs", &declared::Docs(&plan.docs))?;
+        for name in ["exposures", "metrics"] {
+            map.serialize_entry(name, &part(name))?;
+        }
+        map.serialize_entry("groups", &declared::Groups(&plan.groups))?;
+        map.serialize_entry("selectors", &json!({}))?;
         map.serialize_entry("disabled", &Disabled(self))?;
         map.serialize_entry("parent_map", &edges::Edges::parents(plan))?;
         map.serialize_entry("child_map", &edges::Edges::children(self.compiled))?;
-        map.serialize_entry("group_map", &json!({}))?;
-        for key in [
+        map.serialize_entry("group_map", &edges::members(plan))?;
+        for name in [
             "saved_queries",
             "semantic_models",
             "unit_tests",
             "functions",
         ] {
-            map.serialize_entry(key, &json!({}))?;
+            map.serialize_entry(name, &part(name))?;
         }
         map.end()
     }
 }
 
-impl<'a> Manifest<'a> {
-    fn section<F: Fn(&Node) -> bool>(&'a self, keeps: F) -> Section<'a, F> {
-        Section {
-            manifest: self,
-            keeps,
+/// The generic tests that are put on each node, by its unique id.
+type Tests<'a> = HashMap<&'a str, Vec<&'a Node>>;
+
+fn tests_of(plan: &Plan) -> Tests<'_> {
+    let mut tests: Tests<'_> = HashMap::new();
+    for node in plan.nodes.iter().chain(&plan.disabled) {
+        if let Resource::Test(test) = &node.resource
+            && let Some(generic) = &test.generic
+        {
+            tests.entry(&generic.on_id).or_default().push(node);
         }
     }
+    tests
+}
 
-    fn view(&self, node: &'a Node, index: Option<Index>) -> NodeView<'a> {
+impl<'a> Manifest<'a> {
+    fn view(&self, node: &'a Node, index: Option<Index>, tests: &Tests<'a>) -> NodeView<'a> {
         NodeView {
             compiled: self.compiled,
             rendered: index.and_then(|index| self.remains.rendered(index)),
             was_run: index.is_some_and(|index| self.remains.was_run(index)),
+            tests: tests.get(node.id.as_str()).cloned().unwrap_or_default(),
             node,
         }
     }
@@ -187,7 +219,8 @@ impl<'a> Manifest<'a> {
 #[must_use]
 pub fn node_json(compiled: &Compiled, index: Index, remains: &dyn Remains) -> serde_json::Value {
     let manifest = Manifest { compiled, remains };
-    let view = manifest.view(&compiled.plan.nodes[index], Some(index));
+    let node = &compiled.plan.nodes[index];
+    let view = manifest.view(node, Some(index), &Tests::new());
     serde_json::to_value(view).unwrap_or_default()
 }
 
@@ -199,7 +232,12 @@ pub fn node_json(compiled: &Compiled, index: Index, remains: &dyn Remains) -> se
 pub fn section(node: &Node) -> &'static str {
     match &node.resource {
         Resource::Source { .. } => "sources",
-        Resource::Export(_) | Resource::Report(_) => "exposures",
+        Resource::Exposure | Resource::Export(_) | Resource::Report(_) => "exposures",
+        Resource::Metric => "metrics",
+        Resource::SemanticModel => "semantic_models",
+        Resource::SavedQuery => "saved_queries",
+        Resource::UnitTest(_) => "unit_tests",
+        Resource::Function(_) => "functions",
         _ => "nodes",
     }
 }
@@ -223,18 +261,26 @@ impl Serialize for Metadata<'_> {
     }
 }
 
-/// Nodes by unique id.
-struct Section<'a, F> {
+/// The nodes of one part by unique id.
+struct Section<'a> {
     manifest: &'a Manifest<'a>,
-    keeps: F,
+    tests: &'a Tests<'a>,
+    name: &'static str,
 }
 
-impl<F: Fn(&Node) -> bool> Serialize for Section<'_, F> {
+impl Serialize for Section<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let plan = &self.manifest.compiled.plan;
         let mut map = serializer.serialize_map(None)?;
-        for (index, node) in self.manifest.compiled.plan.nodes.iter().enumerate() {
-            if (self.keeps)(node) {
-                map.serialize_entry(&node.id, &self.manifest.view(node, Some(index)))?;
+        for (index, node) in plan.nodes.iter().enumerate() {
+            if section(node) == self.name {
+                let view = self.manifest.view(node, Some(index), self.tests);
+                map.serialize_entry(&node.id, &view)?;
+            }
+        }
+        if self.name == "nodes" {
+            for node in &plan.operations {
+                map.serialize_entry(&node.id, &self.manifest.view(node, None, self.tests))?;
             }
         }
         map.end()
@@ -248,9 +294,10 @@ impl Serialize for Disabled<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         let disabled = &self.0.compiled.plan.disabled;
+        let none = Tests::new();
         for nodes in disabled.chunk_by(|a, b| a.id == b.id) {
-            let views: Vec<_> = nodes.iter().map(|node| self.0.view(node, None)).collect();
-            map.serialize_entry(&nodes[0].id, &views)?;
+            let views = nodes.iter().map(|node| self.0.view(node, None, &none));
+            map.serialize_entry(&nodes[0].id, &views.collect::<Vec<_>>())?;
         }
         map.end()
     }

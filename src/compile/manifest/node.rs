@@ -1,23 +1,28 @@
 //! A node as the manifest describes it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::json;
+use serde_yaml::Value;
 use sha2::{Digest, Sha256};
 
-use super::config::ConfigView;
+use super::columns::{Columns, MODEL_CONSTRAINT, primary_key};
+use super::config::{ConfigView, Repeated};
+use super::shape::Preset::{Each, Maybe, Null};
+use super::shape::{Keys, entries};
 use super::{About, Rendered, macros, test};
-use crate::compile::plan::{Generic, Node, Resource};
-use crate::compile::{Compiled, ephemeral, is_ephemeral, template};
-use crate::project::Column;
+use crate::compile::plan::{Body, Generic, Node, Resource};
+use crate::compile::{Compiled, body, ephemeral, is_ephemeral, template};
 use crate::project::nodes::Reference;
 
 /// A node with what a command left of it, as serde writes it.
 pub(super) struct NodeView<'a> {
     pub(super) compiled: &'a Compiled,
     pub(super) node: &'a Node,
+    /// The tests put on it.
+    pub(super) tests: Vec<&'a Node>,
     pub(super) rendered: Option<Rendered>,
     pub(super) was_run: bool,
 }
@@ -26,14 +31,31 @@ impl Serialize for NodeView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         match &self.node.resource {
-            Resource::Source { source, .. } => {
+            Resource::Source { about, .. } => {
                 self.place(&mut map)?;
                 self.identity(&mut map)?;
-                self.source(&mut map, source)?;
+                self.source(&mut map, about)?;
             }
-            Resource::Export(_) | Resource::Report(_) => {
+            Resource::Exposure | Resource::Export(_) | Resource::Report(_) => {
                 self.identity(&mut map)?;
                 self.exposure(&mut map)?;
+            }
+            Resource::Metric => {
+                self.identity(&mut map)?;
+                self.metric(&mut map)?;
+            }
+            Resource::SemanticModel => {
+                self.identity(&mut map)?;
+                self.semantic_model(&mut map)?;
+            }
+            Resource::SavedQuery => {
+                self.identity(&mut map)?;
+                self.saved_query(&mut map)?;
+            }
+            Resource::UnitTest(test) => {
+                self.unit_test(&mut map, test)?;
+                self.identity(&mut map)?;
+                self.unit_test_rest(&mut map, test)?;
             }
             _ => {
                 self.place(&mut map)?;
@@ -51,24 +73,16 @@ impl NodeView<'_> {
         let about = &self.compiled.about;
         let relation = self.node.relation.as_ref();
         let database = relation.and_then(|relation| relation.database.as_ref());
+        let schema = relation.map_or(&about.schema, |relation| &relation.schema);
         map.serialize_entry("database", database.unwrap_or(&about.database))?;
-        match (relation, &self.node.resource) {
-            (Some(relation), _) => map.serialize_entry("schema", &relation.schema),
-            (None, Resource::Test(_)) => {
-                let custom = self.node.config.text("schema");
-                let custom = custom.as_deref().unwrap_or("dbt_test__audit");
-                map.serialize_entry("schema", &format!("{}_{custom}", about.schema))
-            }
-            (None, _) => map.serialize_entry("schema", &about.schema),
-        }
+        map.serialize_entry("schema", schema)
     }
 
     fn identity<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         let node = self.node;
         let path = match &node.resource {
-            Resource::Analysis(_) => Path::new("analysis").join(&node.inner),
-            Resource::Source { .. } => node.path.clone(),
-            _ => node.inner.clone(),
+            Resource::Source { .. } => &node.original,
+            _ => &node.inner,
         };
         let word = match &node.resource {
             Resource::FeatureView(_) | Resource::MlModel(_) => "model",
@@ -78,8 +92,14 @@ impl NodeView<'_> {
         map.serialize_entry("name", &node.name)?;
         map.serialize_entry("resource_type", word)?;
         map.serialize_entry("package_name", &node.package)?;
-        map.serialize_entry("path", &path)?;
-        map.serialize_entry("original_file_path", &node.path)?;
+        map.serialize_entry("path", path)?;
+        match &node.resource {
+            Resource::Operation { .. } => {
+                let file = format!("./{}", node.original.display());
+                map.serialize_entry("original_file_path", &file)?;
+            }
+            _ => map.serialize_entry("original_file_path", &node.original)?,
+        }
         map.serialize_entry("unique_id", &node.id)?;
         map.serialize_entry("fqn", &node.fqn)
     }
@@ -91,80 +111,145 @@ impl NodeView<'_> {
         map.serialize_entry("alias", alias)?;
         map.serialize_entry("checksum", &self.checksum())?;
         self.config(map)?;
-        map.serialize_entry("tags", &self.repeated("tags"))?;
+        match &node.resource {
+            Resource::Operation { at_end, .. } => {
+                let word = if *at_end {
+                    "on-run-end"
+                } else {
+                    "on-run-start"
+                };
+                map.serialize_entry("tags", &[word])?;
+            }
+            _ => map.serialize_entry("tags", &self.repeated("tags"))?,
+        }
         map.serialize_entry("description", &node.description)?;
         map.serialize_entry("columns", &self.columns())?;
         map.serialize_entry("meta", &self.repeated("meta"))?;
         map.serialize_entry("group", &self.repeated("group"))?;
         map.serialize_entry("docs", &self.repeated("docs"))?;
         let patch = node.patch.as_ref();
-        let patch = patch.map(|file| format!("{}://{}", node.package, file.display()));
+        let patch = patch.map(|(package, file)| format!("{package}://{}", file.display()));
         map.serialize_entry("patch_path", &patch)?;
         let build_path = self.was_run.then(|| self.below_target("run"));
         map.serialize_entry("build_path", &build_path)?;
-        map.serialize_entry("unrendered_config", &node.said)?;
+        map.serialize_entry("unrendered_config", &node.unrendered)?;
         self.created(map)?;
         map.serialize_entry("relation_name", &self.relation_name())?;
         map.serialize_entry("raw_code", &self.raw_code())?;
-        map.serialize_entry("doc_blocks", &json!([]))
+        map.serialize_entry("doc_blocks", &node.doc_blocks)
     }
 
     /// Writes what differs by kind: references, SQL, what only models or generic tests have.
     fn rest<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         if let Resource::Seed = &self.node.resource {
-            map.serialize_entry("root_path", &self.compiled.about.root)?;
+            let root = self.compiled.about.root_of(self.node);
+            map.serialize_entry("root_path", &root)?;
             return map.serialize_entry("depends_on", &json!({"macros": []}));
         }
-        self.read(map)?;
+        let language = body(self.node).map_or("sql", Body::language);
+        map.serialize_entry("language", language)?;
+        self.references(map)?;
+        let functions = self.node.references.iter().filter_map(|read| match read {
+            Reference::Function { package, name } => Some(listed(package.as_ref(), name)),
+            _ => None,
+        });
+        map.serialize_entry("functions", &functions.collect::<Vec<_>>())?;
+        map.serialize_entry("depends_on", &self.depends_on())?;
         self.sql(map)?;
-        let mut contract = json!({"enforced": false, "alias_types": true, "checksum": null});
-        if let Some(given) = self.node.config.values.get("contract")
-            && let Some(enforced) = given.get("enforced")
-        {
-            contract["enforced"] = enforced.as_bool().unwrap_or(false).into();
-        }
-        map.serialize_entry("contract", &contract)?;
+        map.serialize_entry("contract", &self.contract())?;
         match &self.node.resource {
             Resource::Test(test) => match &test.generic {
                 Some(generic) => self.generic(map, generic),
                 None => Ok(()),
             },
-            Resource::Analysis(_) => Ok(()),
+            Resource::Operation { number, .. } => map.serialize_entry("index", &(number + 1)),
+            Resource::Function(_) => self.function(map),
+            Resource::Analysis(_) | Resource::Snapshot(_) => Ok(()),
             _ => self.model(map),
         }
     }
 
-    fn model<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        map.serialize_entry("access", &self.repeated("access"))?;
-        map.serialize_entry("constraints", &json!([]))?;
-        for key in ["version", "latest_version", "deprecation_date"] {
-            map.serialize_entry(key, &())?;
-        }
-        map.serialize_entry("primary_key", &json!([]))?;
-        map.serialize_entry("time_spine", &())
+    fn function<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        const ARGUMENT: Keys = &[
+            ("name", Null),
+            ("data_type", Null),
+            ("description", Null),
+            ("default_value", Null),
+        ];
+        const RETURNS: Keys = &[("data_type", Null), ("description", Null)];
+        let keys: Keys = &[
+            ("returns", super::shape::Preset::Nested(RETURNS)),
+            ("arguments", Each(ARGUMENT)),
+            ("overloads", super::shape::Preset::List),
+        ];
+        entries(keys, &self.node.options, map)
     }
 
-    /// Writes what the node reads.
-    pub(super) fn read<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let references = &self.node.references;
-        let refs = references.iter().filter_map(|reference| match reference {
+    fn model<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        const SPINE: Keys = &[
+            ("standard_granularity_column", Null),
+            (
+                "custom_granularities",
+                Each(&[("name", Null), ("column_name", Null)]),
+            ),
+        ];
+        let (version, latest) = match &self.node.resource {
+            Resource::Model(model) => (model.version.as_ref(), model.latest.as_ref()),
+            _ => (None, None),
+        };
+        let options = &self.node.options;
+        let day = options.get("deprecation_date").and_then(Value::as_str);
+        map.serialize_entry("access", &self.repeated("access"))?;
+        entries(&[("constraints", Each(MODEL_CONSTRAINT))], options, map)?;
+        map.serialize_entry("version", &version)?;
+        map.serialize_entry("latest_version", &latest)?;
+        map.serialize_entry("deprecation_date", &day.map(moment))?;
+        map.serialize_entry("primary_key", &primary_key(self.node, &self.tests))?;
+        entries(&[("time_spine", Maybe(SPINE))], options, map)
+    }
+
+    fn contract(&self) -> serde_json::Value {
+        let given = self.node.config.values.get("contract");
+        let flag = |key: &str| given.and_then(|given| given.get(key)?.as_bool());
+        json!({
+            "enforced": flag("enforced").unwrap_or(false),
+            "alias_types": flag("alias_types").unwrap_or(true),
+            "checksum": null,
+        })
+    }
+
+    /// Writes what the node reads by name.
+    pub(super) fn references<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        self.refs(map)?;
+        let references = self.node.references.iter();
+        let sources = references.clone().filter_map(|reference| match reference {
+            Reference::Source { source, table } => Some([source, table]),
+            _ => None,
+        });
+        let metrics = references.filter_map(|reference| match reference {
+            Reference::Metric { package, name } => Some(listed(package.as_ref(), name)),
+            _ => None,
+        });
+        map.serialize_entry("sources", &sources.collect::<Vec<_>>())?;
+        map.serialize_entry("metrics", &metrics.collect::<Vec<_>>())
+    }
+
+    pub(super) fn refs<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        let references = self.node.references.iter();
+        let refs = references.filter_map(|reference| match reference {
             Reference::Ref {
                 package,
                 name,
                 version,
-            } => Some(json!({"name": name, "package": package, "version": version})),
-            Reference::Source { .. } => None,
+            } => {
+                let version = version.as_ref();
+                let version =
+                    version.map(|text| text.parse::<i64>().map_or(json!(text), |n| json!(n)));
+                Some(json!({"name": name, "package": package, "version": version}))
+            }
+            _ => None,
         });
-        let sources = references.iter().filter_map(|reference| match reference {
-            Reference::Source { source, table } => Some([source, table]),
-            Reference::Ref { .. } => None,
-        });
-        map.serialize_entry("language", "sql")?;
-        map.serialize_entry("refs", &refs.collect::<Vec<_>>())?;
-        map.serialize_entry("sources", &sources.collect::<Vec<_>>())?;
-        map.serialize_entry("metrics", &json!([]))?;
-        map.serialize_entry("functions", &json!([]))?;
-        map.serialize_entry("depends_on", &DependsOn(self))
+        map.serialize_entry("refs", &refs.collect::<Vec<_>>())
     }
 
     /// Writes the SQL that was made of the template; nothing of it where nothing was made.
@@ -189,29 +274,15 @@ impl NodeView<'_> {
         map.serialize_entry("extra_ctes", &ctes)
     }
 
-    /// Writes an export or report as the exposure it is.
-    fn exposure<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let node = self.node;
-        let kind = match &node.resource {
-            Resource::Report(_) => "analysis",
-            _ => "application",
-        };
-        map.serialize_entry("type", kind)?;
-        map.serialize_entry("owner", &json!({"email": null, "name": node.package}))?;
-        map.serialize_entry("description", &node.description)?;
-        map.serialize_entry("label", &())?;
-        map.serialize_entry("maturity", &())?;
-        map.serialize_entry("meta", &self.repeated("meta"))?;
-        map.serialize_entry("tags", &self.repeated("tags"))?;
-        self.config(map)?;
-        map.serialize_entry("unrendered_config", &node.said)?;
-        map.serialize_entry("url", &())?;
-        self.read(map)?;
-        self.created(map)
-    }
-
     pub(super) fn config<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         map.serialize_entry("config", &ConfigView(self.node))
+    }
+
+    pub(super) fn repeated(&self, key: &'static str) -> Repeated<'_> {
+        Repeated {
+            config: &self.node.config,
+            key,
+        }
     }
 
     pub(super) fn created<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
@@ -235,19 +306,28 @@ impl NodeView<'_> {
 
     /// Returns the template as it is in its file; of a generic test, the one dbt makes.
     fn raw_code(&self) -> String {
-        match (self.generic_test(), template(self.node)) {
-            (Some(generic), _) => test::raw_code(generic),
-            (None, Some(template)) => template.source().text.trim().to_owned(),
-            (None, None) => String::new(),
+        match self.generic_test() {
+            Some(generic) => test::raw_code(generic),
+            None => self.text().unwrap_or_default().to_owned(),
+        }
+    }
+
+    fn text(&self) -> Option<&str> {
+        match (body(self.node), template(self.node)) {
+            (Some(Body::Other { text, .. }), _) => Some(text.trim()),
+            (_, Some(template)) => Some(template.text().trim()),
+            _ => None,
         }
     }
 
     fn checksum(&self) -> serde_json::Value {
-        let text = match (self.generic_test(), template(self.node)) {
-            (None, Some(template)) => template.source().text.trim(),
-            _ => return json!({"name": "none", "checksum": ""}),
-        };
-        json!({"name": "sha256", "checksum": sha256(text)})
+        if let Some((name, checksum)) = &self.node.checksum {
+            return json!({"name": name, "checksum": checksum});
+        }
+        match (self.generic_test(), self.text()) {
+            (None, Some(text)) => json!({"name": "sha256", "checksum": sha256(text)}),
+            _ => json!({"name": "none", "checksum": ""}),
+        }
     }
 
     /// Returns the path of the node's SQL in a folder of the target.
@@ -255,13 +335,32 @@ impl NodeView<'_> {
         let target = self.compiled.about.target.join(folder);
         target.join(&self.node.package).join(written_at(self.node))
     }
+
+    pub(super) fn depends_on(&self) -> DependsOn<'_> {
+        DependsOn(self)
+    }
 }
 
-/// Returns a node's relation as SQL names it, for what has one.
+/// Returns a name, after its package when one is given.
+fn listed<'a>(package: Option<&'a String>, name: &'a String) -> Vec<&'a String> {
+    package.into_iter().chain([name]).collect()
+}
+
+/// Completes a day to the moment it begins.
+fn moment(day: &str) -> String {
+    match day.len() {
+        10 => format!("{day}T00:00:00+00:00"),
+        _ => day.to_owned(),
+    }
+}
+
+/// Returns a node's relation as SQL names it, for what has one: not for ephemeral models, nor for tests that keep no rows.
 #[must_use]
 pub fn relation_name(about: &About, node: &Node) -> Option<String> {
     let relation = node.relation.as_ref()?;
-    if is_ephemeral(node) {
+    let keeps = |key: &str| node.config.flag(key) == Some(true);
+    let is_kept = || keeps("store_failures") || node.config.text("store_failures_as").is_some();
+    if is_ephemeral(node) || matches!(node.resource, Resource::Test(_)) && !is_kept() {
         return None;
     }
     let database = relation.database.as_ref().unwrap_or(&about.database);
@@ -273,18 +372,23 @@ pub fn relation_name(about: &About, node: &Node) -> Option<String> {
 /// the name of the YAML file it comes from.
 #[must_use]
 pub fn written_at(node: &Node) -> PathBuf {
-    match node.path.file_name() == node.inner.file_name() {
-        true => node.path.clone(),
-        false => node.path.join(&node.inner),
+    let has_its_own = node.original.file_name() == node.inner.file_name();
+    match has_its_own && !matches!(node.resource, Resource::Snapshot(_)) {
+        true => node.original.clone(),
+        false => match &node.resource {
+            Resource::Snapshot(_) => node.original.join(format!("{}.sql", node.name)),
+            _ => node.original.join(&node.inner),
+        },
     }
 }
 
-fn sha256(text: &str) -> String {
+/// Returns the SHA-256 of a text in hexadecimal.
+pub(in crate::compile) fn sha256(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-struct DependsOn<'a>(&'a NodeView<'a>);
+pub(super) struct DependsOn<'a>(&'a NodeView<'a>);
 
 impl Serialize for DependsOn<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -299,38 +403,6 @@ impl Serialize for DependsOn<'_> {
         let mut map = serializer.serialize_map(Some(2))?;
         map.serialize_entry("macros", &called)?;
         map.serialize_entry("nodes", &parents)?;
-        map.end()
-    }
-}
-
-/// Columns by name.
-pub(super) struct Columns<'a>(&'a [Column]);
-
-impl Serialize for Columns<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let columns = self.0.iter();
-        serializer.collect_map(columns.map(|column| (&column.name, ColumnView(column))))
-    }
-}
-
-struct ColumnView<'a>(&'a Column);
-
-impl Serialize for ColumnView<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let column = self.0;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("name", &column.name)?;
-        map.serialize_entry("description", &column.description)?;
-        map.serialize_entry("meta", &json!({}))?;
-        map.serialize_entry("data_type", &column.data_type)?;
-        map.serialize_entry("constraints", &json!([]))?;
-        map.serialize_entry("quote", &())?;
-        map.serialize_entry("config", &json!({"meta": {}, "tags": []}))?;
-        map.serialize_entry("tags", &json!([]))?;
-        for key in ["granularity", "dimension", "entity"] {
-            map.serialize_entry(key, &())?;
-        }
-        map.serialize_entry("doc_blocks", &json!([]))?;
         map.end()
     }
 }

@@ -15,8 +15,7 @@ impl NodeView<'_> {
         map: &mut M,
         generic: &Generic,
     ) -> Result<(), M::Error> {
-        let on = self.node.inputs.get(&generic.on);
-        let on = on.map(|index| &self.compiled.plan.nodes[*index]);
+        let on = self.compiled.plan.find(&generic.on_id);
         let attached = on.filter(|on| !matches!(on.resource, Resource::Source { .. }));
         let key = match (&generic.on, on) {
             (Reference::Source { source, .. }, _) => Some(format!("sources.{source}")),

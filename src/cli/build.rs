@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::json;
 
 use super::args::{Global, Selection as Chosen};
-use super::ui::Ui;
+use super::ui::show;
 use super::warehouse::{Access, open};
 use super::{log, project, say};
 use crate::compile::manifest::{Nothing, Remains};
@@ -133,11 +133,11 @@ pub(super) fn exit_code(finished: &Option<Finished>) -> ExitCode {
 pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option<Finished>> {
     let project = project::read(site.global, &site.root)?;
     let journal: Journal = Arc::default();
-    let mut invocation = invocation(verb, call.full_refresh)?;
+    let mut invocation = invocation(site.global, verb, call.full_refresh)?;
     invocation.listener = listener(&journal);
     invocation.id = call.origin.run_id.clone().unwrap_or(invocation.id);
     let compiled = compile::compile(&project, &invocation)?;
-    let mut chosen = choose(&compiled, &call.selection, kinds(verb))?;
+    let mut chosen = choose(site.global, &compiled, &call.selection, kinds(verb))?;
     chosen.retain(|index| is_work(&compiled, *index));
     if chosen.is_empty() {
         say("nothing to do: the selection matches no node");
@@ -195,8 +195,8 @@ fn run_nodes(
         retries: call.retries,
         cancel: &site.cancel,
     };
-    let ui = Ui::new(site.global, order.project, order.compiled);
-    let mut observers = Observers(vec![&ui]);
+    let ui = show(site.global, order.project, order.compiled);
+    let mut observers = Observers(vec![&*ui]);
     if let Some(history) = history {
         observers.0.push(history);
     }
@@ -261,7 +261,7 @@ pub(super) fn record(site: &Site<'_>, call: &Call, invocation: &Invocation, n_no
 }
 
 /// Returns the command line as it was typed, more or less.
-fn typed() -> String {
+pub(super) fn typed() -> String {
     let quoted = |word: std::ffi::OsString| {
         let word = word.to_string_lossy().into_owned();
         let plain = |c: char| c.is_alphanumeric() || "-_+./:,@=*".contains(c);
@@ -305,18 +305,19 @@ pub(super) fn kinds(verb: &str) -> &'static [&'static str] {
 /// # Errors
 /// `Project` for a malformed selection.
 pub(super) fn choose(
+    global: &Global,
     compiled: &Compiled,
     chosen: &Chosen,
     kinds: &[&str],
 ) -> Result<BTreeSet<Index>> {
-    let indirect = chosen.indirect_selection.as_deref().map(Indirect::read);
+    let indirect = Indirect::read(global.flags.text("indirect_selection").unwrap_or("eager"))?;
     let selection = Selection {
         select: [chosen.select.clone(), chosen.models.clone()].concat(),
         exclude: chosen.exclude.clone(),
         selector: chosen.selector.clone(),
         resource_types: chosen.resource_type.clone(),
         exclude_resource_types: chosen.exclude_resource_type.clone(),
-        indirect: indirect.transpose()?.unwrap_or_default(),
+        indirect,
     };
     let found = compiled.select(&selection)?;
     for unmet in &found.unmet {
@@ -333,25 +334,37 @@ pub(super) fn choose(
     Ok(nodes)
 }
 
-/// Names this call; `WH_NOW` sets its time, so that a run can be repeated to the byte.
+/// Returns the present; `WH_NOW` sets it, so that a run can be repeated to the byte.
 ///
 /// # Errors
 /// `Project` when `WH_NOW` is no time.
-pub(super) fn invocation(command: &str, full_refresh: bool) -> Result<Invocation> {
-    let started_at = match std::env::var("WH_NOW") {
-        Err(_) => jiff::Timestamp::now(),
+pub(super) fn present() -> Result<jiff::Timestamp> {
+    match std::env::var("WH_NOW") {
+        Err(_) => Ok(jiff::Timestamp::now()),
         Ok(text) => text.parse().map_err(|err| {
             Diagnostic::project(format!("`WH_NOW={text}` is no time"))
                 .because(anyhow::Error::new(err))
                 .hint("give it as 2024-12-31T23:59:00Z")
-        })?,
-    };
+                .into()
+        }),
+    }
+}
+
+/// Names this call.
+///
+/// # Errors
+/// As [`present`].
+pub(super) fn invocation(global: &Global, command: &str, full_refresh: bool) -> Result<Invocation> {
+    let mut flags = global.flags.clone();
+    flags.set("which", command);
+    flags.set("full_refresh", full_refresh);
     Ok(Invocation {
         listener: Listener(Arc::new(say)),
         id: new_id(),
-        started_at,
+        started_at: present()?,
         full_refresh,
         command: command.into(),
+        flags,
     })
 }
 
@@ -380,6 +393,6 @@ pub(super) fn parse(
     let root = project::root(global)?;
     log::start(Some(&root), global)?;
     let project = project::read(global, &root)?;
-    let compiled = compile::compile(&project, &invocation(command, full_refresh)?)?;
+    let compiled = compile::compile(&project, &invocation(global, command, full_refresh)?)?;
     Ok((project, compiled))
 }

@@ -40,7 +40,7 @@ pub(super) fn jobs(global: &Global, args: &JobsArgs) -> Result<ExitCode> {
 
 fn list(global: &Global, output: ListOutput) -> Result<()> {
     let (project, compiled) = build::parse(global, "jobs", false)?;
-    check(&project, &compiled)?;
+    check(global, &project, &compiled)?;
     if project.jobs.is_empty() {
         say("no job is declared; `jobs:` in wh.yml does that");
         return Ok(());
@@ -93,9 +93,9 @@ fn list(global: &Global, output: ListOutput) -> Result<()> {
 ///
 /// # Errors
 /// `Project` with the job's place.
-pub(super) fn check(project: &Project, compiled: &Compiled) -> Result<()> {
+pub(super) fn check(global: &Global, project: &Project, compiled: &Compiled) -> Result<()> {
     for job in &project.jobs {
-        let chosen = choose(compiled, &selection(job), kinds(&job.command));
+        let chosen = choose(global, compiled, &selection(job), kinds(&job.command));
         let chosen = chosen.map_err(|err| match err.downcast::<Diagnostic>() {
             Ok(diagnostic) => diagnostic.at(&job.at).into(),
             Err(err) => err,
@@ -214,7 +214,7 @@ fn tell(
         Ok(last.filter(|run| run.started_at >= begun_at))
     };
     if let (None, Some(failure)) = (last(&state)?, failure) {
-        let mut invocation = invocation(&job.command, job.full_refresh)?;
+        let mut invocation = invocation(site.global, &job.command, job.full_refresh)?;
         invocation.id = call.origin.run_id.clone().unwrap_or(invocation.id);
         let run = record(site, call, &invocation, 0);
         let running = state.begin_run(&run)?;

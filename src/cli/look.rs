@@ -27,7 +27,7 @@ pub(super) fn ls(global: &Global, args: &LsArgs) -> Result<()> {
         };
         selection.resource_type.push(kind.into());
     }
-    let chosen = build::choose(&compiled, &selection, &[])?;
+    let chosen = build::choose(global, &compiled, &selection, &[])?;
     let mut out = std::io::stdout().lock();
     for index in chosen {
         writeln!(out, "{}", listed(&compiled, index, args.output))?;
@@ -70,8 +70,8 @@ fn selector(node: &Node) -> String {
 /// # Errors
 /// `Project` when the project is wrong, with the template's place.
 pub(super) fn compile(global: &Global, args: &CompileArgs) -> Result<()> {
-    let (project, compiled) = build::parse(global, "compile", args.full_refresh)?;
-    let mut chosen = build::choose(&compiled, &args.selection, &[])?;
+    let (project, compiled) = build::parse(global, "compile", global.flags.is("full_refresh"))?;
+    let mut chosen = build::choose(global, &compiled, &args.selection, &[])?;
     chosen.retain(|index| crate::compile::template(&compiled.plan.nodes[*index]).is_some());
     let only = args.selection.select.len() == 1
         && chosen

@@ -7,6 +7,7 @@ mod demo;
 mod docs;
 mod examples;
 mod features;
+mod flags;
 mod init;
 mod jobs;
 mod log;
@@ -39,7 +40,7 @@ const MAX_ERRORS: usize = 20;
 /// Runs `wh` and returns its exit code: 0 good, 1 data or a node failed, 2 the project or the command line is wrong.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = match args::parse(std::env::args_os()) {
+    let mut cli = match args::parse(std::env::args_os()) {
         Ok(cli) => cli,
         Err(err) => {
             // Help asked for is a result: a closed pipe is no error.
@@ -47,7 +48,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if err.use_stderr() || !printed { 2 } else { 0 });
         }
     };
-    match dispatch(&cli) {
+    match flags::settle(&mut cli).and_then(|()| dispatch(&cli)) {
         Ok(code) => code,
         Err(err) if is_broken_pipe(&err) => ExitCode::SUCCESS,
         Err(err) => {
@@ -60,11 +61,11 @@ pub fn main() -> ExitCode {
 fn dispatch(cli: &Cli) -> Result<ExitCode> {
     let global = &cli.global;
     let done = match &cli.command {
-        Command::Build(args) => return build::build(global, "build", &args.call()),
-        Command::Run(args) => return build::build(global, "run", &args.call()),
-        Command::Seed(args) => return build::build(global, "seed", &args.call()),
-        Command::Ingest(args) => return build::build(global, "ingest", &args.call()),
-        Command::Test(args) => return build::build(global, "test", &args.call()),
+        Command::Build(args) => return build::build(global, "build", &args.call(&global.flags)),
+        Command::Run(args) => return build::build(global, "run", &args.call(&global.flags)),
+        Command::Seed(args) => return build::build(global, "seed", &args.call(&global.flags)),
+        Command::Ingest(args) => return build::build(global, "ingest", &args.call(&global.flags)),
+        Command::Test(args) => return build::build(global, "test", &args.call(&global.flags)),
         Command::Resume(args) => return runs::resume(global, args),
         Command::Up(args) => return up::up(global, args),
         Command::Jobs(args) => return jobs::jobs(global, args),

@@ -25,7 +25,7 @@ const FILES: &[&str] = &[
 /// `Project` when nothing has the name or the column, `Data` when a file cannot be read, `Environment` when the warehouse or
 /// a target cannot be opened.
 pub(super) fn profile(global: &Global, args: &ProfileArgs) -> Result<()> {
-    let at = build::invocation("profile", false)?.started_at;
+    let at = build::present()?;
     let path = Path::new(&args.subject);
     if path.is_file() {
         log::start(None, global)?;
@@ -48,7 +48,7 @@ pub(super) fn profile(global: &Global, args: &ProfileArgs) -> Result<()> {
     }
     let warehouse = Warehouse::open(global, false)?;
     let project = warehouse.project();
-    let compiled = compile(project, &build::invocation("profile", false)?)?;
+    let compiled = compile(project, &build::invocation(global, "profile", false)?)?;
     let subject = subject(&compiled.plan, &args.subject)?;
     let mut session = warehouse.connect()?;
     write(

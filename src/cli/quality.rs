@@ -28,9 +28,9 @@ const TARGETS: [&str; 3] = [
 pub(super) fn report(global: &Global, args: &QualityReportArgs) -> Result<()> {
     let warehouse = Warehouse::open(global, false)?;
     let project = warehouse.project();
-    let invocation = build::invocation("quality", false)?;
+    let invocation = build::invocation(global, "quality", false)?;
     let compiled = compile(project, &invocation)?;
-    let chosen = build::choose(&compiled, &args.selection, &[])?;
+    let chosen = build::choose(global, &compiled, &args.selection, &[])?;
     let mut session = warehouse.connect()?;
     let catalog = session.catalog()?;
     let has_results = |entry: &crate::engine::Entry| {

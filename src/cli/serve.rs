@@ -84,7 +84,7 @@ fn load(global: &Global, root: &Path) -> Result<(Project, Compiled)> {
     let project = project::read(global, root)?;
     let invocation = Invocation {
         listener: Listener(Arc::new(|_| {})),
-        ..build::invocation("serve", false)?
+        ..build::invocation(global, "serve", false)?
     };
     let compiled = compile(&project, &invocation)?;
     Ok((project, compiled))

@@ -14,7 +14,7 @@ pub(super) fn width() -> usize {
 pub(super) fn color(global: &Global) -> bool {
     let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    !global.no_use_colors && !refused && !dumb
+    global.use_colors && !refused && !dumb
 }
 
 /// Returns whether messages on standard error are coloured.

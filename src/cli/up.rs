@@ -43,8 +43,8 @@ pub(super) fn up(global: &Global, args: &UpArgs) -> Result<ExitCode> {
     let root = project::root(global)?;
     log::start(Some(&root), global)?;
     let project = project::read(global, &root)?;
-    let compiled = compile::compile(&project, &invocation("up", false)?)?;
-    check(&project, &compiled)?;
+    let compiled = compile::compile(&project, &invocation(global, "up", false)?)?;
+    check(global, &project, &compiled)?;
     drop(compiled);
     let engine = warehouse::own(global, &project)?;
     let turns = Arc::new(Turns::default());
@@ -239,8 +239,8 @@ impl Keeper<'_> {
 
     fn read_again(&self) -> Result<Project> {
         let project = project::read(self.global, self.root)?;
-        let compiled = compile::compile(&project, &invocation("up", false)?)?;
-        check(&project, &compiled)?;
+        let compiled = compile::compile(&project, &invocation(self.global, "up", false)?)?;
+        check(self.global, &project, &compiled)?;
         Ok(project)
     }
 

@@ -46,7 +46,7 @@ fn levels(package: &Package, trees: &[&str], fqn: &[String]) -> Vec<Mapping> {
 /// Returns the settings of one level of a tree: keys with `+`, and bare keys that are no mapping.
 fn settings(tree: &Mapping, fqn: &[String]) -> Mapping {
     let is_setting = |key: &str, value: &Value| {
-        key.starts_with('+') || !value.is_mapping() && !(value.is_null() && is_folder(key, fqn))
+        key.starts_with('+') || !(value.is_mapping() || value.is_null() && is_folder(key, fqn))
     };
     tree.iter()
         .filter(|(key, value)| key.as_str().is_some_and(|key| is_setting(key, value)))

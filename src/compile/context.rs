@@ -10,6 +10,7 @@ use serde_yaml::Mapping;
 
 use super::adapter::AdapterObject;
 use super::features;
+use super::flags::Flags;
 use super::plan::{Body, Config, Node, Resource};
 use super::relation::{self, RelationObject};
 use super::results::Results;
@@ -40,6 +41,8 @@ pub struct Invocation {
     pub full_refresh: bool,
     /// `flags.WHICH`.
     pub command: String,
+    /// dbt's flags.
+    pub flags: Flags,
     /// Hears `print` and `log`.
     pub listener: Listener,
 }
@@ -433,7 +436,7 @@ pub(super) fn place_of(reference: &Reference, node: &Node) -> At {
         return node.at.clone();
     }
     let text = match (&node.resource, super::template(node)) {
-        (Resource::Operation { .. }, _) => return node.at.clone(),
+        (Resource::Operation(_), _) => return node.at.clone(),
         (Resource::Report(report), _) => report.text.as_str(),
         (_, Some(template)) => template.source().text.as_str(),
         (_, None) => match super::body(node) {

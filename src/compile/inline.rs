@@ -40,7 +40,11 @@ pub(super) fn inline(
     let template = compiled
         .dialect
         .compile(&project.name, file.to_owned(), text)?;
-    let mut node = parser.node(&source, Resource::Analysis(template.clone()), None);
+    let mut node = parser.node(
+        &source,
+        Resource::Analysis(Box::new(template.clone())),
+        None,
+    );
     let recorded = parser.listen(&node, &template, &Config::default())?;
     let names = Names::of(project, &compiled.plan.nodes);
     let mut printed = BTreeMap::new();

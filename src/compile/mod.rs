@@ -7,6 +7,7 @@ mod configured;
 mod context;
 mod ephemeral;
 mod features;
+mod flags;
 mod graph;
 mod inline;
 mod macros;
@@ -34,8 +35,11 @@ use minijinja::Value;
 use serde_yaml::Mapping;
 
 pub use self::context::{Invocation, Listener, database};
+pub use self::flags::Flags;
 pub use self::graph::Graph;
-pub use self::plan::{Body, Config, Doc, Generic, Index, Model, Node, Plan, Resource, Test};
+pub use self::plan::{
+    Body, Config, Doc, Generic, Index, Model, Node, Operation, Plan, Resource, Test,
+};
 pub use self::relation::RelationObject;
 pub use self::results::Results;
 use self::select::Field;
@@ -325,9 +329,8 @@ pub fn is_ephemeral(node: &Node) -> bool {
 #[must_use]
 pub fn template(node: &Node) -> Option<&Template> {
     match &node.resource {
-        Resource::Analysis(template)
-        | Resource::Snapshot(template)
-        | Resource::Operation { template, .. } => Some(template),
+        Resource::Analysis(template) | Resource::Snapshot(template) => Some(template),
+        Resource::Operation(operation) => Some(&operation.template),
         Resource::Test(test) => Some(&test.template),
         _ => body(node)?.template(),
     }

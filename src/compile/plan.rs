@@ -166,7 +166,7 @@ pub enum Resource {
     /// A CSV file of the project.
     Seed,
     /// A query whose rows are kept as they change.
-    Snapshot(Template),
+    Snapshot(Box<Template>),
     /// A table that others fill, or that `wh` ingests.
     Source {
         /// Name of the source; the node's name is the table's.
@@ -174,25 +174,18 @@ pub enum Resource {
         /// What the source says of itself.
         about: Arc<Source>,
         /// How it is ingested.
-        ingest: Option<Ingest>,
+        ingest: Option<Box<Ingest>>,
     },
     /// A query that selects offending rows.
     Test(Box<Test>),
     /// What a model makes of given rows.
     UnitTest(Box<UnitTest>),
     /// A query that is compiled but not built.
-    Analysis(Template),
+    Analysis(Box<Template>),
     /// A function of the warehouse.
     Function(Body),
     /// A statement of `on-run-start` or `on-run-end`.
-    Operation {
-        /// Its statement.
-        template: Template,
-        /// Whether it runs after everything else.
-        at_end: bool,
-        /// Its number among those of its package and moment, from 0.
-        number: usize,
-    },
+    Operation(Box<Operation>),
     /// Who reads what: a dashboard, a notebook, ….
     Exposure,
     /// A metric of the semantic layer.
@@ -222,11 +215,22 @@ pub struct Model {
     pub latest: Option<Value>,
 }
 
+/// A statement of `on-run-start` or `on-run-end`.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// The statement.
+    pub template: Template,
+    /// Whether it runs after everything else.
+    pub at_end: bool,
+    /// Its number among those of its package and moment, from 0.
+    pub number: usize,
+}
+
 /// The text of a node that may be in SQL or in another language.
 #[derive(Debug, Clone)]
 pub enum Body {
     /// A template of SQL.
-    Sql(Template),
+    Sql(Box<Template>),
     /// A program.
     Other {
         /// Its language: `python` or `javascript`.
@@ -293,7 +297,7 @@ impl Resource {
             Self::UnitTest(_) => "unit_test",
             Self::Analysis(_) => "analysis",
             Self::Function(_) => "function",
-            Self::Operation { .. } => "operation",
+            Self::Operation(_) => "operation",
             Self::Exposure => "exposure",
             Self::Metric => "metric",
             Self::SemanticModel => "semantic_model",
@@ -324,7 +328,7 @@ impl Resource {
         matches!(
             self,
             Self::Analysis(_)
-                | Self::Operation { .. }
+                | Self::Operation(_)
                 | Self::Exposure
                 | Self::Metric
                 | Self::SemanticModel

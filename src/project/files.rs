@@ -64,7 +64,7 @@ fn walk(base: &Path, folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
 
 /// Reads a file.
 pub(super) fn bytes(root: &Path, path: &Path) -> Result<Vec<u8>> {
-    Ok(fs::read(root.join(path)).map_err(|err| unreadable(path, err))?)
+    fs::read(root.join(path)).map_err(|err| unreadable(path, err))
 }
 
 /// Reads a text file; a byte order mark is dropped.

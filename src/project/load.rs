@@ -1,5 +1,6 @@
 //! From a folder to a [`Project`].
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_yaml::{Mapping, Value};
@@ -106,6 +107,22 @@ pub fn load(root: &Path, overrides: &Overrides, renderer: &dyn Renderer) -> Resu
         selectors,
         warnings,
     })
+}
+
+/// Returns `flags:` of the project's file in `root`, as written.
+///
+/// # Errors
+/// `Project` when the file is no YAML.
+pub fn project_flags(root: &Path) -> Result<BTreeMap<String, serde_json::Value>> {
+    let file = NAMES.iter().find(|name| root.join(name).is_file());
+    let file = Path::new(file.unwrap_or(&NAMES[0]));
+    let value = yaml::parse(file, &files::read(root, file)?)?;
+    let flags = value.get("flags").and_then(Value::as_mapping);
+    let pairs = flags.into_iter().flatten();
+    let read = |(key, value): (&Value, &Value)| {
+        Some((key.as_str()?.to_owned(), serde_json::to_value(value).ok()?))
+    };
+    Ok(pairs.filter_map(read).collect())
 }
 
 /// The file of named selections.

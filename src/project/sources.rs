@@ -101,7 +101,7 @@ fn options(source: &Mapping, table: &Mapping, fields: &Fields<'_>) -> Result<Map
     for (key, value) in table {
         match (options.get_mut(key), value) {
             (Some(Value::Mapping(below, _)), Value::Mapping(above, _)) => {
-                below.extend(above.clone())
+                below.extend(above.clone());
             }
             _ => drop(options.insert(key.clone(), value.clone())),
         }

@@ -164,7 +164,7 @@ impl Reader<'_> {
                     rows.dicts = items.iter().map(mapping).collect::<Result<_>>()?;
                 }
                 (RowFormat::Csv | RowFormat::Sql, Value::String(text, _)) => {
-                    rows.text = text.clone()
+                    rows.text = text.clone();
                 }
                 _ => return Err(mismatch(format, &doc.at())),
             }

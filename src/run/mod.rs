@@ -8,6 +8,7 @@ mod event;
 mod failure;
 mod feature_view;
 pub mod history;
+mod materialize;
 mod model;
 mod node;
 mod record;
@@ -27,6 +28,7 @@ use self::adapter::{Known, SessionAdapter, lock};
 use self::artifacts::Ledger;
 pub use self::cancel::Cancel;
 pub use self::event::{Attempt, Found, NodeResult, Observer, Observers, Status, Summary};
+use self::materialize::Materializations;
 use self::node::{Done, Work};
 use self::retry::Retry;
 use self::schedule::{End, Schedule};
@@ -105,11 +107,13 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
         request,
         retries: retries(request, &chosen)?,
         ledger: Ledger::default(),
+        materializations: Materializations::new(request.compiled),
     };
     observer.begin(chosen.len());
     let mut session = request.engine.connect()?;
     prepare(&work, session.as_mut(), &chosen)?;
-    let known = Arc::new(Known::new(&session.catalog()?));
+    let database = crate::compile::database(&request.project.warehouse);
+    let known = Arc::new(Known::read(session.as_mut(), database)?);
     let wanted = request.project.warehouse.threads.unwrap_or(THREADS);
     let mut adapters = vec![Arc::new(SessionAdapter::new(session, known.clone()))];
     while adapters.len() < wanted.min(chosen.len()) {
@@ -187,14 +191,14 @@ fn prepare(work: &Work<'_>, session: &mut dyn Session, chosen: &BTreeSet<Index>)
 /// Runs `on-run-start` or, at the end, `on-run-end` of the project and its packages.
 fn statements(work: &Work<'_>, adapter: &Arc<SessionAdapter>, at_end: bool) -> Result<()> {
     for node in &work.compiled.plan.operations {
-        if !matches!(node.resource, Resource::Operation { at_end: end, .. } if end == at_end) {
+        if !matches!(&node.resource, Resource::Operation(operation) if operation.at_end == at_end) {
             continue;
         }
         let shared: Arc<dyn Adapter> = adapter.clone();
         let run = work.compiled.operation(node, shared.clone(), |_| {});
         let execute = |sql: String| match sql.trim() {
             "" => Ok(0),
-            sql => shared.execute(sql),
+            sql => shared.execute(sql, false),
         };
         run.and_then(execute).map_err(|err| {
             let text = compile::template(node).map_or("", |template| &template.source().text);

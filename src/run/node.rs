@@ -10,6 +10,7 @@ use minijinja::context;
 use super::adapter::SessionAdapter;
 use super::artifacts::Ledger;
 use super::event::{Found, Status};
+use super::materialize::Materializations;
 use super::retry::Retry;
 use super::{Request, failure, feature_view, model, versions};
 use crate::compile::adapter::Adapter;
@@ -32,6 +33,7 @@ pub(super) struct Work<'a> {
     pub(super) request: &'a Request<'a>,
     pub(super) retries: BTreeMap<Index, Retry>,
     pub(super) ledger: Ledger,
+    pub(super) materializations: Materializations,
 }
 
 /// What came of a node that did not fail to run.
@@ -54,6 +56,7 @@ pub(super) fn execute(
     let mut pause = FIRST_PAUSE;
     loop {
         let done = attempt(work, adapter, index);
+        adapter.roll_back();
         match done {
             Err(err)
                 if failure::is_conflict(&err)
@@ -90,7 +93,7 @@ fn attempt(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Resu
                 .into())
         }
         Resource::Analysis(_)
-        | Resource::Operation { .. }
+        | Resource::Operation(_)
         | Resource::Exposure
         | Resource::Metric
         | Resource::SemanticModel

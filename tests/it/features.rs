@@ -55,6 +55,7 @@ fn project() -> (Project, Compiled) {
         id: "test".into(),
         started_at: jiff::Timestamp::UNIX_EPOCH,
         full_refresh: false,
+        flags: wh::compile::Flags::default(),
         command: "test".into(),
         listener: Listener(Arc::new(|_| {})),
     };

@@ -121,12 +121,22 @@ impl Scratch {
             LazyLock::new(|| Regex::new(r" *\b(\d+ ms|\d+\.\d\d s)\b").unwrap());
         static MILLIS: LazyLock<Regex> =
             LazyLock::new(|| Regex::new(r#""elapsed_ms":\d+"#).unwrap());
+        static CLOCK: LazyLock<Regex> =
+            LazyLock::new(|| Regex::new(r"(?m)^\d\d:\d\d:\d\d\b").unwrap());
+        static ELAPSED: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new(
+                r"in (\d+\.\d\ds|\d+ hours \d+ minutes and \d+\.\d\d seconds \(\d+\.\d\ds\))",
+            )
+            .unwrap()
+        });
         static PROCESS: LazyLock<Regex> =
             LazyLock::new(|| Regex::new(r"\b(process|pid|PID) \d+").unwrap());
         let text = text.replace(self.0.path().to_str().unwrap(), "$PROJECT");
         let text = text.replace(env!("CARGO_PKG_VERSION"), "[version]");
         let text = TIME.replace_all(&text, " [time]");
         let text = MILLIS.replace_all(&text, r#""elapsed_ms":"[time]""#);
+        let text = CLOCK.replace_all(&text, "[clock]");
+        let text = ELAPSED.replace_all(&text, "in [time]");
         PROCESS.replace_all(&text, "$1 [pid]").into_owned()
     }
 

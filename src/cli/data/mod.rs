@@ -84,7 +84,7 @@ impl Work<'_> {
             tables: &tables,
             source: "commit",
             message: &args.message,
-            now: build::invocation("data", false)?.started_at,
+            now: build::present()?,
             exactly: is_all(&args.tables),
         };
         let committed = version::commit(self.session, &request)?;
@@ -179,7 +179,7 @@ impl Work<'_> {
             version: &version,
             only: only.as_deref(),
             force: args.force,
-            now: build::invocation("data", false)?.started_at,
+            now: build::present()?,
         };
         let restored = version::restore(self.session, &request)?;
         for (name, n_rows) in &restored.replaced {
@@ -285,7 +285,7 @@ impl Work<'_> {
         if !tables.tables.is_empty() {
             return Ok(tables.tables.iter().map(|name| named(name)).collect());
         }
-        let chosen = build::choose(self.compiled, &tables.selection, &[])?;
+        let chosen = build::choose(self.global, self.compiled, &tables.selection, &[])?;
         let tracked = run::tracked(self.compiled, &chosen);
         Ok(tracked.into_iter().map(|node| node.relation).collect())
     }
@@ -307,7 +307,7 @@ impl Work<'_> {
             });
             return Ok(named.collect());
         }
-        let chosen = build::choose(self.compiled, &tables.selection, &[])?;
+        let chosen = build::choose(self.global, self.compiled, &tables.selection, &[])?;
         let mut tracked = run::tracked(self.compiled, &chosen);
         let catalog = self.session.catalog()?;
         let exists = |tracked: &Tracked| {
@@ -329,7 +329,7 @@ impl Work<'_> {
         if is_all(tables) {
             return Ok(None);
         }
-        let chosen = build::choose(self.compiled, &tables.selection, &[])?;
+        let chosen = build::choose(self.global, self.compiled, &tables.selection, &[])?;
         let mut relations: Vec<Relation> = run::tracked(self.compiled, &chosen)
             .into_iter()
             .map(|tracked| tracked.relation)

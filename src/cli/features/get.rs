@@ -8,8 +8,8 @@ use arrow::datatypes::{DataType, Field, Schema};
 use serde_json::Value;
 
 use super::args::{GetArgs, Output};
-use super::now;
 use crate::cli::args::Global;
+use crate::cli::build::present;
 use crate::cli::output::{self, Format};
 use crate::cli::project;
 use crate::cli::terminal::screen;
@@ -48,7 +48,7 @@ pub(super) fn get(global: &Global, args: &GetArgs) -> Result<()> {
             features: &features,
             entities: &entities,
             full_feature_names: false,
-            now: now()?,
+            now: present()?,
         },
     )?;
     match args.output {

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 pub(super) use self::args::{EXAMPLES, FeaturesCommand};
 use self::args::{LsArgs, MaterializeArgs, Output, ShowArgs};
 use super::args::Global;
-use super::build::invocation;
+use super::build::present;
 use super::output::{self, Format};
 use super::query::Warehouse;
 use super::{say, terminal};
@@ -64,7 +64,7 @@ fn ls(global: &Global, args: &LsArgs) -> Result<()> {
         Output::Table => Format::Table,
         Output::Json => Format::Json,
     };
-    let now = now()?.as_microsecond();
+    let now = present()?.as_microsecond();
     print(
         global,
         &mut *session,
@@ -79,7 +79,7 @@ fn show(global: &Global, args: &ShowArgs) -> Result<()> {
     let mut session = warehouse.connect()?;
     known(&mut *session, &args.view)?;
     let name = Param::from(args.view.as_str());
-    let now = Param::Instant(now()?.as_microsecond());
+    let now = Param::Instant(present()?.as_microsecond());
     let facts = crate::engine::fetch(
         &mut *session,
         include_str!("facts.sql"),
@@ -138,7 +138,7 @@ fn materialize(global: &Global, args: &MaterializeArgs) -> Result<()> {
     }
     let state = State::open(&warehouse.project().root)?;
     for view in &views {
-        let done = features::materialize(&mut *session, &state, view, now()?)?;
+        let done = features::materialize(&mut *session, &state, view, present()?)?;
         if !global.quiet {
             let plural = if done.entities == 1 { "y" } else { "ies" };
             say(&format!(
@@ -148,11 +148,6 @@ fn materialize(global: &Global, args: &MaterializeArgs) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Returns the present, or what `WH_NOW` says it is.
-fn now() -> Result<Timestamp> {
-    Ok(invocation("features", false)?.started_at)
 }
 
 /// Returns the names of the views that were ever built, sorted.

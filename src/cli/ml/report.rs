@@ -96,7 +96,7 @@ impl Writing<'_> {
             vars: &serde_json::Map::new(),
             about: &report::About {
                 project: self.project.into(),
-                generated_at: build::invocation("ml report", false)?.started_at,
+                generated_at: build::present()?,
                 version: env!("CARGO_PKG_VERSION").into(),
             },
         };

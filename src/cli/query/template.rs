@@ -1,6 +1,5 @@
 //! Jinja in the SQL of `wh query`.
 
-use crate::cli::build::invocation;
 use crate::compile::compile;
 use crate::diagnostic::Result;
 use crate::jinja::is_template;
@@ -18,6 +17,6 @@ pub(crate) fn prepare(warehouse: &Warehouse, source: &Source) -> Result<String> 
         return Ok(source.text.clone());
     }
     let project = warehouse.project();
-    let compiled = compile(project, &invocation("query", false)?)?;
+    let compiled = compile(project, warehouse.invocation())?;
     compiled.inline(&source.name, &source.text, project, None)
 }

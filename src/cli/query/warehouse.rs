@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cli::args::Global;
+use crate::cli::build::invocation;
 use crate::cli::warehouse::{Access, open};
 use crate::cli::{log, project};
+use crate::compile::Invocation;
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::{Engine, Session};
 use crate::project::Project;
@@ -16,6 +18,7 @@ pub(crate) struct Warehouse {
     engine: Arc<dyn Engine>,
     path: PathBuf,
     writable: bool,
+    invocation: Invocation,
 }
 
 impl Warehouse {
@@ -43,7 +46,13 @@ impl Warehouse {
             path: settings.path,
             project,
             writable,
+            invocation: invocation(global, "query", false)?,
         })
+    }
+
+    /// Returns this call, as templates see it.
+    pub(crate) fn invocation(&self) -> &Invocation {
+        &self.invocation
     }
 
     /// Opens a session.

@@ -164,7 +164,7 @@ impl ConfigView<'_> {
             Resource::Exposure | Resource::Export(_) | Resource::Report(_) => vec![EXPOSURE],
             Resource::Metric | Resource::SemanticModel => vec![SEMANTIC],
             Resource::SavedQuery => vec![SEMANTIC, SAVED_QUERY],
-            Resource::Analysis(_) | Resource::Operation { .. } => vec![SHARED, NODE],
+            Resource::Analysis(_) | Resource::Operation(_) => vec![SHARED, NODE],
         }
     }
 

@@ -94,7 +94,7 @@ impl NodeView<'_> {
         map.serialize_entry("package_name", &node.package)?;
         map.serialize_entry("path", path)?;
         match &node.resource {
-            Resource::Operation { .. } => {
+            Resource::Operation(_) => {
                 let file = format!("./{}", node.original.display());
                 map.serialize_entry("original_file_path", &file)?;
             }
@@ -112,8 +112,8 @@ impl NodeView<'_> {
         map.serialize_entry("checksum", &self.checksum())?;
         self.config(map)?;
         match &node.resource {
-            Resource::Operation { at_end, .. } => {
-                let word = if *at_end {
+            Resource::Operation(operation) => {
+                let word = if operation.at_end {
                     "on-run-end"
                 } else {
                     "on-run-start"
@@ -162,7 +162,7 @@ impl NodeView<'_> {
                 Some(generic) => self.generic(map, generic),
                 None => Ok(()),
             },
-            Resource::Operation { number, .. } => map.serialize_entry("index", &(number + 1)),
+            Resource::Operation(operation) => map.serialize_entry("index", &(operation.number + 1)),
             Resource::Function(_) => self.function(map),
             Resource::Analysis(_) | Resource::Snapshot(_) => Ok(()),
             _ => self.model(map),

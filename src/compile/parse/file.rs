@@ -55,7 +55,7 @@ impl Parser<'_> {
                 let template =
                     self.dialect
                         .compile(&file.package, file.path.clone(), &file.text)?;
-                return Ok(Body::Sql(template));
+                return Ok(Body::Sql(Box::new(template)));
             }
         };
         Ok(Body::Other {
@@ -107,7 +107,7 @@ impl Parser<'_> {
     ) -> Result<Vec<Node>> {
         let declared = described.find(Kind::Analysis, &file.package, &file.stem());
         let template = self.template(file)?;
-        let mut node = self.node(file, Resource::Analysis(template), declared);
+        let mut node = self.node(file, Resource::Analysis(Box::new(template)), declared);
         node.inner = Path::new("analysis").join(&file.inner);
         node.fqn.insert(1, "analysis".into());
         self.hear(&mut node, &["models"], declared)?;
@@ -180,7 +180,7 @@ impl Parser<'_> {
             }
             let template = self.dialect.compile_part(&source, block.body.clone())?;
             let declared = described.find(Kind::Snapshot, &file.package, &block.name);
-            let mut node = self.node(file, Resource::Snapshot(template), declared);
+            let mut node = self.node(file, Resource::Snapshot(Box::new(template)), declared);
             node.name.clone_from(&block.name);
             node.id = format!("snapshot.{}.{}", file.package, block.name);
             node.fqn.push(block.name.clone());
@@ -215,7 +215,7 @@ impl Parser<'_> {
             &folders,
             &[&stem.to_string_lossy(), &declared.name],
         );
-        let mut node = self.declared_node(declared, Resource::Snapshot(template), fqn);
+        let mut node = self.declared_node(declared, Resource::Snapshot(Box::new(template)), fqn);
         node.inner = PathBuf::from(format!("{}.sql", declared.name));
         node.patch = Some((declared.package.clone(), declared.original.clone()));
         self.snapshot(node, Some(declared))

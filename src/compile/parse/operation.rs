@@ -1,7 +1,7 @@
 //! Nodes of `on-run-start` and `on-run-end`: installed packages in the order of their names, then the project itself.
 
 use super::{Parser, fqn};
-use crate::compile::plan::{Config, Node, Resource};
+use crate::compile::plan::{Config, Node, Operation, Resource};
 use crate::diagnostic::{At, Place, Result};
 use crate::project::Package;
 
@@ -40,11 +40,11 @@ fn draft(
         .dialect
         .compile(&package.name, package.file.clone(), text)
         .place(&at)?;
-    let resource = Resource::Operation {
+    let resource = Resource::Operation(Box::new(Operation {
         template: template.clone(),
         at_end,
         number,
-    };
+    }));
     let mut node = Node {
         id: format!("operation.{}.{name}", package.name),
         name: name.to_owned(),

@@ -28,7 +28,7 @@ impl Parser<'_> {
         let resource = Resource::Source {
             source: source.name.clone(),
             about: source.clone(),
-            ingest: table.ingest.clone(),
+            ingest: table.ingest.clone().map(Box::new),
         };
         let mut node = self.declared_node(declared, resource, fqn);
         let placed = Placed {

@@ -1,4 +1,4 @@
-//! A run as people see it: a line a node, what failed and why, a summary.
+//! A run as people read it: a line a node, what failed and why, a summary. Also as JSON, an object a line.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -7,9 +7,9 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 use std::io::IsTerminal;
 
-use super::args::{Global, LogFormat};
-use super::output::{Format, Screen, writer};
-use super::{say, terminal};
+use super::{Show, explained_rows};
+use crate::cli::args::{Global, LogFormat};
+use crate::cli::{say, terminal};
 use crate::compile::{Compiled, Index};
 use crate::engine::Progress;
 use crate::project::Project;
@@ -20,7 +20,7 @@ use crate::run::{Attempt, NodeResult, Observer, Status, Summary};
 const NAME_WIDTH: usize = 56;
 
 /// Shows a run on standard error.
-pub(super) struct Ui<'a> {
+pub(super) struct People<'a> {
     compiled: &'a Compiled,
     project: &'a Project,
     quiet: bool,
@@ -37,7 +37,7 @@ struct State {
     bars: Vec<(Index, ProgressBar)>,
 }
 
-impl<'a> Ui<'a> {
+impl<'a> People<'a> {
     pub(super) fn new(global: &Global, project: &'a Project, compiled: &'a Compiled) -> Self {
         let json = global.log_format == LogFormat::Json;
         let live = std::io::stderr().is_terminal() && !global.quiet && !json;
@@ -74,26 +74,6 @@ impl<'a> Ui<'a> {
 
     fn name(&self, index: Index) -> String {
         full_name(&self.compiled.plan.nodes[index])
-    }
-
-    /// Prints what failed, why, and the counts.
-    pub(super) fn finish(&self, summary: &Summary) {
-        self.state().bars.clear();
-        if self.json {
-            say(&self.summary_json(summary));
-            return;
-        }
-        for result in &summary.results {
-            if matches!(result.status, Status::Error | Status::Fail | Status::Warn) {
-                say(&format!("\n{}", self.explained(result)));
-            }
-        }
-        if let Some(err) = &summary.error {
-            say(&format!("\n{}", self.wrong(err)));
-        }
-        if !self.quiet || !summary.is_good() {
-            say(&format!("\n{}", self.counts(summary)));
-        }
     }
 
     fn counts(&self, summary: &Summary) -> String {
@@ -162,18 +142,8 @@ impl<'a> Ui<'a> {
             ),
             format!("  --> {}", node.at),
         ];
-        if let Some(found) = &result.found {
-            let sql = found.sql.lines().filter(|line| !line.trim().is_empty());
-            lines.extend(sql.map(|line| format!("  {}", self.paint("2", line))));
-            let sample = found.sample.as_ref();
-            if let Some(sample) = sample.filter(|sample| sample.num_rows() > 0) {
-                lines.extend(sample_table(sample).lines().map(|line| format!("  {line}")));
-                let left = rows.saturating_sub(sample.num_rows() as u64);
-                if left > 0 {
-                    lines.push(format!("  … and {} more", count(left)));
-                }
-            }
-        }
+        let found = explained_rows(result);
+        lines.extend(found.lines().map(|line| format!("  {line}")));
         lines.join("\n")
     }
 
@@ -237,7 +207,28 @@ impl<'a> Ui<'a> {
     }
 }
 
-impl Observer for Ui<'_> {
+impl Show for People<'_> {
+    fn finish(&self, summary: &Summary) {
+        self.state().bars.clear();
+        if self.json {
+            say(&self.summary_json(summary));
+            return;
+        }
+        for result in &summary.results {
+            if matches!(result.status, Status::Error | Status::Fail | Status::Warn) {
+                say(&format!("\n{}", self.explained(result)));
+            }
+        }
+        if let Some(err) = &summary.error {
+            say(&format!("\n{}", self.wrong(err)));
+        }
+        if !self.quiet || !summary.is_good() {
+            say(&format!("\n{}", self.counts(summary)));
+        }
+    }
+}
+
+impl Observer for People<'_> {
     fn begin(&self, n_nodes: usize) {
         self.state().total = n_nodes;
         if self.json || self.quiet {
@@ -325,30 +316,12 @@ fn status_word(status: Status) -> &'static str {
     }
 }
 
-fn sample_table(sample: &crate::engine::RecordBatch) -> String {
-    let mut bytes = Vec::new();
-    let screen = Screen {
-        width: None,
-        rows: None,
-        color: false,
-        types: false,
-    };
-    let mut writer = writer(Format::Table, &sample.schema(), screen);
-    let written = writer
-        .write(sample, &mut bytes)
-        .and_then(|()| writer.finish(&mut bytes));
-    match written {
-        Ok(_) => String::from_utf8_lossy(&bytes).into_owned(),
-        Err(err) => err.to_string(),
-    }
-}
-
 fn millis(elapsed: Duration) -> u64 {
     u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Writes a number with separators: 1,234,567.
-fn count(number: u64) -> String {
+pub(super) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {

@@ -1,5 +1,7 @@
 //! The command line as clap sees it: commands, options, help. Decides nothing and reads no file.
 
+mod options;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,6 +9,7 @@ use clap::builder::styling::{AnsiColor, Style, Styles};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use serde_yaml::Mapping;
 
+pub(crate) use self::options::{DOING, Doing, Given, OPTIONS, Opt, truth};
 use super::build::Call;
 use super::data::{self, DataCommand};
 use super::demo::DemoArgs;
@@ -19,6 +22,7 @@ use super::operate::{
     JOBS_EXAMPLES, JobsArgs, LogsArgs, RUNS_EXAMPLES, ResumeArgs, RunsArgs, ServeArgs, UpArgs,
 };
 use super::output::Format;
+use crate::compile::Flags;
 
 /// A data warehouse in one binary: ingest, model, learn, export.
 #[derive(Debug, Parser)]
@@ -57,23 +61,26 @@ pub(crate) struct Global {
     #[arg(long, value_name = "TIME", global = true, value_parser = duration, help_heading = RUNNING)]
     #[arg(default_value = "0s")]
     pub(crate) lock_timeout: Duration,
-    /// Print nothing but results and errors
-    #[arg(short, long, global = true, help_heading = MESSAGES)]
-    pub(crate) quiet: bool,
-    /// How messages are written: text or json
-    #[arg(long, value_name = "FORMAT", global = true, value_enum, help_heading = MESSAGES)]
-    #[arg(default_value_t = LogFormat::Text, hide_possible_values = true)]
-    pub(crate) log_format: LogFormat,
-    /// What the log file records: trace, debug, info, warn, error or none [default: info]
-    #[arg(long, value_name = "LEVEL", global = true, value_enum, help_heading = MESSAGES)]
-    #[arg(hide_possible_values = true)]
-    pub(crate) log_level: Option<LogLevel>,
-    /// Print without colours, as NO_COLOR=1 does
-    #[arg(long, global = true, help_heading = MESSAGES)]
-    pub(crate) no_use_colors: bool,
+    #[command(flatten)]
+    pub(crate) given: Given,
     /// Print help
     #[arg(short, long, global = true, action = clap::ArgAction::HelpShort)]
     help: Option<bool>,
+    /// Every flag, decided.
+    #[arg(skip)]
+    pub(crate) flags: Flags,
+    /// Prints nothing but results and errors.
+    #[arg(skip)]
+    pub(crate) quiet: bool,
+    /// Prints in colours where they can be shown.
+    #[arg(skip)]
+    pub(crate) use_colors: bool,
+    /// How messages are written.
+    #[arg(skip)]
+    pub(crate) log_format: LogFormat,
+    /// What the log file records.
+    #[arg(skip)]
+    pub(crate) log_level: Option<LogLevel>,
 }
 
 /// Values of `--vars`, in the order given.
@@ -81,10 +88,15 @@ pub(crate) struct Global {
 pub(crate) struct Vars(pub(crate) Mapping);
 
 /// How messages are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
-    /// Lines for people.
+    /// Lines for people: with colours and progress on a terminal, dbt's lines elsewhere.
+    #[default]
+    Default,
+    /// The same.
     Text,
+    /// The same; `dbt` adds the time and the level.
+    Debug,
     /// One JSON object a line.
     Json,
 }
@@ -115,11 +127,11 @@ pub(crate) enum Command {
     /// Build models, without their tests
     Run(BuildArgs),
     /// Test what has been built
-    Test(TestArgs),
+    Test(BuildArgs),
     /// Load the CSV files of the seed folders
     Seed(BuildArgs),
     /// Take new files in: inbox to lake to source tables
-    Ingest(IngestArgs),
+    Ingest(BuildArgs),
     /// Run jobs on their schedules and hold the warehouse for other commands, until Ctrl-C
     Up(UpArgs),
     /// List the jobs of wh.yml, or run one now
@@ -199,71 +211,41 @@ pub(crate) struct Selection {
     /// A selection that selectors.yml defines
     #[arg(long, value_name = "NAME", help_heading = SELECTION)]
     pub(crate) selector: Option<String>,
-    /// Which tests come along with what they test: eager, cautious, buildable or empty [default: eager]
-    #[arg(long, value_name = "MODE", help_heading = SELECTION)]
-    pub(crate) indirect_selection: Option<String>,
 }
 
-/// Options of `wh build`, `wh run` and `wh seed`.
+/// Options of `wh build`, `run`, `test`, `seed`, `snapshot` and `ingest`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct BuildArgs {
     #[command(flatten)]
     pub(crate) selection: Selection,
-    /// Rebuild incremental models and seeds from nothing
-    #[arg(short, long)]
-    pub(crate) full_refresh: bool,
-    /// Stop at the first failure
-    #[arg(short = 'x', long)]
-    pub(crate) fail_fast: bool,
-}
-
-/// Options of `wh test`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct TestArgs {
     #[command(flatten)]
-    pub(crate) selection: Selection,
-    /// Stop at the first failure
-    #[arg(short = 'x', long)]
-    pub(crate) fail_fast: bool,
-}
-
-/// Options of `wh ingest`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct IngestArgs {
-    #[command(flatten)]
-    pub(crate) selection: Selection,
-    /// Load everything in the lake again, from nothing
-    #[arg(short, long)]
-    pub(crate) full_refresh: bool,
-    /// Stop at the first failure
-    #[arg(short = 'x', long)]
-    pub(crate) fail_fast: bool,
+    pub(crate) doing: Doing,
 }
 
 impl BuildArgs {
-    pub(crate) fn call(&self) -> Call {
-        called(&self.selection, self.full_refresh, self.fail_fast)
+    /// Returns what the options ask for, with the flags decided.
+    pub(crate) fn call(&self, flags: &Flags) -> Call {
+        Call {
+            selection: self.selection.clone(),
+            full_refresh: flags.is("full_refresh"),
+            fail_fast: flags.is("fail_fast"),
+            ..Call::default()
+        }
     }
 }
 
-impl IngestArgs {
-    pub(crate) fn call(&self) -> Call {
-        called(&self.selection, self.full_refresh, self.fail_fast)
-    }
-}
-
-impl TestArgs {
-    pub(crate) fn call(&self) -> Call {
-        called(&self.selection, false, self.fail_fast)
-    }
-}
-
-fn called(selection: &Selection, full_refresh: bool, fail_fast: bool) -> Call {
-    Call {
-        selection: selection.clone(),
-        full_refresh,
-        fail_fast,
-        ..Call::default()
+impl Command {
+    /// Returns the options about how nodes are run, of a command that takes them.
+    pub(crate) fn doing(&self) -> Option<&Given> {
+        match self {
+            Self::Build(args)
+            | Self::Run(args)
+            | Self::Seed(args)
+            | Self::Test(args)
+            | Self::Ingest(args) => Some(&args.doing.0),
+            Self::Compile(args) => Some(&args.doing.0),
+            _ => None,
+        }
     }
 }
 
@@ -272,9 +254,8 @@ fn called(selection: &Selection, full_refresh: bool, fail_fast: bool) -> Call {
 pub(crate) struct CompileArgs {
     #[command(flatten)]
     pub(crate) selection: Selection,
-    /// Compile as if incremental models were built from nothing
-    #[arg(short, long)]
-    pub(crate) full_refresh: bool,
+    #[command(flatten)]
+    pub(crate) doing: Doing,
 }
 
 /// Options of `wh ls`.
@@ -413,6 +394,7 @@ const GROUPS: &[(&str, &[&str])] = &[
 pub(crate) const SELECTION: &str = "Selection";
 const PROJECT: &str = "Project";
 const RUNNING: &str = "Running";
+const STATE: &str = "State";
 const MESSAGES: &str = "Messages";
 
 const STYLES: Styles = Styles::styled()
@@ -459,7 +441,7 @@ fn help_template(command: &clap::Command) -> String {
     text + "{options}\n\n" + EXAMPLES
 }
 
-fn vars(text: &str) -> Result<Vars, String> {
+pub(crate) fn vars(text: &str) -> Result<Vars, String> {
     match serde_yaml::from_str::<serde_yaml::Value>(text) {
         Ok(serde_yaml::Value::Mapping(vars, _)) => Ok(Vars(vars)),
         Ok(serde_yaml::Value::Null(_)) => Ok(Vars::default()),

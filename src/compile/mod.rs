@@ -218,7 +218,6 @@ impl Compiled {
         let body = self
             .dialect
             .render(template, &Arc::new(self.globals(index, adapter.clone())))?;
-        let body = body.trim().to_owned();
         let mut ctes = Vec::new();
         self.collect(index, adapter.as_ref(), &mut BTreeSet::new(), &mut ctes)?;
         let named: Vec<(String, &str)> = ctes
@@ -251,7 +250,7 @@ impl Compiled {
                 let sql = self
                     .dialect
                     .render(template, &Arc::new(self.globals(*input, adapter.cloned())))?;
-                ctes.push((*input, sql.trim().into()));
+                ctes.push((*input, sql.into()));
             }
         }
         Ok(())

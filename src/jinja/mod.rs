@@ -115,6 +115,22 @@ impl Dialect {
         self.compile_part(&source, 0..end)
     }
 
+    /// Compiles the text of a file without the whitespace around it, as dbt reads nodes; places stay those of the file.
+    ///
+    /// # Errors
+    /// `Project` with place where the text is no template.
+    pub fn compile_trimmed(
+        &self,
+        package: &str,
+        file: impl Into<PathBuf>,
+        text: &str,
+    ) -> Result<Template> {
+        let source = Source::new(package, file, text);
+        let start = source.text.len() - source.text.trim_start().len();
+        let end = source.text.trim_end().len();
+        self.compile_part(&source, start..end.max(start))
+    }
+
     /// Compiles bytes of a file, such as a snapshot block's body; places stay those of the file.
     ///
     /// # Errors

@@ -2,9 +2,7 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::shape::Preset::{
-    False, Hooks, List, Map, Maybe, Nested, Null, Number, Switch, Text, True,
-};
+use super::shape::Preset::{False, Hooks, List, Map, Nested, Null, Number, Switch, Text, True};
 use super::shape::{Keys, Preset, Set};
 use crate::compile::plan::{Config, Node, Resource};
 
@@ -67,18 +65,6 @@ const TEST: Keys = &[
     ("fail_calc", Text("count(*)")),
     ("warn_if", Text("!= 0")),
     ("error_if", Text("!= 0")),
-];
-
-/// Keys of sources.
-const SOURCE: Keys = &[
-    ("enabled", True),
-    ("event_time", Null),
-    ("freshness", Maybe(FRESHNESS)),
-    ("loaded_at_field", Null),
-    ("loaded_at_query", Null),
-    ("meta", Map),
-    ("tags", List),
-    ("static_analysis", Null),
 ];
 
 /// Keys of snapshots only.
@@ -160,7 +146,7 @@ impl ConfigView<'_> {
             Resource::Function(_) => vec![SHARED, NODE, FUNCTION],
             Resource::Test(_) => vec![SHARED, TEST],
             Resource::UnitTest(_) => vec![UNIT_TEST],
-            Resource::Source { .. } => vec![SOURCE],
+            Resource::Source { .. } => vec![SHARED],
             Resource::Exposure | Resource::Export(_) | Resource::Report(_) => vec![EXPOSURE],
             Resource::Metric | Resource::SemanticModel => vec![SEMANTIC],
             Resource::SavedQuery => vec![SEMANTIC, SAVED_QUERY],

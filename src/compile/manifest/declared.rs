@@ -5,13 +5,14 @@ use serde::ser::{SerializeMap, Serializer};
 use serde_json::json;
 use serde_yaml::{Mapping, Value};
 
+use super::checks;
 use super::node::NodeView;
 use super::shape::Preset::{
     Each, EachMaybe, EachNamed, False, List, Map, Maybe, Named, Nested, Null, Text, Where, Window,
 };
 use super::shape::{Keys, Set, entries, nested};
 use crate::compile::plan::{Doc, Node, Plan, Resource};
-use crate::project::{Declared, Rows, UnitTest};
+use crate::project::{Declared, RowFormat, Rows, UnitTest};
 
 const OWNER: Keys = &[("email", Null), ("name", Null)];
 
@@ -307,8 +308,7 @@ impl NodeView<'_> {
             .any(|part| !part.is_empty())
             .then(|| json!({"macros": test.macros, "vars": test.vars, "env_vars": test.env_vars}));
         let versions = node.options.get("versions");
-        let on = node.parents.first();
-        let on = on.map(|index| &self.compiled.plan.nodes[*index]);
+        let on = under_test(&self.compiled.plan, node, test);
         let schema = on
             .and_then(|on| on.relation.as_ref())
             .map(|made| &made.schema);
@@ -320,7 +320,7 @@ impl NodeView<'_> {
         map.serialize_entry("overrides", &overrides)?;
         map.serialize_entry("depends_on", &self.depends_on())?;
         self.config(map)?;
-        map.serialize_entry("checksum", &())?;
+        map.serialize_entry("checksum", &checks::unit_test(node, test))?;
         map.serialize_entry("schema", &schema)?;
         self.created(map)?;
         let default = Maybe(&[("include", Null), ("exclude", Null)]);
@@ -335,23 +335,34 @@ impl NodeView<'_> {
     }
 }
 
+/// Returns the model that a unit test is of.
+pub(super) fn under_test<'a>(plan: &'a Plan, node: &Node, test: &UnitTest) -> Option<&'a Node> {
+    let parents = node.parents.iter().map(|index| &plan.nodes[*index]);
+    let mut models = parents.filter(|parent| matches!(parent.resource, Resource::Model(_)));
+    models.find(|parent| parent.name == test.model)
+}
+
 fn named(name: &str) -> Mapping {
     let name = (Value::string("name".into()), Value::string(name.into()));
     std::iter::once(name).collect()
 }
 
-/// Returns rows of a unit test as dbt keeps them: those of CSV as mappings of texts.
-fn fixture(rows: &Rows) -> serde_json::Map<String, serde_json::Value> {
-    let content = match rows.format {
-        crate::project::RowFormat::Dict => json!(rows.dicts),
-        crate::project::RowFormat::Sql => json!(rows.text),
-        crate::project::RowFormat::Csv => json!(csv_rows(&rows.text)),
-    };
+/// Returns a fixture of a unit test as dbt keeps it.
+fn fixture(given: &Rows) -> serde_json::Map<String, serde_json::Value> {
     let mut map = serde_json::Map::new();
-    map.insert("rows".into(), content);
-    map.insert("format".into(), rows.format.word().into());
-    map.insert("fixture".into(), json!(rows.fixture));
+    map.insert("rows".into(), rows(given));
+    map.insert("format".into(), given.format.word().into());
+    map.insert("fixture".into(), json!(given.fixture));
     map
+}
+
+/// Returns rows of a unit test as dbt keeps them: those of CSV as mappings of texts.
+pub(super) fn rows(given: &Rows) -> serde_json::Value {
+    match given.format {
+        RowFormat::Dict => json!(given.dicts),
+        RowFormat::Sql => json!(given.text),
+        RowFormat::Csv => json!(csv_rows(&given.text)),
+    }
 }
 
 fn csv_rows(text: &str) -> Vec<serde_json::Map<String, serde_json::Value>> {

@@ -6,8 +6,9 @@ use serde::ser::{Serialize, Serializer};
 
 use serde_yaml::Value;
 
+use super::declared::under_test;
 use crate::compile::Compiled;
-use crate::compile::plan::{Index, Node, Plan};
+use crate::compile::plan::{Index, Node, Plan, Resource};
 
 /// Returns the unique ids of the nodes of each group.
 pub(super) fn members(plan: &Plan) -> BTreeMap<&str, Vec<&str>> {
@@ -34,7 +35,7 @@ pub(super) struct Edges<'a> {
 impl<'a> Edges<'a> {
     /// What each node and operation reads.
     pub(super) fn parents(plan: &'a Plan) -> Self {
-        let of = |node: &'a Node| ids(plan, node.parents.iter());
+        let of = |node: &'a Node| parents_of(plan, node);
         Self {
             plan,
             neighbours: all(plan).map(of).collect(),
@@ -59,11 +60,22 @@ impl<'a> Edges<'a> {
     }
 }
 
+/// Returns the unique ids of what a node reads; a unit test is of its model only.
+pub(super) fn parents_of<'a>(plan: &'a Plan, node: &Node) -> Vec<&'a str> {
+    match &node.resource {
+        Resource::UnitTest(test) => {
+            let on = under_test(plan, node, test).map(|on| on.id.as_str());
+            on.into_iter().collect()
+        }
+        _ => ids(plan, node.parents.iter()),
+    }
+}
+
 fn all(plan: &Plan) -> impl Iterator<Item = &Node> {
     plan.nodes.iter().chain(&plan.operations)
 }
 
-fn ids<'a>(plan: &'a Plan, indices: impl Iterator<Item = &'a Index>) -> Vec<&'a str> {
+fn ids<'a, 'b>(plan: &'a Plan, indices: impl Iterator<Item = &'b Index>) -> Vec<&'a str> {
     indices
         .map(|index| plan.nodes[*index].id.as_str())
         .collect()

@@ -2,6 +2,7 @@
 //!
 //! Everything is written straight from the plan, entry by entry. Writes no file and asks no warehouse.
 
+mod checks;
 mod columns;
 mod config;
 mod declared;

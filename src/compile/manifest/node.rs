@@ -8,11 +8,12 @@ use serde_json::json;
 use serde_yaml::Value;
 use sha2::{Digest, Sha256};
 
+use super::checks;
 use super::columns::{Columns, MODEL_CONSTRAINT, primary_key};
 use super::config::{ConfigView, Repeated};
 use super::shape::Preset::{Each, Maybe, Null};
 use super::shape::{Keys, entries};
-use super::{About, Rendered, macros, test};
+use super::{About, Rendered, edges, macros, test};
 use crate::compile::plan::{Body, Generic, Node, Resource};
 use crate::compile::{Compiled, body, ephemeral, is_ephemeral, template};
 use crate::project::nodes::Reference;
@@ -214,7 +215,7 @@ impl NodeView<'_> {
         json!({
             "enforced": flag("enforced").unwrap_or(false),
             "alias_types": flag("alias_types").unwrap_or(true),
-            "checksum": null,
+            "checksum": checks::contract(self.node),
         })
     }
 
@@ -263,7 +264,7 @@ impl NodeView<'_> {
             .iter()
             .map(|(index, sql)| {
                 let node = &nodes[*index];
-                let sql = format!(" {} as (\n{sql}\n)", ephemeral::name(node));
+                let sql = ephemeral::expression(&ephemeral::name(node), sql);
                 json!({"id": node.id, "sql": sql})
             })
             .collect();
@@ -324,8 +325,12 @@ impl NodeView<'_> {
         if let Some((name, checksum)) = &self.node.checksum {
             return json!({"name": name, "checksum": checksum});
         }
-        match (self.generic_test(), self.text()) {
-            (None, Some(text)) => json!({"name": "sha256", "checksum": sha256(text)}),
+        let whole = template(self.node).map(|template| template.source().text.as_str());
+        match (self.generic_test(), whole.or(self.text())) {
+            (None, Some(text)) => {
+                let words: Vec<&str> = text.split_whitespace().collect();
+                json!({"name": "sha256", "checksum": sha256(&words.join(" "))})
+            }
             _ => json!({"name": "none", "checksum": ""}),
         }
     }
@@ -383,7 +388,7 @@ pub fn written_at(node: &Node) -> PathBuf {
 }
 
 /// Returns the SHA-256 of a text in hexadecimal.
-pub(in crate::compile) fn sha256(text: &str) -> String {
+pub(super) fn sha256(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -396,10 +401,7 @@ impl Serialize for DependsOn<'_> {
         let calls = template(node).map(|template| template.calls());
         let library = compiled.dialect.library();
         let called = macros::resolved(library, &node.package, &calls.unwrap_or_default());
-        let parents = node.parents.iter();
-        let parents: Vec<&str> = parents
-            .map(|index| compiled.plan.nodes[*index].id.as_str())
-            .collect();
+        let parents = edges::parents_of(&compiled.plan, node);
         let mut map = serializer.serialize_map(Some(2))?;
         map.serialize_entry("macros", &called)?;
         map.serialize_entry("nodes", &parents)?;

@@ -1,12 +1,13 @@
 //! A source table as the manifest describes it.
 
-use serde::ser::SerializeMap;
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 use serde_yaml::{Mapping, Value};
 
 use super::config::FRESHNESS;
 use super::declared::Shaped;
 use super::node::NodeView;
-use super::shape::Preset::{EachMaybe, Map, Maybe, Null, Text};
+use super::shape::Preset::{EachMaybe, List, Map, Maybe, Nested, Null, Text, True};
 use super::shape::{Keys, Set, entries};
 use crate::project::Source;
 
@@ -32,7 +33,23 @@ const PARTITION: Keys = &[
     ("meta", Map),
 ];
 
+/// What says how old a source's rows may be; in its configuration or beside it.
+const AGED: [&str; 3] = ["loaded_at_field", "loaded_at_query", "freshness"];
+
 impl NodeView<'_> {
+    fn aged(&self, key: &str) -> Set<'_> {
+        let node = self.node;
+        let config = node.config.values.get(key).filter(|value| !value.is_null());
+        let value = config.or(node.options.get(key));
+        Set {
+            value: value.filter(|value| !value.is_null()),
+            default: match key {
+                "freshness" => Nested(FRESHNESS),
+                _ => Null,
+            },
+        }
+    }
+
     /// Writes a source table after its identity.
     pub(super) fn source<M: SerializeMap>(
         &self,
@@ -53,31 +70,52 @@ impl NodeView<'_> {
         map.serialize_entry("identifier", identifier)?;
         let quoting = options.get("quoting").and_then(Value::as_mapping);
         map.serialize_entry("quoting", &Shaped(QUOTING, quoting.unwrap_or(&nothing)))?;
-        let of = |key: &str| {
-            let config = node.config.values.get(key).filter(|value| !value.is_null());
-            config.or(options.get(key)).filter(|value| !value.is_null())
-        };
-        map.serialize_entry("loaded_at_field", &of("loaded_at_field"))?;
-        map.serialize_entry("loaded_at_query", &of("loaded_at_query"))?;
-        let freshness = Set {
-            value: of("freshness"),
-            default: Maybe(FRESHNESS),
-        };
-        map.serialize_entry("freshness", &freshness)?;
+        for key in AGED {
+            map.serialize_entry(key, &self.aged(key))?;
+        }
         entries(&[("external", Maybe(EXTERNAL))], options, map)?;
         map.serialize_entry("description", &node.description)?;
         map.serialize_entry("columns", &self.columns())?;
         map.serialize_entry("meta", &self.repeated("meta"))?;
         map.serialize_entry("source_meta", &Shaped(&[], &source.meta))?;
         map.serialize_entry("tags", &self.repeated("tags"))?;
-        self.config(map)?;
+        map.serialize_entry("config", &Config(self, true))?;
         map.serialize_entry("patch_path", &())?;
-        map.serialize_entry("unrendered_config", &node.unrendered)?;
+        map.serialize_entry("unrendered_config", &Config(self, false))?;
         map.serialize_entry("relation_name", &self.relation_name())?;
         self.created(map)?;
         map.serialize_entry("unrendered_database", &source.database)?;
         let schema = Some(&source.schema).filter(|schema| **schema != source.name);
         map.serialize_entry("unrendered_schema", &schema)?;
         map.serialize_entry("doc_blocks", &node.doc_blocks)
+    }
+}
+
+/// A source's configuration: all of it, or what tells a changed source.
+struct Config<'a>(&'a NodeView<'a>, bool);
+
+impl Serialize for Config<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(view, whole) = self;
+        let values = &view.node.config.values;
+        let mut map = serializer.serialize_map(None)?;
+        if *whole {
+            entries(&[("enabled", True), ("event_time", Null)], values, &mut map)?;
+        }
+        for key in ["freshness", "loaded_at_field", "loaded_at_query"] {
+            map.serialize_entry(key, &view.aged(key))?;
+        }
+        entries(&[("meta", Map), ("tags", List)], values, &mut map)?;
+        let known = ["enabled", "event_time", "meta", "tags", "static_analysis"];
+        if *whole {
+            entries(&[("static_analysis", Null)], values, &mut map)?;
+            for (key, value) in values {
+                let name = key.as_str().unwrap_or_default();
+                if !known.contains(&name) && !AGED.contains(&name) {
+                    map.serialize_entry(key, value)?;
+                }
+            }
+        }
+        map.end()
     }
 }

@@ -54,7 +54,7 @@ impl Parser<'_> {
             _ => {
                 let template =
                     self.dialect
-                        .compile(&file.package, file.path.clone(), &file.text)?;
+                        .compile_trimmed(&file.package, file.path.clone(), &file.text)?;
                 return Ok(Body::Sql(Box::new(template)));
             }
         };
@@ -132,7 +132,7 @@ impl Parser<'_> {
 
     fn template(&self, file: &SourceFile) -> Result<Template> {
         self.dialect
-            .compile(&file.package, file.path.clone(), &file.text)
+            .compile_trimmed(&file.package, file.path.clone(), &file.text)
     }
 
     pub(super) fn seed(&self, file: &SourceFile, described: &Described<'_>) -> Result<Vec<Node>> {
@@ -209,12 +209,7 @@ impl Parser<'_> {
             .dialect
             .compile(&declared.package, declared.at.file.clone(), &text)?;
         let folders = self.folders_of(declared);
-        let stem = declared.original.file_stem().unwrap_or_default();
-        let fqn = fqn(
-            &declared.package,
-            &folders,
-            &[&stem.to_string_lossy(), &declared.name],
-        );
+        let fqn = fqn(&declared.package, &folders, &[&declared.name]);
         let mut node = self.declared_node(declared, Resource::Snapshot(Box::new(template)), fqn);
         node.inner = PathBuf::from(format!("{}.sql", declared.name));
         node.patch = Some((declared.package.clone(), declared.original.clone()));

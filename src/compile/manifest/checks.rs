@@ -123,7 +123,7 @@ fn fixture(class: &str, input: Option<String>, given: &Rows) -> String {
 }
 
 fn rows(given: &Rows) -> String {
-    let json = super::declared::rows(given);
+    let json = super::unit_test::rows(given);
     jinja::repr(&jinja::from_json(&json))
 }
 

@@ -6,7 +6,7 @@ use serde::ser::{Serialize, Serializer};
 
 use serde_yaml::Value;
 
-use super::declared::under_test;
+use super::unit_test::under_test;
 use crate::compile::Compiled;
 use crate::compile::plan::{Index, Node, Plan, Resource};
 

@@ -12,6 +12,7 @@ mod node;
 mod shape;
 mod source;
 mod test;
+mod unit_test;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;

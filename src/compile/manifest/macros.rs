@@ -85,11 +85,10 @@ struct View<'a> {
 const ARGUMENT: Keys = &[("name", Null), ("type", Null), ("description", Text(""))];
 
 impl View<'_> {
-    /// Returns what the block itself says of its arguments: of tests, their names.
+    /// Returns what the block itself says of its arguments: their names.
     fn parameters(&self) -> Vec<serde_json::Value> {
         let block = &self.item.block;
         let parameters = block.parameters.iter();
-        let parameters = parameters.filter(|_| block.kind == BlockKind::Test);
         parameters
             .map(|argument| json!({"name": argument.name, "type": null, "description": ""}))
             .collect()

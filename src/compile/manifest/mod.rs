@@ -18,11 +18,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use rayon::prelude::*;
+use serde::ser::{Error, Serialize, SerializeMap, Serializer};
 use serde_json::json;
+use serde_json::value::to_raw_value;
 
 use self::node::NodeView;
 pub use self::node::{relation_name, written_at};
+pub use self::source::freshness;
 use super::plan::{Index, Node, Plan, Resource};
 use super::{Compiled, Invocation, context};
 use crate::project::Project;
@@ -273,19 +276,19 @@ struct Section<'a> {
 impl Serialize for Section<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let plan = &self.manifest.compiled.plan;
-        let mut map = serializer.serialize_map(None)?;
-        for (index, node) in plan.nodes.iter().enumerate() {
-            if section(node) == self.name {
-                let view = self.manifest.view(node, Some(index), self.tests);
-                map.serialize_entry(&node.id, &view)?;
-            }
-        }
+        let nodes = plan.nodes.iter().enumerate();
+        let mut views: Vec<NodeView<'_>> = nodes
+            .filter(|(_, node)| section(node) == self.name)
+            .map(|(index, node)| self.manifest.view(node, Some(index), self.tests))
+            .collect();
         if self.name == "nodes" {
-            for node in &plan.operations {
-                map.serialize_entry(&node.id, &self.manifest.view(node, None, self.tests))?;
-            }
+            let operations = plan.operations.iter();
+            views.extend(operations.map(|node| self.manifest.view(node, None, self.tests)));
         }
-        map.end()
+        let texts: Result<Vec<_>, _> = views.par_iter().map(to_raw_value).collect();
+        let texts = texts.map_err(S::Error::custom)?;
+        let ids = views.iter().map(|view| &view.node.id);
+        serializer.collect_map(ids.zip(texts))
     }
 }
 

@@ -9,6 +9,7 @@ use super::declared::Shaped;
 use super::node::NodeView;
 use super::shape::Preset::{EachMaybe, List, Map, Maybe, Nested, Null, Text, True};
 use super::shape::{Keys, Set, entries};
+use crate::compile::plan::Node;
 use crate::project::Source;
 
 const QUOTING: Keys = &[
@@ -37,19 +38,6 @@ const PARTITION: Keys = &[
 const AGED: [&str; 3] = ["loaded_at_field", "loaded_at_query", "freshness"];
 
 impl NodeView<'_> {
-    fn aged(&self, key: &str) -> Set<'_> {
-        let node = self.node;
-        let config = node.config.values.get(key).filter(|value| !value.is_null());
-        let value = config.or(node.options.get(key));
-        Set {
-            value: value.filter(|value| !value.is_null()),
-            default: match key {
-                "freshness" => Nested(FRESHNESS),
-                _ => Null,
-            },
-        }
-    }
-
     /// Writes a source table after its identity.
     pub(super) fn source<M: SerializeMap>(
         &self,
@@ -71,7 +59,7 @@ impl NodeView<'_> {
         let quoting = options.get("quoting").and_then(Value::as_mapping);
         map.serialize_entry("quoting", &Shaped(QUOTING, quoting.unwrap_or(&nothing)))?;
         for key in AGED {
-            map.serialize_entry(key, &self.aged(key))?;
+            map.serialize_entry(key, &aged(self.node, key))?;
         }
         entries(&[("external", Maybe(EXTERNAL))], options, map)?;
         map.serialize_entry("description", &node.description)?;
@@ -91,6 +79,24 @@ impl NodeView<'_> {
     }
 }
 
+/// Returns how old the rows of a source table may be, with all keys.
+#[must_use]
+pub fn freshness(node: &Node) -> serde_json::Value {
+    serde_json::to_value(aged(node, "freshness")).unwrap_or_default()
+}
+
+fn aged<'a>(node: &'a Node, key: &str) -> Set<'a> {
+    let config = node.config.values.get(key).filter(|value| !value.is_null());
+    let value = config.or(node.options.get(key));
+    Set {
+        value: value.filter(|value| !value.is_null()),
+        default: match key {
+            "freshness" => Nested(FRESHNESS),
+            _ => Null,
+        },
+    }
+}
+
 /// A source's configuration: all of it, or what tells a changed source.
 struct Config<'a>(&'a NodeView<'a>, bool);
 
@@ -103,7 +109,10 @@ impl Serialize for Config<'_> {
             entries(&[("enabled", True), ("event_time", Null)], values, &mut map)?;
         }
         for key in ["freshness", "loaded_at_field", "loaded_at_query"] {
-            map.serialize_entry(key, &view.aged(key))?;
+            let aged = aged(view.node, key);
+            if *whole || key != "freshness" || aged.value.is_some() {
+                map.serialize_entry(key, &aged)?;
+            }
         }
         entries(&[("meta", Map), ("tags", List)], values, &mut map)?;
         let known = ["enabled", "event_time", "meta", "tags", "static_analysis"];

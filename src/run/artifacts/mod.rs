@@ -1,19 +1,26 @@
 //! What a command leaves in the target folder for tools that read dbt's artifacts. Each file is written whole, then renamed.
 
+mod catalog;
 mod ledger;
 mod run_results;
+mod sources;
 
 use std::io::{BufWriter, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 
 pub use self::ledger::Ledger;
 use self::run_results::RunResults;
+use self::sources::Sources;
+pub use self::sources::{Age, Freshness};
 use super::Summary;
 use crate::compile::Compiled;
-use crate::compile::manifest::{Manifest, Remains};
+use crate::compile::manifest::{About, Manifest, Remains};
 use crate::diagnostic::{Diagnostic, Result};
+use crate::engine::Session;
 use crate::project::Project;
 
 /// Writes `manifest.json` (version 12): all nodes, with what a command left of them.
@@ -31,6 +38,43 @@ pub fn manifest(project: &Project, compiled: &Compiled, remains: &dyn Remains) -
 pub fn run_results(project: &Project, compiled: &Compiled, summary: &Summary) -> Result<()> {
     let results = RunResults { compiled, summary };
     write(project, "run_results.json", &results)
+}
+
+/// Writes `catalog.json` (version 1): the columns that the relations of the plan have in the warehouse.
+///
+/// # Errors
+/// What the warehouse answers; `Environment` when the file cannot be written.
+pub fn catalog(project: &Project, compiled: &Compiled, session: &mut dyn Session) -> Result<()> {
+    let tables = catalog::Tables::read(session)?;
+    write(project, "catalog.json", &tables.catalog(compiled))
+}
+
+/// Writes `sources.json` (version 3): how old the rows of sources are.
+///
+/// # Errors
+/// `Environment` when the file cannot be written.
+pub fn sources(
+    project: &Project,
+    compiled: &Compiled,
+    (results, elapsed): (&[Freshness], Duration),
+) -> Result<()> {
+    let sources = Sources {
+        compiled,
+        results,
+        elapsed,
+    };
+    write(project, "sources.json", &sources)
+}
+
+/// The `metadata` of an artifact; its schema is such as `catalog/v1`.
+struct Header<'a>(&'a About, &'static str);
+
+impl Serialize for Header<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.0.metadata(&mut map, self.1)?;
+        map.end()
+    }
 }
 
 /// Writes one file of the target folder as JSON.
@@ -55,7 +99,6 @@ fn whole(folder: &Path, name: &str, content: &impl Serialize) -> Result<()> {
     serde_json::to_writer(&mut writer, content)?;
     writer.flush()?;
     let file = writer.into_inner().map_err(|err| err.into_error())?;
-    let path = folder.join(name);
-    file.persist(&path)?;
+    file.persist(folder.join(name))?;
     Ok(())
 }

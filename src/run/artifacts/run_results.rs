@@ -4,8 +4,9 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::json;
 
+use super::Header;
 use super::ledger::Entry;
-use crate::compile::manifest::{About, instant, relation_name};
+use crate::compile::manifest::{instant, relation_name};
 use crate::compile::{Compiled, Node, Resource};
 use crate::run::{NodeResult, Status, Summary};
 
@@ -29,20 +30,10 @@ impl Serialize for RunResults<'_> {
             })
             .collect();
         let mut map = serializer.serialize_map(Some(4))?;
-        map.serialize_entry("metadata", &Metadata(&self.compiled.about))?;
+        map.serialize_entry("metadata", &Header(&self.compiled.about, "run-results/v6"))?;
         map.serialize_entry("results", &results)?;
         map.serialize_entry("elapsed_time", &self.summary.elapsed.as_secs_f64())?;
         map.serialize_entry("args", &json!({"which": self.compiled.about.command}))?;
-        map.end()
-    }
-}
-
-struct Metadata<'a>(&'a About);
-
-impl Serialize for Metadata<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        self.0.metadata(&mut map, "run-results/v6")?;
         map.end()
     }
 }

@@ -58,8 +58,10 @@ impl Compiled {
             return Err(Diagnostic::project(what).at(&node.at).into());
         };
         let body = self.dialect.render(template, &globals)?;
+        let borrowed = ctes.iter().map(|(name, sql)| (name.clone(), sql.as_str()));
+        let borrowed: Vec<_> = borrowed.collect();
         Ok(UnitSql {
-            sql: ephemeral::inject(body.trim(), &ctes),
+            sql: ephemeral::inject(body.trim(), &borrowed),
             globals: bench.materialization_globals()?,
         })
     }

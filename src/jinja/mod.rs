@@ -25,6 +25,7 @@ mod tokens;
 mod trace;
 mod unit;
 mod value;
+mod written;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -44,6 +45,7 @@ pub use self::scope::{package_of, render_here};
 pub use self::set::set;
 pub use self::trace::Trace;
 pub use self::value::{Dict, List, dict, from_json, json_text, list, repr, text, to_json};
+pub use self::written::{keywords_of, only_calls};
 
 use self::scope::{Run, Scope};
 use self::unit::Unit;
@@ -62,6 +64,12 @@ impl Template {
     #[must_use]
     pub fn source(&self) -> &Arc<Source> {
         &self.unit.source
+    }
+
+    /// Returns its text, which may be a part of the file.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.unit.source.text[self.range.clone()]
     }
 }
 
@@ -119,6 +127,22 @@ impl Dialect {
             None => source.text.len(),
         };
         self.compile_part(&source, 0..end)
+    }
+
+    /// Compiles the text of a file without the whitespace around it, as dbt reads nodes; places stay those of the file.
+    ///
+    /// # Errors
+    /// `Project` with place where the text is no template.
+    pub fn compile_trimmed(
+        &self,
+        package: &str,
+        file: impl Into<PathBuf>,
+        text: &str,
+    ) -> Result<Template> {
+        let source = Source::new(package, file, text);
+        let start = source.text.len() - source.text.trim_start().len();
+        let end = source.text.trim_end().len();
+        self.compile_part(&source, start..end.max(start))
     }
 
     /// Compiles bytes of a file, such as a snapshot block's body; places stay those of the file.

@@ -9,6 +9,7 @@ use super::adapter::SessionAdapter;
 use super::materialize;
 use super::node::{Done, Work};
 use crate::compile::adapter::Adapter;
+use crate::compile::manifest::written_at;
 use crate::compile::{Compiled, Index};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::EntryKind;
@@ -38,10 +39,12 @@ pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index
     })
 }
 
-/// Renders a node's SQL and writes it below the target folder.
+/// Renders a node's SQL, notes it, and writes it below the target folder.
 pub(super) fn rendered(work: &Work<'_>, index: Index, adapter: Arc<dyn Adapter>) -> Result<String> {
-    let sql = work.compiled.sql(index, Some(adapter))?;
-    write_compiled(work.project, work.compiled, index, &sql)?;
+    let rendered = work.compiled.rendered(index, Some(adapter))?;
+    write_compiled(work.project, work.compiled, index, &rendered.sql)?;
+    let sql = rendered.sql.as_ref().to_owned();
+    work.ledger.compiled(index, rendered);
     Ok(sql)
 }
 
@@ -53,16 +56,12 @@ pub(super) fn write_compiled(
     sql: &str,
 ) -> Result<()> {
     let node = &compiled.plan.nodes[index];
-    let file = match node.path.extension().is_some_and(|suffix| suffix == "sql") {
-        true => node.path.clone(),
-        false => node.path.join(format!("{}.sql", node.name)),
-    };
     let path = project
         .paths
         .target
         .join("compiled")
         .join(&node.package)
-        .join(file);
+        .join(written_at(node));
     write(&project.root, &path, sql)
 }
 

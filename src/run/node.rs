@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::adapter::SessionAdapter;
+use super::artifacts::Ledger;
 use super::event::{Found, Status};
 use super::materialize::Materializations;
 use super::retry::Retry;
@@ -28,6 +29,7 @@ pub(super) struct Work<'a> {
     pub(super) compiled: &'a Compiled,
     pub(super) request: &'a Request<'a>,
     pub(super) retries: BTreeMap<Index, Retry>,
+    pub(super) ledger: Ledger,
     pub(super) materializations: Materializations,
 }
 

@@ -109,7 +109,9 @@ impl Parser<'_> {
             true => known,
             false => self.config(&placed, &[&recorded.config, &own]),
         };
+        node.unrendered = self.unrendered(&placed, (&Mapping::new(), &test.config));
         node.said = own;
+        node.macros = recorded.macros;
         node.references = recorded.references;
         node.relation = Some(self.namer.relation(node)?);
         Ok(())

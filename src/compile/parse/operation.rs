@@ -58,6 +58,7 @@ fn draft(
     let recorded = parser
         .listen(&node, &template, &Config::default())
         .place(&at)?;
+    node.macros = recorded.macros;
     node.references = recorded.references;
     Ok(node)
 }

@@ -14,7 +14,7 @@ use super::exceptions::Exceptions;
 use super::features;
 use super::flags::Flags;
 use super::functions;
-use super::plan::{Config, Node};
+use super::plan::{Body, Config, Node, Resource};
 use super::relation::RelationObject;
 use super::results::Results;
 use super::said::{Answer, ConfigObject, Recorder, Referrer, ref_arguments, source_arguments};
@@ -55,7 +55,7 @@ pub struct Invocation {
 pub(super) fn shared(project: &Project, invocation: &Invocation) -> Globals {
     let mut globals = Globals::new();
     let mut set = |name: &str, value: Value| globals.insert(name, value);
-    set("var", Value::from_object(Vars(project.vars.clone())));
+    set("var", vars(&project.vars));
     set("env_var", Value::from_function(env_var));
     set("project_name", Value::from(&project.name));
     set("invocation_id", Value::from(&invocation.id));
@@ -83,7 +83,7 @@ pub(super) fn shared(project: &Project, invocation: &Invocation) -> Globals {
         "local_md5",
         Value::from_function(|text: Value| md5(&jinja::text(&text))),
     );
-    let target = target(&project.warehouse, project);
+    let target = target(&project.warehouse);
     set("env", target.clone());
     set("database", target.get_attr("database").unwrap_or_default());
     set("schema", target.get_attr("schema").unwrap_or_default());
@@ -100,12 +100,20 @@ pub(super) fn md5(text: &str) -> String {
         .collect()
 }
 
-/// Returns what templates in YAML may name.
-pub(super) fn for_yaml(vars: &Mapping) -> Globals {
+/// Returns what templates in YAML may name; `target` where the warehouse is known.
+pub(super) fn for_yaml(variables: &Mapping, warehouse: Option<&Warehouse>) -> Globals {
     let mut globals = Globals::new();
-    globals.insert("var", Value::from_object(Vars(vars.clone())));
+    globals.insert("var", vars(variables));
     globals.insert("env_var", Value::from_function(any_env_var));
+    if let Some(warehouse) = warehouse {
+        globals.insert("target", target(warehouse));
+    }
     globals
+}
+
+/// Returns `var`: a function from names to values.
+pub(super) fn vars(variables: &Mapping) -> Value {
+    Value::from_object(Vars(variables.clone()))
 }
 
 /// Makes a template's value of one in YAML.
@@ -120,7 +128,7 @@ pub(super) fn to_yaml(value: &Value) -> Result<serde_yaml::Value, Error> {
     serde_yaml::to_value(jinja::to_json(value)).map_err(wrong)
 }
 
-fn target(warehouse: &Warehouse, project: &Project) -> Value {
+fn target(warehouse: &Warehouse) -> Value {
     let entries = [
         ("name", Value::from(&warehouse.target)),
         ("target_name", Value::from(&warehouse.target)),
@@ -128,10 +136,7 @@ fn target(warehouse: &Warehouse, project: &Project) -> Value {
         ("schema", Value::from(&warehouse.schema)),
         ("type", Value::from("duckdb")),
         ("threads", Value::from(warehouse.threads.unwrap_or(1))),
-        (
-            "path",
-            Value::from(project.warehouse.path.display().to_string()),
-        ),
+        ("path", Value::from(warehouse.path.display().to_string())),
         ("database", Value::from(database(warehouse))),
     ];
     jinja::dict(entries.map(|(name, value)| (name.to_owned(), value)))
@@ -413,7 +418,7 @@ pub(super) fn running(
 }
 
 /// `model`: the node as a mapping with dbt's keys.
-fn model(node: &Node) -> Value {
+pub(super) fn model(node: &Node) -> Value {
     let relation = node.relation.as_ref();
     let entries = [
         ("unique_id", Value::from(&node.id)),
@@ -446,12 +451,23 @@ fn model(node: &Node) -> Value {
     jinja::dict(entries.map(|(name, value)| (name.to_owned(), value)))
 }
 
-/// Finds where a reference stands in a template's text, for errors about it.
-pub(super) fn place_of(reference: &Reference, node: &Node, text: &str) -> At {
-    let word = match reference {
-        Reference::Ref { name, .. } => name,
-        Reference::Source { table, .. } => table,
+/// Finds where a reference stands in a node's text, for errors about it.
+pub(super) fn place_of(reference: &Reference, node: &Node) -> At {
+    if let Resource::Test(test) = &node.resource
+        && test.generic.is_some()
+    {
+        return node.at.clone();
+    }
+    let text = match (&node.resource, super::template(node)) {
+        (Resource::Operation(_), _) => return node.at.clone(),
+        (Resource::Report(report), _) => report.text.as_str(),
+        (_, Some(template)) => template.source().text.as_str(),
+        (_, None) => match super::body(node) {
+            Some(Body::Other { text, .. }) => text,
+            _ => return node.at.clone(),
+        },
     };
+    let word = reference.name();
     let quoted = [format!("'{word}'"), format!("\"{word}\"")];
     let found = quoted
         .iter()

@@ -37,7 +37,12 @@ pub(super) fn dialect(project: &Project) -> Result<Dialect> {
         blocks(&Source::new(&file.package, &file.path, &file.text))
     };
     let mut read: Vec<Result<Vec<Block>>> = built_in.par_iter().map(own).collect();
-    read.par_extend(project.macros.par_iter().map(theirs));
+    let files: Vec<_> = project
+        .packages
+        .iter()
+        .flat_map(|package| &package.macros)
+        .collect();
+    read.par_extend(files.into_par_iter().map(theirs));
     let mut found = Vec::new();
     let mut errors = Vec::new();
     for blocks in read {
@@ -47,7 +52,9 @@ pub(super) fn dialect(project: &Project) -> Result<Dialect> {
         }
     }
     all_or_none(errors)?;
-    Dialect::new(&project.name, BUILT_IN, found)
+    let dispatch = project.own().dispatch.iter();
+    let dispatch = dispatch.map(|entry| (entry.namespace.clone(), entry.order.clone()));
+    Ok(Dialect::new(&project.name, BUILT_IN, found)?.with_dispatch(dispatch.collect()))
 }
 
 /// Returns the package of dbt's whose tests a file has, unless the project brings the package itself: `dbt_utils.accepted_range` then
@@ -55,7 +62,7 @@ pub(super) fn dialect(project: &Project) -> Result<Dialect> {
 fn stands_in_for(path: &Path, project: &Project) -> Option<&'static str> {
     let stem = path.file_stem()?.to_str()?;
     let package = STANDS_IN_FOR.iter().find(|package| **package == stem)?;
-    let is_installed = project.macros.iter().any(|file| file.package == *package);
+    let is_installed = project.package(package).is_some();
     (!is_installed).then_some(package)
 }
 

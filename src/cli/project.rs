@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::args::Global;
 use super::say;
 use crate::compile::YamlRenderer;
-use crate::diagnostic::{Diagnostic, Result};
+use crate::diagnostic::{At, Diagnostic, Result};
 use crate::engine::Settings;
 use crate::project::{Overrides, Project, load, locate};
 
@@ -45,12 +45,17 @@ pub(super) fn read(global: &Global, root: &Path) -> Result<Project> {
     };
     let renderer = YamlRenderer::new()?;
     let project = load(root, &overrides, &renderer)?;
-    for (at, warning) in &project.warnings {
-        if !global.quiet {
+    warn(global, &project.warnings);
+    Ok(project)
+}
+
+/// Says what is suspicious, each with its place.
+pub(super) fn warn(global: &Global, warnings: &[(At, String)]) {
+    if !global.quiet {
+        for (at, warning) in warnings {
             say(&format!("warning: {warning}\n  --> {at}"));
         }
     }
-    Ok(project)
 }
 
 /// As [`read`], for a command that reads it once more to run it: warnings are left to that.

@@ -164,8 +164,12 @@ fn take(
     databases: &[String],
     expected: &Map<String, Value>,
 ) -> (Map<String, Value>, String) {
-    let results = project.path("target/run_results.json");
-    let before = fs::read(&results).ok();
+    let artifact = |section: &str| project.path(left::artifact(section).unwrap_or_default());
+    let before = |section: &str| fs::read(artifact(section)).ok();
+    let before: BTreeMap<&String, _> = expected
+        .keys()
+        .map(|section| (section, before(section)))
+        .collect();
     let output = step.command(project).output().unwrap();
     let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
     let mut found = Map::new();
@@ -173,8 +177,14 @@ fn take(
         let value = match section.as_str() {
             "run" => Value::from(step.run.as_str()),
             "exit" => Value::from(output.status.code()),
-            "statuses" if fs::read(&results).ok() == before => Value::Null,
-            "statuses" => left::statuses(&results),
+            "statuses" | "freshness" | "catalog"
+                if fs::read(artifact(section)).ok() == before[section] =>
+            {
+                Value::Null
+            }
+            "statuses" => left::statuses(&artifact(section)),
+            "freshness" => left::freshness(&artifact(section)),
+            "catalog" => left::catalog(&artifact(section)),
             "relations" => left::relations(project, databases, &expected["relations"]),
             "stdout" => left::said(&stdout, step.stdout.as_deref().unwrap()),
             "files" => left::files(project, &step.files),

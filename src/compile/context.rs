@@ -415,6 +415,7 @@ pub(super) fn running(
     for (name, value) in entries {
         globals.insert(name, value);
     }
+    Results::default().put(globals);
 }
 
 /// `model`: the node as a mapping with dbt's keys.

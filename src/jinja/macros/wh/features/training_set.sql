@@ -51,8 +51,8 @@ asof left join {{ histories[view.name] }} as {{ adapter.quote(view.name) }}
     {%- endif -%}
     {%- for column in adapter.get_columns_in_relation(labels) -%}
       {%- do taken.update({column.name | lower: 'the labels'}) -%}
-      {%- if column.name | lower == timestamp | lower and not (column.data_type == 'DATE' or column.data_type.startswith('TIMESTAMP')) -%}
-        {%- do exceptions.raise_compiler_error('the timestamp `' ~ timestamp ~ '` of the labels ' ~ labels ~ ' is ' ~ column.data_type ~ ', no date or time') -%}
+      {%- if column.name | lower == timestamp | lower and not (column.dtype == 'DATE' or column.dtype.startswith('TIMESTAMP')) -%}
+        {%- do exceptions.raise_compiler_error('the timestamp `' ~ timestamp ~ '` of the labels ' ~ labels ~ ' is ' ~ column.dtype ~ ', no date or time') -%}
       {%- endif -%}
     {%- endfor -%}
     {%- for column in entity + [timestamp] if taken and column | lower not in taken -%}
@@ -91,7 +91,7 @@ asof left join {{ histories[view.name] }} as {{ adapter.quote(view.name) }}
 {% macro column_has_zone(relation, name) %}
   {%- if execute -%}
     {%- for column in adapter.get_columns_in_relation(relation) if column.name | lower == name | lower -%}
-      {%- do return(column.data_type == 'TIMESTAMP WITH TIME ZONE') -%}
+      {%- do return(column.dtype == 'TIMESTAMP WITH TIME ZONE') -%}
     {%- endfor -%}
   {%- endif -%}
   {%- do return(false) -%}

@@ -61,6 +61,12 @@ impl Template {
     pub fn source(&self) -> &Arc<Source> {
         &self.unit.source
     }
+
+    /// Returns the names that the template calls, for lineage; qualified calls are not among them.
+    #[must_use]
+    pub fn calls(&self) -> Vec<&str> {
+        self.unit.called()
+    }
 }
 
 /// The dialect with all macros of a project. Cheap to share over threads.

@@ -221,14 +221,11 @@ impl Parser<'_> {
         node.config.lay(&single("materialized", "snapshot"));
         checked_snapshot(&node.config, &node.name, &at)?;
         self.listen_to_hooks(&mut node)?;
-        let mut relation = self.namer.relation(&node)?;
-        if let Some(schema) = node.config.text("target_schema") {
-            relation.schema = schema;
-        }
-        if let Some(database) = node.config.text("target_database") {
-            relation.database = self.namer.foreign(database);
-        }
-        node.relation = Some(relation);
+        let named = self.namer.relation(&node)?;
+        let schema = node.config.text("target_schema");
+        let database = node.config.text("target_database").or(named.database);
+        let schema = schema.unwrap_or(named.schema);
+        node.relation = Some(self.namer.placed(database, schema, named.name));
         self.with_tests(node, declared)
     }
 }

@@ -11,6 +11,7 @@ mod filters;
 mod globals;
 mod grammar;
 mod library;
+mod lineage;
 mod literal;
 mod methods;
 pub mod modules;
@@ -33,10 +34,11 @@ pub use minijinja::Value;
 use minijinja::{Environment, Error};
 
 pub use self::blocks::{Block, BlockKind, Parameter, Source, blocks, is_template};
-pub use self::calls::Call;
+pub use self::calls::{keywords_of, only_calls};
 pub use self::errors::raise;
 pub use self::globals::Globals;
 pub use self::library::{Library, Macro};
+pub use self::lineage::Call;
 pub use self::methods::{bind, unknown as unknown_method};
 pub use self::scope::package_of;
 pub use self::set::set;
@@ -62,10 +64,10 @@ impl Template {
         &self.unit.source
     }
 
-    /// Returns the names that the template calls, for lineage; qualified calls are not among them.
+    /// Returns its text, which may be a part of the file.
     #[must_use]
-    pub fn calls(&self) -> Vec<&str> {
-        self.unit.called()
+    pub fn text(&self) -> &str {
+        &self.unit.source.text[self.range.clone()]
     }
 }
 
@@ -123,6 +125,22 @@ impl Dialect {
             None => source.text.len(),
         };
         self.compile_part(&source, 0..end)
+    }
+
+    /// Compiles the text of a file without the whitespace around it, as dbt reads nodes; places stay those of the file.
+    ///
+    /// # Errors
+    /// `Project` with place where the text is no template.
+    pub fn compile_trimmed(
+        &self,
+        package: &str,
+        file: impl Into<PathBuf>,
+        text: &str,
+    ) -> Result<Template> {
+        let source = Source::new(package, file, text);
+        let start = source.text.len() - source.text.trim_start().len();
+        let end = source.text.trim_end().len();
+        self.compile_part(&source, start..end.max(start))
     }
 
     /// Compiles bytes of a file, such as a snapshot block's body; places stay those of the file.

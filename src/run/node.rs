@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::adapter::SessionAdapter;
+use super::artifacts::Ledger;
 use super::event::{Found, Status};
 use super::materialize::Materializations;
 use super::retry::Retry;
@@ -29,6 +30,7 @@ pub(super) struct Work<'a> {
     pub(super) compiled: &'a Compiled,
     pub(super) request: &'a Request<'a>,
     pub(super) retries: BTreeMap<Index, Retry>,
+    pub(super) ledger: Ledger,
     pub(super) materializations: Materializations,
 }
 
@@ -108,8 +110,7 @@ pub(super) fn relation(node: &Node) -> Result<&Relation> {
 fn test(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Result<Done> {
     let node = &work.compiled.plan.nodes[index];
     let shared: Arc<dyn Adapter> = adapter.clone();
-    let sql = work.compiled.sql(index, Some(shared))?;
-    model::write_compiled(work.project, work.compiled, index, &sql)?;
+    let sql = model::rendered(work, index, shared)?;
     let verdict = quality::check(adapter.session().as_mut(), &sql, &node.config)?;
     let status = match verdict.severity {
         None => Status::Success,

@@ -37,12 +37,12 @@ pub(super) fn dialect(project: &Project) -> Result<Dialect> {
         blocks(&Source::new(&file.package, &file.path, &file.text))
     };
     let mut read: Vec<Result<Vec<Block>>> = built_in.par_iter().map(own).collect();
-    let installed: Vec<_> = project
+    let files: Vec<_> = project
         .packages
         .iter()
         .flat_map(|package| &package.macros)
         .collect();
-    read.par_extend(installed.into_par_iter().map(theirs));
+    read.par_extend(files.into_par_iter().map(theirs));
     let mut found = Vec::new();
     let mut errors = Vec::new();
     for blocks in read {
@@ -52,7 +52,9 @@ pub(super) fn dialect(project: &Project) -> Result<Dialect> {
         }
     }
     all_or_none(errors)?;
-    Dialect::new(&project.name, BUILT_IN, found)
+    let dispatch = project.own().dispatch.iter();
+    let dispatch = dispatch.map(|entry| (entry.namespace.clone(), entry.order.clone()));
+    Ok(Dialect::new(&project.name, BUILT_IN, found)?.with_dispatch(dispatch.collect()))
 }
 
 /// Returns the package of dbt's whose tests a file has, unless the project brings the package itself: `dbt_utils.accepted_range` then

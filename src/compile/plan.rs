@@ -103,8 +103,6 @@ pub struct Node {
     pub config: Config,
     /// What the template itself said by `config(…)`.
     pub said: Mapping,
-    /// Unique ids of the macros that the template itself called while it was parsed, in order.
-    pub macros: Vec<String>,
     /// Of a seed, what tells its content from another: the kind of the check, and the check.
     pub checksum: Option<(&'static str, String)>,
     /// What configures it, of each key what the last that says it writes: it tells a changed node.
@@ -127,6 +125,8 @@ pub struct Node {
     pub inputs: BTreeMap<Reference, Index>,
     /// Its references in the order in which they are written, repetitions included.
     pub references: Vec<Reference>,
+    /// dbt's names of the macros that its template calls itself: `macro.package.name`.
+    pub macros: Vec<String>,
 }
 
 impl Node {
@@ -145,7 +145,6 @@ impl Node {
             fqn: Vec::new(),
             config: Config::default(),
             said: Mapping::new(),
-            macros: Vec::new(),
             checksum: None,
             unrendered: Mapping::new(),
             description: String::new(),
@@ -157,6 +156,7 @@ impl Node {
             parents: BTreeSet::new(),
             inputs: BTreeMap::new(),
             references: Vec::new(),
+            macros: Vec::new(),
         }
     }
 }

@@ -1,109 +1,124 @@
-//! Which macros a template's text calls, read without running it: lineage for dbt's artifacts.
+//! Calls as they are written in a template: nothing is rendered.
 
-use super::tokens::{Kind, Part, Piece, parts};
+use super::tokens::{Kind, Part, Piece, Token, parts};
 
-/// A call in a template's text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Call {
-    /// `name(…)` or `package.name(…)`.
-    Name {
-        /// The package that is named.
-        package: Option<String>,
-        /// The macro.
-        name: String,
-    },
-    /// `adapter.dispatch('name', 'namespace')`.
-    Dispatch {
-        /// The macro's name without a prefix.
-        name: String,
-        /// The package it is looked for in.
-        namespace: Option<String>,
-    },
+/// Returns the keyword arguments of the first `{{ name(…) }}` of a text: a text's content, or else the expression as Python would
+/// write it down. `None` without such a call.
+#[must_use]
+pub fn keywords_of(text: &str, name: &str) -> Option<Vec<(String, String)>> {
+    let parts = parts(text, 0..text.len()).ok()?;
+    let call = parts.iter().find_map(|part| arguments(text, part, name))?;
+    let keyword = |tokens: &&[Token]| {
+        tokens.len() > 2 && tokens[0].kind == Kind::Name && word(text, &tokens[1]) == "="
+    };
+    let pair = |tokens: &[Token]| {
+        (
+            word(text, &tokens[0]).to_owned(),
+            written(text, &tokens[2..]),
+        )
+    };
+    Some(
+        split(text, call)
+            .into_iter()
+            .filter(keyword)
+            .map(pair)
+            .collect(),
+    )
 }
 
-/// Returns the calls in a template's text, in order, each once; none where the text is no template.
-pub(crate) fn calls(text: &str) -> Vec<Call> {
-    let mut found = Vec::new();
-    for part in parts(text, 0..text.len()).unwrap_or_default() {
-        for call in of_part(text, &part) {
-            if !found.contains(&call) {
-                found.push(call);
-            }
-        }
-    }
-    found
+/// Returns whether a template prints nothing but calls of these functions, with values that are written out.
+#[must_use]
+pub fn only_calls(text: &str, names: &[&str]) -> bool {
+    let Ok(parts) = parts(text, 0..text.len()) else {
+        return false;
+    };
+    let is_plain = |part: &Part| {
+        let call = names.iter().find_map(|name| arguments(text, part, name));
+        call.is_some_and(|tokens| is_literal(text, tokens))
+    };
+    parts.iter().all(|part| match part.piece {
+        Piece::Print => is_plain(part),
+        Piece::Tag => false,
+        _ => true,
+    })
 }
 
-fn of_part(text: &str, part: &Part) -> Vec<Call> {
-    let tokens = &part.tokens;
-    let word = |at: usize| {
-        tokens
-            .get(at)
-            .map_or("", |token| &text[token.range.clone()])
+/// Returns the tokens between the brackets of a part that is one call of `name`.
+fn arguments<'a>(text: &str, part: &'a Part, name: &str) -> Option<&'a [Token]> {
+    let [function, open, rest @ .., close] = part.tokens.as_slice() else {
+        return None;
     };
-    let is_name = |at: usize| tokens.get(at).is_some_and(|token| token.kind == Kind::Name);
-    let start = match (part.piece, word(0)) {
-        (Piece::Tag, "macro" | "test" | "materialization") => 2,
-        (Piece::Tag, _) => 1,
-        _ => 0,
-    };
-    let mut found = Vec::new();
-    for at in start..tokens.len() {
-        let before = at.checked_sub(1).map_or("", word);
-        if !is_name(at) || matches!(before, "." | "|" | "is") {
-            continue;
-        }
-        if word(at + 1) == "(" {
-            found.push(Call::Name {
-                package: None,
-                name: word(at).to_owned(),
-            });
-        } else if word(at + 1) == "." && is_name(at + 2) && word(at + 3) == "(" {
-            match (word(at), word(at + 2)) {
-                ("adapter", "dispatch") => found.extend(dispatch(&word, at + 4)),
-                ("adapter", _) => {}
-                (package, name) => found.push(Call::Name {
-                    package: Some(package.to_owned()),
-                    name: name.to_owned(),
-                }),
-            }
-        }
-    }
-    found
+    let is_call = part.piece == Piece::Print
+        && word(text, function) == name
+        && word(text, open) == "("
+        && word(text, close) == ")";
+    is_call.then_some(rest)
 }
 
-/// Reads the arguments of a dispatch that begin at a token; none where the name is no literal.
-fn dispatch<'a>(word: &dyn Fn(usize) -> &'a str, mut at: usize) -> Option<Call> {
-    let literal = |word: &str| {
-        let inner = word.strip_prefix(['\'', '"'])?;
-        Some(inner[..inner.len().checked_sub(1)?].to_owned())
-    };
-    let (mut name, mut namespace) = (None, None);
-    let mut position = 0;
-    while !matches!(word(at), ")" | "") {
-        let key = match (word(at + 1), position) {
-            ("=", _) => {
-                at += 2;
-                word(at - 2)
+/// Returns whether all values are texts, numbers, truth values as Python writes them, or lists and mappings of those.
+fn is_literal(text: &str, tokens: &[Token]) -> bool {
+    tokens.iter().enumerate().all(|(at, token)| {
+        let word = word(text, token);
+        match token.kind {
+            Kind::Text | Kind::Number => true,
+            Kind::Sign => ["[", "]", "{", "}", ",", ":", "="].contains(&word),
+            Kind::Name => {
+                let next = tokens.get(at + 1).map(|next| self::word(text, next));
+                next == Some("=") || matches!(word, "True" | "False")
             }
-            (_, 0) => "macro_name",
-            _ => "macro_namespace",
-        };
-        match key {
-            "macro_name" => name = literal(word(at)),
-            "macro_namespace" => namespace = literal(word(at)),
+        }
+    })
+}
+
+/// Cuts arguments at the commas outside of brackets.
+fn split<'a>(text: &str, tokens: &'a [Token]) -> Vec<&'a [Token]> {
+    let mut depth = 0;
+    let is_comma = |token: &Token| {
+        match word(text, token) {
+            "(" | "[" | "{" => depth += 1,
+            ")" | "]" | "}" => depth -= 1,
             _ => {}
         }
-        at += 1;
-        position += 1;
-        if word(at) == "," {
-            at += 1;
+        depth == 0 && word(text, token) == ","
+    };
+    tokens.split(is_comma).collect()
+}
+
+fn word<'a>(text: &'a str, token: &Token) -> &'a str {
+    &text[token.range.clone()]
+}
+
+/// Writes an expression down: a text alone without its quotes, anything else with the spaces that Python's writers put.
+fn written(text: &str, tokens: &[Token]) -> String {
+    if let [token] = tokens
+        && token.kind == Kind::Text
+    {
+        return unquoted(word(text, token)).to_owned();
+    }
+    let mut out = String::new();
+    for token in tokens {
+        match (token.kind, word(text, token)) {
+            (Kind::Text, word) => out.push_str(&format!("'{}'", unquoted(word))),
+            (Kind::Name, "true") => out.push_str("True"),
+            (Kind::Name, "false") => out.push_str("False"),
+            (Kind::Name, "none") => out.push_str("None"),
+            (Kind::Sign, sign @ ("," | ":")) => out.push_str(&format!("{sign} ")),
+            (Kind::Sign, "~") => out.push_str(" ~ "),
+            (Kind::Name, word @ ("in" | "and" | "or" | "is")) => {
+                out.push_str(&format!(" {word} "));
+            }
+            (Kind::Name, "not") => out.push_str("not "),
+            (Kind::Sign, sign @ ("==" | "!=" | "<" | ">" | "<=" | ">=")) => {
+                out.push_str(&format!(" {sign} "));
+            }
+            (_, word) => out.push_str(word),
         }
     }
-    Some(Call::Dispatch {
-        name: name?,
-        namespace,
-    })
+    out
+}
+
+fn unquoted(word: &str) -> &str {
+    word.get(1..word.len() - 1).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -111,26 +126,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn calls_by_name_by_package_and_by_dispatch_are_found_once() {
-        let text = "{% macro a(x=f()) %}{{ g(h.i(1)) | j() }}{% call k() %}{% endcall %}{{ x.y.z() }}\
-                    {{ adapter.dispatch('a', macro_namespace = 'p')(x) }}{{ g() }}{{ adapter.quote(x) }}{% endmacro %}";
-        let name = |package: Option<&str>, name: &str| Call::Name {
-            package: package.map(str::to_owned),
-            name: name.to_owned(),
-        };
-        let dispatch = Call::Dispatch {
-            name: "a".into(),
-            namespace: Some("p".into()),
-        };
+    fn keywords_are_written_as_python_writes_them() {
+        let text = r#"{{ config(materialized="table", tags=['a',"b"], enabled=true, schema=var("s")) }} select"#;
+        let found = keywords_of(text, "config").unwrap();
+        let found: Vec<(&str, &str)> = found.iter().map(|(a, b)| (&**a, &**b)).collect();
         assert_eq!(
-            calls(text),
+            found,
             [
-                name(None, "f"),
-                name(None, "g"),
-                name(Some("h"), "i"),
-                name(None, "k"),
-                dispatch
+                ("materialized", "table"),
+                ("tags", "['a', 'b']"),
+                ("enabled", "True"),
+                ("schema", "var('s')"),
             ]
         );
+        assert_eq!(keywords_of("select {{ ref('config') }}", "config"), None);
+    }
+
+    #[test]
+    fn only_written_out_values_are_plain() {
+        let names = ["ref", "source", "config"];
+        assert!(only_calls(
+            "{{ config(a={'b': 1}, c=True) }} {{ ref('x') }}",
+            &names
+        ));
+        assert!(!only_calls("{{ config(a=true) }}", &names));
+        assert!(!only_calls("{{ config(a=var('x')) }}", &names));
+        assert!(!only_calls("{% if x %}{% endif %}", &names));
     }
 }

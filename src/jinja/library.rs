@@ -8,8 +8,8 @@ use minijinja::value::{Enumerator, Object, ObjectRepr};
 use minijinja::{Environment, Error, State, Value};
 
 use super::blocks::{Block, BlockKind};
-use super::calls::{Call, calls};
 use super::errors::raise;
+use super::lineage::{Call, calls};
 use super::scope::{current, invoke};
 use super::unit::Routine;
 use crate::diagnostic::{Diagnostic, Result, all_or_none, nearest};
@@ -336,10 +336,14 @@ impl Library {
                 Call::Name { package, name } => {
                     self.resolve(package.as_deref().unwrap_or(of.package()), name)
                 }
-                Call::Dispatch { name, namespace } => dispatch(name, namespace.as_deref()),
+                Call::Dispatch { name, namespace } => {
+                    if *name != of.name {
+                        add(&mut found, self.resolve(of.package(), name));
+                    }
+                    dispatch(name, namespace.as_deref())
+                }
             };
-            let new = |called: &Arc<Macro>| !found.iter().any(|known| Arc::ptr_eq(known, called));
-            found.extend(called.filter(new));
+            add(&mut found, called);
         }
         found
     }
@@ -388,6 +392,12 @@ impl Library {
             None => names.iter().find_map(|name| self.find(package, name)),
         }
     }
+}
+
+fn add(found: &mut Vec<Arc<Macro>>, called: Option<Arc<Macro>>) {
+    let new = |called: &Arc<Macro>| !found.iter().any(|known| Arc::ptr_eq(known, called));
+    let called = called.filter(new);
+    found.extend(called);
 }
 
 fn namespace(

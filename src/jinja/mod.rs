@@ -11,6 +11,7 @@ mod filters;
 mod globals;
 mod grammar;
 mod library;
+mod lineage;
 mod literal;
 mod methods;
 pub mod modules;
@@ -25,7 +26,6 @@ mod tokens;
 mod trace;
 mod unit;
 mod value;
-mod written;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -35,17 +35,17 @@ pub use minijinja::Value;
 use minijinja::{Environment, Error};
 
 pub use self::blocks::{Block, BlockKind, Parameter, Source, blocks, is_template};
-pub use self::calls::Call;
+pub use self::calls::{keywords_of, only_calls};
 pub use self::errors::raise;
 pub use self::globals::Globals;
 pub use self::library::{Library, Macro};
+pub use self::lineage::Call;
 pub use self::methods::{bind, unknown as unknown_method};
 pub use self::overrule::{answering, overlaid, with_entry};
 pub use self::scope::package_of;
 pub use self::set::set;
 pub use self::trace::Trace;
 pub use self::value::{Dict, List, dict, from_json, json_text, list, repr, text, to_json};
-pub use self::written::{keywords_of, only_calls};
 
 use self::scope::{Run, Scope};
 use self::unit::Unit;

@@ -59,7 +59,7 @@ pub trait Adapter: Send + Sync + Debug {
 }
 
 /// What stands first in the names of macros for this engine, in the order of search.
-const PREFIXES: &[&str] = &["duckdb", "default"];
+pub(super) const PREFIXES: &[&str] = &["duckdb", "default"];
 
 /// The word for the engine.
 const ENGINE: &str = "duckdb";

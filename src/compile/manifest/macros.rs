@@ -14,6 +14,7 @@ use super::shape::Preset::{Each, Map, Nested, Null, Text};
 use super::shape::{Keys, entries};
 
 use crate::compile::Compiled;
+use crate::compile::adapter::PREFIXES;
 use crate::jinja::{BlockKind, Library, Macro};
 use crate::project::Declared;
 
@@ -58,14 +59,13 @@ pub(super) fn unique_id(item: &Macro) -> String {
     format!("macro.{}.{}", item.package(), item.name)
 }
 
-/// Returns the ids of the macros that a macro calls, each once, in order.
+/// Returns the ids of the macros that a macro calls.
 fn called(library: &Library, item: &Macro) -> Vec<String> {
-    let prefixes = ["duckdb", "default"];
     let dispatch = |name: &str, namespace: Option<&str>| {
-        library.find_dispatch(item.package(), name, namespace, &prefixes)
+        library.find_dispatch(item.package(), name, namespace, PREFIXES)
     };
-    let found = library.depends_on(item, &dispatch);
-    found.iter().map(|found| unique_id(found)).collect()
+    let called = library.depends_on(item, &dispatch);
+    called.iter().map(|called| called.id()).collect()
 }
 
 struct View<'a> {

@@ -393,14 +393,36 @@ pub(super) fn sha256(text: &str) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Returns the macros that a node calls: of a generic test its own macro first, and of dbt's two plainest nothing else.
+fn called(node: &Node) -> Vec<&String> {
+    const PLAIN: &[&str] = &["macro.dbt.test_not_null", "macro.dbt.test_unique"];
+    let is_test = |id: &&String| {
+        id.rsplit('.')
+            .next()
+            .is_some_and(|name| name.starts_with("test_"))
+    };
+    let mut called: Vec<&String> = node.macros.iter().collect();
+    if matches!(node.resource, Resource::Test(_)) {
+        called.sort_by_key(|id| !is_test(id));
+        if called
+            .first()
+            .is_some_and(|id| PLAIN.contains(&id.as_str()))
+        {
+            called.truncate(1);
+        }
+    }
+    called
+}
+
 pub(super) struct DependsOn<'a>(&'a NodeView<'a>);
 
 impl Serialize for DependsOn<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let NodeView { compiled, node, .. } = self.0;
+        let called = called(node);
         let parents = edges::parents_of(&compiled.plan, node);
         let mut map = serializer.serialize_map(Some(2))?;
-        map.serialize_entry("macros", &node.macros)?;
+        map.serialize_entry("macros", &called)?;
         map.serialize_entry("nodes", &parents)?;
         map.end()
     }

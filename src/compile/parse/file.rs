@@ -96,8 +96,8 @@ impl Parser<'_> {
         };
         node.unrendered = self.unrendered(&placed, (patch, &said));
         node.said = recorded.config;
-        node.macros = recorded.macros;
         node.references.extend(recorded.references);
+        node.macros = recorded.macros;
         Ok(Heard { is_program })
     }
 

@@ -111,8 +111,8 @@ impl Parser<'_> {
         };
         node.unrendered = self.unrendered(&placed, (&Mapping::new(), &test.config));
         node.said = own;
-        node.macros = recorded.macros;
         node.references = recorded.references;
+        node.macros = recorded.macros;
         node.relation = Some(self.namer.relation(node)?);
         Ok(())
     }

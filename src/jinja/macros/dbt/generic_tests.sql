@@ -18,7 +18,7 @@
 {%- endtest %}
 
 {% macro default__test_not_null(model, column_name) -%}
-select {{ '*' if should_store_failures() else column_name }}
+select *
 from {{ model }}
 where {{ column_name }} is null
 {%- endmacro %}

@@ -145,7 +145,6 @@ impl Node {
             fqn: Vec::new(),
             config: Config::default(),
             said: Mapping::new(),
-            macros: Vec::new(),
             checksum: None,
             unrendered: Mapping::new(),
             description: String::new(),

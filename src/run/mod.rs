@@ -154,7 +154,6 @@ fn prepare(work: &Work<'_>, session: &mut dyn Session, chosen: &BTreeSet<Index>)
     let keeps = work.request.invocation.flags.is("store_failures");
     let schemas: BTreeSet<_> = nodes
         .filter(|node| test::makes_relation(node, keeps))
-        .filter(|node| !matches!(node.resource, Resource::Test(_)))
         .filter_map(|node| node.relation.as_ref())
         .map(|relation| (relation.database.clone(), relation.schema.clone()))
         .collect();

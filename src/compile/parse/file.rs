@@ -96,7 +96,6 @@ impl Parser<'_> {
         };
         node.unrendered = self.unrendered(&placed, (patch, &said));
         node.said = recorded.config;
-        node.macros = recorded.macros;
         node.references.extend(recorded.references);
         Ok(Heard { is_program })
     }

@@ -111,7 +111,6 @@ impl Parser<'_> {
         };
         node.unrendered = self.unrendered(&placed, (&Mapping::new(), &test.config));
         node.said = own;
-        node.macros = recorded.macros;
         node.references = recorded.references;
         node.relation = Some(self.namer.relation(node)?);
         Ok(())

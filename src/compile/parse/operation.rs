@@ -58,7 +58,6 @@ fn draft(
     let recorded = parser
         .listen(&node, &template, &Config::default())
         .place(&at)?;
-    node.macros = recorded.macros;
     node.references = recorded.references;
     Ok(node)
 }

@@ -4,6 +4,7 @@ mod args;
 mod build;
 mod data;
 mod demo;
+mod deps;
 mod docs;
 mod examples;
 mod features;
@@ -84,6 +85,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Quality(args) => match &args.command {
             QualityCommand::Report(args) => quality::report(global, args),
         },
+        Command::Deps(args) => deps::deps(global, args),
         Command::Init(args) => init::init(global, args),
         Command::Demo(args) => match &args.command {
             DemoCommand::ServeTickets(args) => demo::serve_tickets(global, args),

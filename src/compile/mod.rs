@@ -11,6 +11,7 @@ mod flags;
 mod graph;
 mod inline;
 mod macros;
+mod measures;
 mod names;
 mod parse;
 mod place;

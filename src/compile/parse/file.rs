@@ -202,12 +202,7 @@ impl Parser<'_> {
             .dialect
             .compile(&declared.package, declared.at.file.clone(), &text)?;
         let folders = self.folders_of(declared);
-        let stem = declared.original.file_stem().unwrap_or_default();
-        let fqn = fqn(
-            &declared.package,
-            &folders,
-            &[&stem.to_string_lossy(), &declared.name],
-        );
+        let fqn = fqn(&declared.package, &folders, &[&declared.name]);
         let mut node = self.declared_node(declared, Resource::Snapshot(Box::new(template)), fqn);
         node.inner = PathBuf::from(format!("{}.sql", declared.name));
         node.patch = Some((declared.package.clone(), declared.original.clone()));

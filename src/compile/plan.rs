@@ -156,6 +156,7 @@ impl Node {
             parents: BTreeSet::new(),
             inputs: BTreeMap::new(),
             references: Vec::new(),
+            macros: Vec::new(),
         }
     }
 }

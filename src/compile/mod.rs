@@ -79,6 +79,8 @@ pub struct Compiled {
     scopes: parse::Scopes,
     /// Selections with a name.
     pub selectors: Selectors,
+    /// Whether the project is one of `wh.yml`, not of dbt.
+    pub is_ours: bool,
     root: String,
 }
 
@@ -102,6 +104,7 @@ pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
         dialect,
         shared,
         about: About::new(project, invocation),
+        is_ours: project.is_ours(),
         root: project.name.clone(),
     })
 }

@@ -325,6 +325,12 @@ impl Resource {
         )
     }
 
+    /// Returns whether dbt goes through it in a build and does nothing.
+    #[must_use]
+    pub fn is_no_op(&self) -> bool {
+        matches!(self, Self::Exposure | Self::SavedQuery)
+    }
+
     /// Returns whether it only says something of others: neither built, nor tested, nor written.
     #[must_use]
     pub fn is_only_said(&self) -> bool {

@@ -76,6 +76,7 @@ pub fn is_work(compiled: &Compiled, index: Index) -> bool {
     let node = &compiled.plan.nodes[index];
     match &node.resource {
         Resource::Source { ingest, .. } => ingest.is_some(),
+        resource if resource.is_no_op() => !compiled.is_ours,
         resource if resource.is_only_said() => false,
         _ => !is_ephemeral(node),
     }

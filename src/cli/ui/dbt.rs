@@ -96,6 +96,23 @@ impl<'a> Log<'a> {
         }
     }
 
+    /// The last line of dbt's log, which scripts read.
+    fn done(&self, summary: &Summary) -> String {
+        let count = |status| summary.count(status);
+        let is_no_op = |result: &&NodeResult| {
+            result.status == Status::Success && self.node(result.node).resource.is_no_op()
+        };
+        let n_no_op = summary.results.iter().filter(is_no_op).count();
+        format!(
+            "Done. PASS={} WARN={} ERROR={} SKIP={} NO-OP={n_no_op} REUSED=0 TOTAL={}",
+            count(Status::Success) - n_no_op,
+            count(Status::Warn),
+            count(Status::Error) + count(Status::Fail),
+            count(Status::Skipped),
+            summary.results.len()
+        )
+    }
+
     fn explained(&self, result: &NodeResult) -> Option<String> {
         let node = self.node(result.node);
         let (what, rows) = (kind_word(node), result.rows.unwrap_or_default());
@@ -126,19 +143,6 @@ impl<'a> Log<'a> {
             _ => None,
         }
     }
-}
-
-/// The last line of dbt's log, which scripts read.
-pub(super) fn done(summary: &Summary) -> String {
-    let count = |status| summary.count(status);
-    format!(
-        "Done. PASS={} WARN={} ERROR={} SKIP={} NO-OP=0 REUSED=0 TOTAL={}",
-        count(Status::Success),
-        count(Status::Warn),
-        count(Status::Error) + count(Status::Fail),
-        count(Status::Skipped),
-        summary.results.len()
-    )
 }
 
 fn indented(text: &str) -> String {
@@ -260,7 +264,7 @@ impl Show for Log<'_> {
         if let Some(err) = &summary.error {
             self.insist(&format!("\n{}", explained(err)));
         }
-        self.say(&format!("\n{}", done(summary)));
+        self.say(&format!("\n{}", self.done(summary)));
     }
 }
 
@@ -286,6 +290,9 @@ impl Observer for Log<'_> {
             return;
         }
         let node = self.node(attempt.node);
+        if node.resource.is_no_op() {
+            return;
+        }
         let what = words(node).what;
         let what = match node.resource.word() {
             kind @ ("test" | "unit_test") => format!("{kind} {what}"),
@@ -311,6 +318,7 @@ impl Observer for Log<'_> {
         let is_test = matches!(node.resource.word(), "test" | "unit_test");
         let (words, rows) = (words(node), result.rows.unwrap_or_default());
         let (head, status) = match result.status {
+            Status::Success if node.resource.is_no_op() => ("NO-OP".into(), "NO-OP".into()),
             Status::Success if is_test => (words.good.to_owned(), "PASS".into()),
             Status::Success => (words.good.to_owned(), ok(node, result)),
             Status::Warn if is_test => (format!("WARN {rows}"), format!("WARN {rows}")),

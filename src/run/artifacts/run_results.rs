@@ -99,7 +99,8 @@ impl ResultView<'_> {
 /// Returns dbt's word for how a node ended.
 fn status(node: &Node, status: Status) -> &'static str {
     match (status, &node.resource) {
-        (Status::Success, Resource::Test(_)) => "pass",
+        (Status::Success, Resource::Test(_) | Resource::UnitTest(_)) => "pass",
+        (Status::Success, resource) if resource.is_no_op() => "no-op",
         (Status::Success, _) => "success",
         (Status::Warn, Resource::Test(_)) => "warn",
         (Status::Warn, _) => "success",
@@ -127,7 +128,8 @@ fn message(node: &Node, result: &NodeResult) -> Option<String> {
     }
     match (result.status, &node.resource) {
         (Status::Skipped, _) => None,
-        (Status::Success, Resource::Test(_)) => None,
+        (Status::Success, Resource::Test(_) | Resource::UnitTest(_)) => None,
+        (Status::Success, resource) if resource.is_no_op() => Some("NO-OP".into()),
         (found, Resource::Test(_)) => {
             let rows = result.rows.unwrap_or_default();
             let results = if rows == 1 { "result" } else { "results" };
@@ -153,6 +155,10 @@ fn message(node: &Node, result: &NodeResult) -> Option<String> {
 }
 
 fn failures(node: &Node, result: &NodeResult) -> Option<u64> {
-    let is_test = matches!(node.resource, Resource::Test(_));
-    result.rows.filter(|_| is_test)
+    let is_test = matches!(node.resource, Resource::Test(_) | Resource::UnitTest(_));
+    match result.status {
+        Status::Error | Status::Skipped => None,
+        Status::Success if is_test || node.resource.is_no_op() => Some(0),
+        _ => result.rows.filter(|_| is_test),
+    }
 }

@@ -243,6 +243,10 @@ impl NodeView<'_> {
                 name,
                 version,
             } => {
+                let is_text = |text: &&String| Some(*text) == self.version_under_test();
+                if let Some(text) = version.as_ref().filter(is_text) {
+                    return Some(json!({"name": name, "package": package, "version": text}));
+                }
                 let version = version.as_ref();
                 let version =
                     version.map(|text| text.parse::<i64>().map_or(json!(text), |n| json!(n)));
@@ -251,6 +255,14 @@ impl NodeView<'_> {
             _ => None,
         });
         map.serialize_entry("refs", &refs.collect::<Vec<_>>())
+    }
+
+    /// Returns the version of the model that a generic test is put on, which dbt keeps as text.
+    fn version_under_test(&self) -> Option<&String> {
+        match &self.generic_test()?.on {
+            Reference::Ref { version, .. } => version.as_ref(),
+            _ => None,
+        }
     }
 
     /// Writes the SQL that was made of the template; nothing of it where nothing was made.
@@ -308,8 +320,17 @@ impl NodeView<'_> {
     /// Returns the template as it is in its file; of a generic test, the one dbt makes.
     fn raw_code(&self) -> String {
         match self.generic_test() {
-            Some(generic) => test::raw_code(generic),
-            None => self.text().unwrap_or_default().to_owned(),
+            Some(generic) => test::raw_code(generic, &self.node.said),
+            None => self.source_text(),
+        }
+    }
+
+    /// Returns the template with the line ends of its file.
+    fn source_text(&self) -> String {
+        let text = self.text().unwrap_or_default();
+        match template(self.node).is_some_and(|template| template.source().has_crlf) {
+            true => text.replace('\n', "\r\n"),
+            false => text.to_owned(),
         }
     }
 

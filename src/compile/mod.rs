@@ -12,6 +12,7 @@ mod graph;
 mod inline;
 mod macros;
 pub mod manifest;
+mod measures;
 mod names;
 mod parse;
 mod place;
@@ -85,6 +86,7 @@ pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
     let scopes = parse::scopes(project, &shared);
     let mut plan = parse::plan(project, &dialect, (&shared, &scopes))?;
     texts::render(&mut plan, &dialect, (&shared, &scopes))?;
+    measures::link(&mut plan);
     let graph = Graph::new(&plan)?;
     let selectors = Selectors::read(Path::new(SELECTORS), &project.selectors)?;
     Ok(Compiled {

@@ -303,16 +303,7 @@ impl Serialize for Parameters<'_> {
 
 /// Returns the measures that a metric comes from, through the metrics it is made of, each once.
 fn measures<'a>(plan: &'a Plan, metric: &'a Node, depth: usize) -> Vec<&'a Value> {
-    let parameters = metric.options.get("type_params");
-    let at = |key: &str| parameters.and_then(|parameters| parameters.get(key));
-    let conversion = at("conversion_type_params");
-    let within = |key: &str| conversion.and_then(|conversion| conversion.get(key));
-    let own = [
-        at("measure"),
-        within("base_measure"),
-        within("conversion_measure"),
-    ];
-    let mut found: Vec<&Value> = own.into_iter().flatten().collect();
+    let mut found = crate::compile::measures::of(metric);
     if depth < plan.nodes.len() {
         let inputs = metric.parents.iter().map(|index| &plan.nodes[*index]);
         for input in inputs.filter(|input| matches!(input.resource, Resource::Metric)) {

@@ -9,6 +9,7 @@ mod declared;
 mod edges;
 mod macros;
 mod node;
+mod selectors;
 mod shape;
 mod source;
 mod test;
@@ -48,8 +49,10 @@ pub struct About {
     pub database: String,
     /// The schema of nodes that name none.
     pub schema: String,
-    /// The command, as dbt calls it.
-    pub command: String,
+    /// What `selectors.yml` says.
+    pub selectors: serde_json::Value,
+    /// dbt's flags and arguments of this call.
+    pub args: serde_json::Map<String, serde_json::Value>,
     /// This call's id.
     pub invocation_id: String,
     /// When it began.
@@ -71,7 +74,8 @@ impl About {
             target: project.paths.target.clone(),
             database: context::database(&project.warehouse),
             schema: project.warehouse.schema.clone(),
-            command: invocation.command.clone(),
+            selectors: serde_json::to_value(&project.selectors).unwrap_or_default(),
+            args: invocation.flags.json().clone(),
             invocation_id: invocation.id.clone(),
             started_at: invocation.started_at,
         }
@@ -174,7 +178,7 @@ impl Serialize for Manifest<'_> {
             map.serialize_entry(name, &part(name))?;
         }
         map.serialize_entry("groups", &declared::Groups(&plan.groups))?;
-        map.serialize_entry("selectors", &json!({}))?;
+        map.serialize_entry("selectors", &selectors::selectors(&about.selectors))?;
         map.serialize_entry("disabled", &Disabled(self))?;
         map.serialize_entry("parent_map", &edges::Edges::parents(plan))?;
         map.serialize_entry("child_map", &edges::Edges::children(self.compiled))?;

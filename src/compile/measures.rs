@@ -14,10 +14,7 @@ pub(super) fn link(plan: &mut Plan) {
             continue;
         }
         let measures = node.options.get("measures").and_then(Value::as_sequence);
-        let names = measures
-            .into_iter()
-            .flatten()
-            .filter_map(|measure| name(measure));
+        let names = measures.into_iter().flatten().filter_map(name);
         owners.extend(names.map(|name| (name, index)));
     }
     if owners.is_empty() {

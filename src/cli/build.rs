@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::json;
 
 use super::args::{Global, Selection as Chosen};
+use super::aside::Aside;
 use super::ui::show;
 use super::warehouse::{Access, open};
 use super::{log, project, say};
@@ -131,12 +132,12 @@ pub(super) fn exit_code(finished: &Option<Finished>) -> ExitCode {
 /// # Errors
 /// As [`build`].
 pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option<Finished>> {
-    let project = project::read(site.global, &site.root)?;
+    let project = Aside::new(project::read(site.global, &site.root)?);
     let journal: Journal = Arc::default();
     let mut invocation = invocation(site.global, verb, call.full_refresh)?;
     invocation.listener = listener(&journal);
     invocation.id = call.origin.run_id.clone().unwrap_or(invocation.id);
-    let compiled = compile::compile(&project, &invocation)?;
+    let compiled = Aside::new(compile::compile(&project, &invocation)?);
     project::warn(site.global, &compiled.plan.warnings);
     let mut chosen = choose(site.global, &compiled, &call.selection, kinds(verb))?;
     chosen.retain(|index| is_work(&compiled, *index));
@@ -390,11 +391,11 @@ pub(super) fn parse(
     global: &Global,
     command: &str,
     full_refresh: bool,
-) -> Result<(Project, Compiled)> {
+) -> Result<(Aside<Project>, Aside<Compiled>)> {
     let root = project::root(global)?;
     log::start(Some(&root), global)?;
     let project = project::read(global, &root)?;
     let compiled = compile::compile(&project, &invocation(global, command, full_refresh)?)?;
     project::warn(global, &compiled.plan.warnings);
-    Ok((project, compiled))
+    Ok((Aside::new(project), Aside::new(compiled)))
 }

@@ -1,6 +1,7 @@
 //! The command line: parses, calls one function, prints. The only module that prints.
 
 mod args;
+mod aside;
 mod build;
 mod data;
 mod demo;

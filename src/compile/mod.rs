@@ -3,11 +3,15 @@
 
 mod access;
 pub mod adapter;
+mod api;
+mod column;
 mod configured;
 mod context;
 mod ephemeral;
+mod exceptions;
 mod features;
 mod flags;
+mod functions;
 mod graph;
 mod inline;
 mod macros;
@@ -55,13 +59,13 @@ use crate::project::{Project, Renderer, Rendering, SELECTORS, Warehouse};
 use self::adapter::{Adapter, AdapterObject};
 use self::manifest::{About, Rendered};
 
-/// The package of the macros that every project has.
-const BUILT_IN: &str = "dbt";
+/// The packages of the macros that every project has, the first searched first.
+const BUILT_IN: &[&str] = &["dbt_duckdb", "dbt", "wh"];
 
 /// A parsed project: its plan, and what is needed to render each node's SQL.
 pub struct Compiled {
     /// Every enabled node.
-    pub plan: Plan,
+    pub plan: Arc<Plan>,
     /// Its edges.
     pub graph: Graph,
     /// Macros and templates.
@@ -69,7 +73,9 @@ pub struct Compiled {
     /// What all templates share.
     pub shared: Arc<Globals>,
     /// What artifacts say beside the nodes.
-    pub about: About,
+    pub about: Arc<About>,
+    /// `graph` of templates.
+    nodes: Value,
     scopes: parse::Scopes,
     /// Selections with a name.
     pub selectors: Selectors,
@@ -89,14 +95,16 @@ pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
     measures::link(&mut plan);
     let graph = Graph::new(&plan)?;
     let selectors = Selectors::read(Path::new(SELECTORS), &project.selectors)?;
+    let (plan, about) = (Arc::new(plan), Arc::new(About::new(project, invocation)));
     Ok(Compiled {
+        nodes: manifest::graph(&plan, &about),
         scopes,
         selectors,
         plan,
         graph,
         dialect,
         shared,
-        about: About::new(project, invocation),
+        about,
         root: project.name.clone(),
     })
 }
@@ -152,12 +160,20 @@ impl Compiled {
     /// Returns what a node's templates may name, with the warehouse behind `adapter` when there is one.
     #[must_use]
     pub fn globals(&self, index: Index, adapter: Option<Arc<dyn Adapter>>) -> Globals {
-        self.globals_of(&self.plan.nodes[index], adapter)
+        let mut globals = self.globals_but_model(&self.plan.nodes[index], adapter);
+        globals.insert("model", manifest::model(&self.plan, &self.about, index));
+        globals
     }
 
     /// As [`Compiled::globals`], for a node that need not be one of the plan's.
     #[must_use]
     pub fn globals_of(&self, node: &Node, adapter: Option<Arc<dyn Adapter>>) -> Globals {
+        let mut globals = self.globals_but_model(node, adapter);
+        globals.insert("model", manifest::model_of(&self.plan, &self.about, node));
+        globals
+    }
+
+    fn globals_but_model(&self, node: &Node, adapter: Option<Arc<dyn Adapter>>) -> Globals {
         let mut globals = Globals::over(self.scope(&node.package));
         let references = node
             .inputs
@@ -169,6 +185,7 @@ impl Compiled {
             references.collect(),
             self.adapter(adapter),
         );
+        globals.insert("graph", self.nodes.clone());
         globals
     }
 
@@ -182,19 +199,16 @@ impl Compiled {
         AdapterObject {
             adapter,
             library: self.dialect.library().clone(),
-            root: self.root.clone(),
         }
     }
 
     /// Returns what a reference to a node prints as: its relation, or the name of its common table expression.
     fn printed(&self, index: Index) -> Value {
         let node = &self.plan.nodes[index];
-        let cte = is_ephemeral(node).then(|| ephemeral::name(node));
-        let relation = node.relation.clone();
-        Value::from_object(RelationObject {
-            relation: relation.unwrap_or_else(|| crate::engine::Relation::new("", &node.name)),
-            kind: None,
-            cte,
+        Value::from_object(match &node.relation {
+            _ if is_ephemeral(node) => RelationObject::ephemeral(&ephemeral::name(node)),
+            Some(relation) => RelationObject::new(relation),
+            None => RelationObject::new(&crate::engine::Relation::new("", &node.name)),
         })
     }
 

@@ -174,7 +174,7 @@ impl NodeView<'_> {
         let parameters = parameters.unwrap_or(&nothing);
         map.serialize_entry("description", &node.description)?;
         entries(&[("label", Null), ("type", Null)], &node.options, map)?;
-        let measures = measures(&self.compiled.plan, node, 0);
+        let measures = measures(self.plan, node, 0);
         map.serialize_entry(
             "type_params",
             &Parameters {
@@ -202,10 +202,10 @@ impl NodeView<'_> {
         let node = self.node;
         let options = &node.options;
         let on = node.inputs.values().next();
-        let on = on.map(|index| &self.compiled.plan.nodes[*index]);
+        let on = on.map(|index| &self.plan.nodes[*index]);
         let relation = on.and_then(|on| Some((on.relation.as_ref()?, on)));
         let relation = relation.map(|(relation, on)| {
-            let about = &self.compiled.about;
+            let about = self.about;
             json!({
                 "alias": relation.name,
                 "schema_name": relation.schema,
@@ -261,7 +261,7 @@ impl NodeView<'_> {
         let name = export.get("name");
         let config = export.get("config");
         let of = |key: &str| config.and_then(|config| config.get(key));
-        let about = &self.compiled.about;
+        let about = self.about;
         json!({
             "name": name,
             "config": {

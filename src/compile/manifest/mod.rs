@@ -7,6 +7,7 @@ mod columns;
 mod config;
 mod declared;
 mod edges;
+mod lazy;
 mod macros;
 mod node;
 mod selectors;
@@ -24,6 +25,7 @@ use serde::ser::{Error, Serialize, SerializeMap, Serializer};
 use serde_json::json;
 use serde_json::value::to_raw_value;
 
+pub(super) use self::lazy::{graph, model, model_of};
 use self::node::NodeView;
 pub use self::node::{relation_name, written_at};
 pub use self::source::freshness;
@@ -160,7 +162,7 @@ pub struct Manifest<'a> {
 
 impl Serialize for Manifest<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (plan, about) = (&self.compiled.plan, &self.compiled.about);
+        let (plan, about): (&Plan, &About) = (&self.compiled.plan, &self.compiled.about);
         let tests = tests_of(plan);
         let part = |name| Section {
             manifest: self,
@@ -213,7 +215,8 @@ fn tests_of(plan: &Plan) -> Tests<'_> {
 impl<'a> Manifest<'a> {
     fn view(&self, node: &'a Node, index: Option<Index>, tests: &Tests<'a>) -> NodeView<'a> {
         NodeView {
-            compiled: self.compiled,
+            plan: &self.compiled.plan,
+            about: &self.compiled.about,
             rendered: index.and_then(|index| self.remains.rendered(index)),
             was_run: index.is_some_and(|index| self.remains.was_run(index)),
             tests: tests.get(node.id.as_str()).cloned().unwrap_or_default(),

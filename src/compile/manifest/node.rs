@@ -13,14 +13,15 @@ use super::columns::{Columns, MODEL_CONSTRAINT, primary_key};
 use super::config::{ConfigView, Repeated};
 use super::shape::Preset::{Each, Maybe, Null};
 use super::shape::{Keys, entries};
-use super::{About, Rendered, edges, macros, test};
-use crate::compile::plan::{Body, Generic, Node, Resource};
-use crate::compile::{Compiled, body, ephemeral, is_ephemeral, template};
+use super::{About, Rendered, edges, test};
+use crate::compile::plan::{Body, Generic, Node, Plan, Resource};
+use crate::compile::{body, ephemeral, is_ephemeral, template};
 use crate::project::nodes::Reference;
 
 /// A node with what a command left of it, as serde writes it.
 pub(super) struct NodeView<'a> {
-    pub(super) compiled: &'a Compiled,
+    pub(super) plan: &'a Plan,
+    pub(super) about: &'a About,
     pub(super) node: &'a Node,
     /// The tests put on it.
     pub(super) tests: Vec<&'a Node>,
@@ -71,7 +72,7 @@ impl Serialize for NodeView<'_> {
 
 impl NodeView<'_> {
     fn place<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let about = &self.compiled.about;
+        let about = self.about;
         let relation = self.node.relation.as_ref();
         let database = relation.and_then(|relation| relation.database.as_ref());
         let schema = relation.map_or(&about.schema, |relation| &relation.schema);
@@ -143,7 +144,7 @@ impl NodeView<'_> {
     /// Writes what differs by kind: references, SQL, what only models or generic tests have.
     fn rest<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         if let Resource::Seed = &self.node.resource {
-            let root = self.compiled.about.root_of(self.node);
+            let root = self.about.root_of(self.node);
             map.serialize_entry("root_path", &root)?;
             return map.serialize_entry("depends_on", &json!({"macros": []}));
         }
@@ -270,7 +271,7 @@ impl NodeView<'_> {
         let Some(rendered) = &self.rendered else {
             return map.serialize_entry("compiled_path", &());
         };
-        let nodes = &self.compiled.plan.nodes;
+        let nodes = &self.plan.nodes;
         let ctes: Vec<_> = rendered
             .ctes
             .iter()
@@ -299,7 +300,7 @@ impl NodeView<'_> {
     }
 
     pub(super) fn created<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        map.serialize_entry("created_at", &self.compiled.about.created_at())
+        map.serialize_entry("created_at", &self.about.created_at())
     }
 
     pub(super) fn columns(&self) -> Columns<'_> {
@@ -307,7 +308,7 @@ impl NodeView<'_> {
     }
 
     pub(super) fn relation_name(&self) -> Option<String> {
-        relation_name(&self.compiled.about, self.node)
+        relation_name(self.about, self.node)
     }
 
     fn generic_test(&self) -> Option<&Generic> {
@@ -358,7 +359,7 @@ impl NodeView<'_> {
 
     /// Returns the path of the node's SQL in a folder of the target.
     fn below_target(&self, folder: &str) -> PathBuf {
-        let target = self.compiled.about.target.join(folder);
+        let target = self.about.target.join(folder);
         target.join(&self.node.package).join(written_at(self.node))
     }
 
@@ -414,15 +415,34 @@ pub(super) fn sha256(text: &str) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Returns the macros that a node calls: of a generic test its own macro first, and of dbt's two plainest nothing else.
+fn called(node: &Node) -> Vec<&String> {
+    const PLAIN: &[&str] = &["macro.dbt.test_not_null", "macro.dbt.test_unique"];
+    let is_test = |id: &&String| {
+        id.rsplit('.')
+            .next()
+            .is_some_and(|name| name.starts_with("test_"))
+    };
+    let mut called: Vec<&String> = node.macros.iter().collect();
+    if matches!(node.resource, Resource::Test(_)) {
+        called.sort_by_key(|id| !is_test(id));
+        if called
+            .first()
+            .is_some_and(|id| PLAIN.contains(&id.as_str()))
+        {
+            called.truncate(1);
+        }
+    }
+    called
+}
+
 pub(super) struct DependsOn<'a>(&'a NodeView<'a>);
 
 impl Serialize for DependsOn<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let NodeView { compiled, node, .. } = self.0;
-        let calls = template(node).map(|template| template.calls());
-        let library = compiled.dialect.library();
-        let called = macros::resolved(library, &node.package, &calls.unwrap_or_default());
-        let parents = edges::parents_of(&compiled.plan, node);
+        let NodeView { plan, node, .. } = self.0;
+        let called = called(node);
+        let parents = edges::parents_of(plan, node);
         let mut map = serializer.serialize_map(Some(2))?;
         map.serialize_entry("macros", &called)?;
         map.serialize_entry("nodes", &parents)?;

@@ -17,7 +17,7 @@ impl NodeView<'_> {
         map: &mut M,
         generic: &Generic,
     ) -> Result<(), M::Error> {
-        let on = self.compiled.plan.find(&generic.on_id);
+        let on = self.plan.find(&generic.on_id);
         let attached = on.filter(|on| !matches!(on.resource, Resource::Source { .. }));
         let key = match (&generic.on, on) {
             (Reference::Source { source, .. }, _) => Some(format!("sources.{source}")),

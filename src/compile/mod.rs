@@ -161,8 +161,14 @@ impl Compiled {
     #[must_use]
     pub fn globals(&self, index: Index, adapter: Option<Arc<dyn Adapter>>) -> Globals {
         let mut globals = self.globals_but_model(&self.plan.nodes[index], adapter);
-        globals.insert("model", manifest::model(&self.plan, &self.about, index));
+        globals.insert("model", self.model(index));
         globals
+    }
+
+    /// Returns `model` as the node's templates see it.
+    #[must_use]
+    pub fn model(&self, index: Index) -> Value {
+        manifest::model(&self.plan, &self.about, index)
     }
 
     /// As [`Compiled::globals`], for a node that need not be one of the plan's.

@@ -30,6 +30,7 @@ mod table;
 mod tests;
 mod texts;
 mod unique;
+mod unit_test;
 mod unrendered;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,6 +51,7 @@ pub use self::results::Results;
 use self::select::Field;
 pub use self::select::{Chosen, Indirect, Selection, Selectors, Unmet};
 pub use self::table::TableObject;
+pub use self::unit_test::UnitSql;
 use crate::diagnostic::{At, Diagnostic, Result};
 use crate::jinja;
 use crate::jinja::{Dialect, Globals, Template};
@@ -92,7 +94,6 @@ pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
     let scopes = parse::scopes(project, &shared);
     let mut plan = parse::plan(project, &dialect, (&shared, &scopes))?;
     texts::render(&mut plan, &dialect, (&shared, &scopes))?;
-    measures::link(&mut plan);
     let graph = Graph::new(&plan)?;
     let selectors = Selectors::read(Path::new(SELECTORS), &project.selectors)?;
     let (plan, about) = (Arc::new(plan), Arc::new(About::new(project, invocation)));

@@ -303,7 +303,7 @@ impl Serialize for Parameters<'_> {
 
 /// Returns the measures that a metric comes from, through the metrics it is made of, each once.
 fn measures<'a>(plan: &'a Plan, metric: &'a Node, depth: usize) -> Vec<&'a Value> {
-    let mut found = crate::compile::measures::of(metric);
+    let mut found = own_measures(metric);
     if depth < plan.nodes.len() {
         let inputs = metric.parents.iter().map(|index| &plan.nodes[*index]);
         for input in inputs.filter(|input| matches!(input.resource, Resource::Metric)) {
@@ -317,6 +317,20 @@ fn measures<'a>(plan: &'a Plan, metric: &'a Node, depth: usize) -> Vec<&'a Value
         }
     }
     unique
+}
+
+/// Returns the measures that a metric names itself: one that stands alone, or those of a conversion.
+fn own_measures(metric: &Node) -> Vec<&Value> {
+    let parameters = metric.options.get("type_params");
+    let at = |key: &str| parameters.and_then(|parameters| parameters.get(key));
+    let conversion = at("conversion_type_params");
+    let within = |key: &str| conversion.and_then(|conversion| conversion.get(key));
+    let all = [
+        at("measure"),
+        within("base_measure"),
+        within("conversion_measure"),
+    ];
+    all.into_iter().flatten().collect()
 }
 
 /// Groups by unique id.

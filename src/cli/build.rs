@@ -10,6 +10,7 @@ use serde_json::json;
 use super::args::{Global, Selection as Chosen};
 use super::ui::show;
 use super::warehouse::{Access, open};
+use super::warn::{NO_NODES, warn};
 use super::{log, project, say};
 use crate::compile::{self, Compiled, Index, Indirect, Invocation, Listener, Selection};
 use crate::diagnostic::{Diagnostic, Result};
@@ -45,8 +46,12 @@ pub(super) const VERBS: &[Verb] = &[
         kinds: &["source"],
     },
     Verb {
+        name: "snapshot",
+        kinds: &["snapshot"],
+    },
+    Verb {
         name: "test",
-        kinds: &["test"],
+        kinds: &["test", "unit_test"],
     },
 ];
 
@@ -313,11 +318,12 @@ pub(super) fn choose(
     };
     let found = compiled.select(&selection)?;
     for unmet in &found.unmet {
-        let what = format!("no node matches `{}`", unmet.criterion);
-        match &unmet.near {
-            Some(near) => say(&format!("warning: {what}\nhint: did you mean `{near}`?")),
-            None => say(&format!("warning: {what}")),
-        }
+        let what = Diagnostic::project(format!("no node matches `{}`", unmet.criterion));
+        let warning = match &unmet.near {
+            Some(near) => what.hint(format!("did you mean `{near}`?")),
+            None => what,
+        };
+        warn(global, NO_NODES, warning)?;
     }
     let mut nodes = found.nodes;
     nodes.retain(|index| {

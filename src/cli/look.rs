@@ -1,15 +1,14 @@
-//! `wh ls`, `wh compile`, `wh clean`, `wh debug`: looking without running.
+//! `wh ls`, `wh clean`, `wh debug`: looking without running.
 
 use std::io::Write;
 
 use serde_json::json;
 
-use super::args::{CompileArgs, Global, LsArgs, LsOutput};
+use super::args::{Global, LsArgs, LsOutput};
 use super::warehouse::{Access, open};
 use super::{build, project, say};
 use crate::compile::{Compiled, Index, Node, Resource};
 use crate::diagnostic::{Diagnostic, Result};
-use crate::run;
 use crate::run::history::full_name;
 
 /// Lists the chosen nodes.
@@ -63,42 +62,6 @@ fn selector(node: &Node) -> String {
         (_, "model" | "seed" | "snapshot" | "test" | "analysis" | "function") => node.fqn.join("."),
         (_, kind) => format!("{kind}:{}.{name}", node.package),
     }
-}
-
-/// Writes the SQL of the chosen nodes below the target folder; prints that of a single one.
-///
-/// # Errors
-/// `Project` when the project is wrong, with the template's place.
-pub(super) fn compile(global: &Global, args: &CompileArgs) -> Result<()> {
-    let (project, compiled) = build::parse(global, "compile", global.flags.is("full_refresh"))?;
-    let mut chosen = build::choose(global, &compiled, &args.selection, &[])?;
-    chosen.retain(|index| crate::compile::template(&compiled.plan.nodes[*index]).is_some());
-    let only = args.selection.select.len() == 1
-        && chosen
-            .iter()
-            .filter(|index| is_no_test(&compiled, **index))
-            .count()
-            == 1;
-    for index in &chosen {
-        let sql = run::compile_to_file(&project, &compiled, *index)?;
-        if only && is_no_test(&compiled, *index) {
-            writeln!(std::io::stdout().lock(), "{sql}")?;
-        }
-    }
-    if !only {
-        let folder = project.paths.target.join("compiled");
-        say(&format!(
-            "{} {} compiled into {}",
-            chosen.len(),
-            if chosen.len() == 1 { "node" } else { "nodes" },
-            folder.display()
-        ));
-    }
-    Ok(())
-}
-
-fn is_no_test(compiled: &Compiled, index: Index) -> bool {
-    !matches!(compiled.plan.nodes[index].resource, Resource::Test(_))
 }
 
 /// Removes the target folder.

@@ -3,6 +3,7 @@
 mod args;
 mod build;
 mod data;
+mod dbt;
 mod demo;
 mod docs;
 mod examples;
@@ -26,6 +27,7 @@ mod terminal;
 mod ui;
 mod up;
 mod warehouse;
+mod warn;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -65,6 +67,9 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Run(args) => return build::build(global, "run", &args.call(&global.flags)),
         Command::Seed(args) => return build::build(global, "seed", &args.call(&global.flags)),
         Command::Ingest(args) => return build::build(global, "ingest", &args.call(&global.flags)),
+        Command::Snapshot(args) => {
+            return build::build(global, "snapshot", &args.call(&global.flags));
+        }
         Command::Test(args) => return build::build(global, "test", &args.call(&global.flags)),
         Command::Resume(args) => return runs::resume(global, args),
         Command::Up(args) => return up::up(global, args),
@@ -74,7 +79,10 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Ml(args) => return ml::ml(global, args),
         Command::Serve(args) => serve::serve(global, args),
         Command::Ls(args) => look::ls(global, args),
-        Command::Compile(args) => look::compile(global, args),
+        Command::Compile(args) => dbt::compile::compile(global, args),
+        Command::Show(args) => dbt::show::show(global, args),
+        Command::RunOperation(args) => return dbt::operation::run_operation(global, args),
+        Command::Parse => build::parse(global, "parse", false).map(|_| ()),
         Command::Clean => look::clean(global),
         Command::Debug => look::debug(global),
         Command::Query(args) => query::query(global, args),

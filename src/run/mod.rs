@@ -2,6 +2,7 @@
 
 mod adapter;
 pub mod alert;
+mod ask;
 mod cancel;
 mod event;
 mod failure;
@@ -23,6 +24,7 @@ use std::time::{Duration, Instant};
 use minijinja::context;
 
 use self::adapter::{Known, SessionAdapter, lock};
+pub use self::ask::ask;
 pub use self::cancel::Cancel;
 pub use self::event::{Attempt, Found, NodeResult, Observer, Observers, Status, Summary};
 use self::node::{Done, Work};
@@ -73,12 +75,17 @@ pub fn is_work(compiled: &Compiled, index: Index) -> bool {
     }
 }
 
-/// Renders a node's SQL without asking the warehouse, writes it below the target folder, and returns it.
+/// Renders a node's SQL, with the warehouse behind `adapter` when there is one, writes it below the target folder, and returns it.
 ///
 /// # Errors
 /// `Project` with the template's place; `Environment` when the file cannot be written.
-pub fn compile_to_file(project: &Project, compiled: &Compiled, index: Index) -> Result<String> {
-    let sql = compiled.sql(index, None)?;
+pub fn compile_to_file(
+    project: &Project,
+    compiled: &Compiled,
+    index: Index,
+    adapter: Option<Arc<dyn Adapter>>,
+) -> Result<String> {
+    let sql = compiled.sql(index, adapter)?;
     model::write_compiled(project, compiled, index, &sql)?;
     Ok(sql)
 }

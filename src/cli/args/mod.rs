@@ -1,5 +1,6 @@
 //! The command line as clap sees it: commands, options, help. Decides nothing and reads no file.
 
+mod dbt;
 mod options;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use clap::builder::styling::{AnsiColor, Style, Styles};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use serde_yaml::Mapping;
 
+pub(crate) use self::dbt::*;
 pub(crate) use self::options::{DOING, Doing, Given, OPTIONS, Opt, truth};
 use super::build::Call;
 use super::data::{self, DataCommand};
@@ -130,6 +132,8 @@ pub(crate) enum Command {
     Test(BuildArgs),
     /// Load the CSV files of the seed folders
     Seed(BuildArgs),
+    /// Update the tables that keep how rows change
+    Snapshot(BuildArgs),
     /// Take new files in: inbox to lake to source tables
     Ingest(BuildArgs),
     /// Run jobs on their schedules and hold the warehouse for other commands, until Ctrl-C
@@ -153,8 +157,14 @@ pub(crate) enum Command {
     /// List the nodes of the project
     #[command(alias = "list", after_help = LS_EXAMPLES)]
     Ls(LsArgs),
+    /// Show the first rows of a model, without building it
+    Show(ShowArgs),
+    /// Run a macro, or SQL, by itself
+    RunOperation(RunOperationArgs),
+    /// Read the project and write manifest.json
+    Parse,
     /// Ask the warehouse a question in SQL, or open a shell
-    #[command(alias = "show", after_help = QUERY_EXAMPLES)]
+    #[command(after_help = QUERY_EXAMPLES)]
     Query(QueryArgs),
     /// Keep versions of the data: commit, log, diff, tag, restore
     #[command(subcommand, after_help = data::EXAMPLES)]
@@ -242,20 +252,13 @@ impl Command {
             | Self::Run(args)
             | Self::Seed(args)
             | Self::Test(args)
+            | Self::Snapshot(args)
             | Self::Ingest(args) => Some(&args.doing.0),
             Self::Compile(args) => Some(&args.doing.0),
+            Self::Show(args) => Some(&args.doing.0),
             _ => None,
         }
     }
-}
-
-/// Options of `wh compile`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct CompileArgs {
-    #[command(flatten)]
-    pub(crate) selection: Selection,
-    #[command(flatten)]
-    pub(crate) doing: Doing,
 }
 
 /// Options of `wh ls`.
@@ -377,10 +380,23 @@ pub(crate) struct ManArgs {
 
 /// The commands as `wh --help` lists them.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("Build", &["build", "run", "test", "seed", "ingest"]),
+    (
+        "Build",
+        &[
+            "build",
+            "run",
+            "test",
+            "seed",
+            "snapshot",
+            "ingest",
+            "run-operation",
+        ],
+    ),
     (
         "Look",
-        &["query", "ls", "compile", "profile", "quality", "debug"],
+        &[
+            "query", "show", "ls", "compile", "parse", "profile", "quality", "debug",
+        ],
     ),
     ("Learn", &["features", "ml"]),
     ("Keep", &["data"]),

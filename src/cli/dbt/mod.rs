@@ -1,0 +1,38 @@
+//! The commands that dbt has beside building: each with its options and what it prints.
+
+pub(super) mod compile;
+pub(super) mod operation;
+pub(super) mod show;
+
+use std::sync::Arc;
+
+use super::args::Global;
+use super::warehouse::{Access, open};
+use crate::compile::adapter::Adapter;
+use crate::diagnostic::Result;
+use crate::engine::Engine;
+use crate::project::Project;
+use crate::run;
+
+/// Opens the warehouse for what templates ask of it while they are compiled, unless `--no-introspect` says not to.
+///
+/// # Errors
+/// `Environment` when the warehouse cannot be opened.
+fn introspect(global: &Global, project: &Project) -> Result<Option<Asked>> {
+    if !global.flags.is("introspect") {
+        return Ok(None);
+    }
+    let access = match project.root.join(&project.warehouse.path).exists() {
+        true => Access::Read,
+        false => Access::Write,
+    };
+    let engine = open(global, project, access)?;
+    let adapter = run::ask(&*engine)?;
+    Ok(Some(Asked { engine, adapter }))
+}
+
+/// The open warehouse, and how templates reach it.
+struct Asked {
+    engine: Arc<dyn Engine>,
+    adapter: Arc<dyn Adapter>,
+}

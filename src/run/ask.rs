@@ -1,0 +1,18 @@
+//! The warehouse as templates reach it outside a run of nodes.
+
+use std::sync::Arc;
+
+use super::adapter::{Known, SessionAdapter};
+use crate::compile::adapter::Adapter;
+use crate::diagnostic::Result;
+use crate::engine::Engine;
+
+/// Opens a session that templates ask and change the warehouse through.
+///
+/// # Errors
+/// `Environment` when the warehouse refuses a session.
+pub fn ask(engine: &dyn Engine) -> Result<Arc<dyn Adapter>> {
+    let mut session = engine.connect()?;
+    let known = Arc::new(Known::new(&session.catalog()?));
+    Ok(Arc::new(SessionAdapter::new(session, known)))
+}

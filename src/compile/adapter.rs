@@ -14,16 +14,28 @@ use crate::jinja::{self, Library};
 
 /// The warehouse as templates reach it while nodes run.
 pub trait Adapter: Send + Sync + Debug {
-    /// Runs one query.
+    /// Runs one query; in a transaction that it begins, with `auto_begin` and where none is open.
+    ///
+    /// # Errors
+    /// What the engine answers; the open transaction is rolled back then.
+    fn query(&self, sql: &str, auto_begin: bool) -> Result<RecordBatch>;
+    /// Runs statements and returns how many rows the last one changed; `auto_begin` as for [`Adapter::query`].
+    ///
+    /// # Errors
+    /// As [`Adapter::query`].
+    fn execute(&self, sql: &str, auto_begin: bool) -> Result<u64>;
+    /// Begins a transaction; nothing where one is open.
     ///
     /// # Errors
     /// What the engine answers.
-    fn query(&self, sql: &str) -> Result<RecordBatch>;
-    /// Runs statements and returns how many rows the last one changed.
+    fn begin(&self) -> Result<()>;
+    /// Commits the transaction; nothing where none is open.
     ///
     /// # Errors
-    /// What the engine answers.
-    fn execute(&self, sql: &str) -> Result<u64>;
+    /// What the engine answers, such as a conflict with another transaction.
+    fn commit(&self) -> Result<()>;
+    /// Notes what exists under a name from now on; forgotten again when the transaction is rolled back.
+    fn set_existing(&self, relation: &Relation, kind: Option<EntryKind>);
     /// Returns what exists under a name.
     ///
     /// # Errors
@@ -118,8 +130,15 @@ fn ask(adapter: &dyn Adapter, name: &str, args: &[Value]) -> Result<Value, Error
             jinja::list(missing.map(column))
         }
         "execute" => return execute(adapter, args),
+        "commit" => {
+            adapter.commit().map_err(jinja::raise)?;
+            Value::from("")
+        }
+        "ensure_transaction" => {
+            adapter.begin().map_err(jinja::raise)?;
+            Value::from("")
+        }
         "expand_target_column_types"
-        | "commit"
         | "cache_added"
         | "cache_dropped"
         | "cache_renamed"
@@ -139,13 +158,13 @@ fn execute(adapter: &dyn Adapter, args: &[Value]) -> Result<Value, Error> {
     let (sql, kwargs): (String, Kwargs) = from_args(args)?;
     let fetch: Option<bool> = kwargs.get("fetch")?;
     let auto_begin: Option<bool> = kwargs.get("auto_begin")?;
-    tracing::trace!(auto_begin, "execute");
+    let auto_begin = auto_begin.unwrap_or(false);
     if fetch.unwrap_or(false) {
-        let batch = adapter.query(&sql).map_err(jinja::raise)?;
+        let batch = adapter.query(&sql, auto_begin).map_err(jinja::raise)?;
         let table = TableObject::value(&batch).map_err(jinja::raise)?;
         return Ok(jinja::list(vec![response(batch.num_rows() as u64), table]));
     }
-    let rows = adapter.execute(&sql).map_err(jinja::raise)?;
+    let rows = adapter.execute(&sql, auto_begin).map_err(jinja::raise)?;
     Ok(jinja::list(vec![response(rows), Value::from(())]))
 }
 

@@ -8,7 +8,6 @@ mod relation;
 pub mod remote;
 mod statement;
 
-use std::cell::RefCell;
 use std::sync::Arc;
 
 pub use arrow::array::RecordBatch;
@@ -183,6 +182,15 @@ pub fn fetch(session: &mut dyn Session, sql: &str, params: &[Param]) -> Result<R
     Ok(arrow::compute::concat_batches(&first.schema(), &batches)?)
 }
 
+/// Begins a transaction.
+pub const BEGIN: &str = include_str!("begin.sql");
+
+/// Makes the changes of the running transaction final.
+pub const COMMIT: &str = include_str!("commit.sql");
+
+/// Undoes the changes of the running transaction.
+pub const ROLLBACK: &str = include_str!("rollback.sql");
+
 /// Runs `work` between `begin` and `commit`; rolls back when it fails.
 ///
 /// # Errors
@@ -191,28 +199,13 @@ pub fn transaction<T>(
     session: &mut dyn Session,
     work: impl FnOnce(&mut dyn Session) -> Result<T>,
 ) -> Result<T> {
-    let session = RefCell::new(session);
-    transaction_with(
-        |statement| session.borrow_mut().execute(statement),
-        || work(&mut **session.borrow_mut()),
-    )
-}
-
-/// As [`transaction`], for a session that `work` reaches in its own way.
-///
-/// # Errors
-/// What `work` answers, or the commit.
-pub fn transaction_with<T>(
-    execute: impl Fn(&str) -> Result<u64>,
-    work: impl FnOnce() -> Result<T>,
-) -> Result<T> {
-    execute(include_str!("begin.sql"))?;
-    let outcome = work().and_then(|value| {
-        execute(include_str!("commit.sql"))?;
+    session.execute(BEGIN)?;
+    let outcome = work(session).and_then(|value| {
+        session.execute(COMMIT)?;
         Ok(value)
     });
     if outcome.is_err()
-        && let Err(err) = execute(include_str!("rollback.sql"))
+        && let Err(err) = session.execute(ROLLBACK)
     {
         tracing::debug!(error = %err, "rollback");
     }

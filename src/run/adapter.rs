@@ -1,39 +1,74 @@
-//! The warehouse as templates reach it while nodes run: a session and what is known to exist.
+//! The warehouse as templates reach it while nodes run: a session, its transaction, and what is known to exist.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use arrow::array::AsArray;
+use arrow::datatypes::DataType;
+
 use crate::compile::adapter::Adapter;
 use crate::diagnostic::Result;
-use crate::engine::{Entry, EntryKind, RecordBatch, Relation, Session, fetch};
+use crate::engine::{BEGIN, COMMIT, EntryKind, ROLLBACK, RecordBatch, Relation, Session, fetch};
 
-/// What exists in the warehouse, shared by all sessions of a run; names ignore case, as `DuckDB`'s do.
-#[derive(Debug, Default)]
-pub(super) struct Known(Mutex<BTreeMap<(String, String), EntryKind>>);
+/// Database, schema and name in lower case: `DuckDB`'s names ignore it.
+type Key = (String, String, String);
+
+/// What exists in the warehouse, shared by all sessions of a run.
+#[derive(Debug)]
+pub(super) struct Known {
+    entries: Mutex<HashMap<Key, EntryKind>>,
+    /// The database of relations that name none.
+    database: String,
+}
 
 impl Known {
-    pub(super) fn new(entries: &[Entry]) -> Self {
-        let entries = entries
-            .iter()
-            .map(|entry| (key(&entry.relation), entry.kind));
-        Self(Mutex::new(entries.collect()))
+    /// Reads what exists; `database` is the one of relations that name none.
+    ///
+    /// # Errors
+    /// What the engine answers.
+    pub(super) fn read(session: &mut dyn Session, database: String) -> Result<Self> {
+        let rows = fetch(session, include_str!("existing.sql"), &[])?;
+        let text = |column: usize| arrow::compute::cast(rows.column(column), &DataType::Utf8);
+        let names = [text(0)?, text(1)?, text(2)?];
+        let [databases, schemas, tables] = names.each_ref().map(|names| names.as_string::<i32>());
+        let is_view = rows.column(3).as_boolean();
+        let lower = |text: &str| text.to_lowercase();
+        let entries = (0..rows.num_rows()).map(|row| {
+            let names = [databases, schemas, tables].map(|names| lower(names.value(row)));
+            let kind = match is_view.value(row) {
+                true => EntryKind::View,
+                false => EntryKind::Table,
+            };
+            (names.into(), kind)
+        });
+        Ok(Self {
+            entries: Mutex::new(entries.collect()),
+            database: lower(&database),
+        })
     }
 
     pub(super) fn find(&self, relation: &Relation) -> Option<EntryKind> {
-        lock(&self.0).get(&key(relation)).copied()
+        lock(&self.entries).get(&self.key(relation)).copied()
     }
 
-    pub(super) fn set(&self, relation: &Relation, kind: Option<EntryKind>) {
+    /// Notes what exists under a name, and returns what did before.
+    pub(super) fn set(&self, relation: &Relation, kind: Option<EntryKind>) -> Option<EntryKind> {
+        let key = self.key(relation);
         match kind {
-            Some(kind) => lock(&self.0).insert(key(relation), kind),
-            None => lock(&self.0).remove(&key(relation)),
-        };
+            Some(kind) => lock(&self.entries).insert(key, kind),
+            None => lock(&self.entries).remove(&key),
+        }
     }
-}
 
-fn key(relation: &Relation) -> (String, String) {
-    (relation.schema.to_lowercase(), relation.name.to_lowercase())
+    fn key(&self, relation: &Relation) -> Key {
+        let database = relation.database.as_ref();
+        (
+            database.map_or_else(|| self.database.clone(), |name| name.to_lowercase()),
+            relation.schema.to_lowercase(),
+            relation.name.to_lowercase(),
+        )
+    }
 }
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -44,6 +79,15 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub(super) struct SessionAdapter {
     session: Mutex<Box<dyn Session>>,
     known: Arc<Known>,
+    transaction: Mutex<Transaction>,
+}
+
+/// The transaction of a session, when one is open.
+#[derive(Debug, Default)]
+struct Transaction {
+    is_open: bool,
+    /// Names that it gave another meaning, each with the meaning before, the latest last.
+    renamed: Vec<(Relation, Option<EntryKind>)>,
 }
 
 impl SessionAdapter {
@@ -51,6 +95,7 @@ impl SessionAdapter {
         Self {
             session: Mutex::new(session),
             known,
+            transaction: Mutex::default(),
         }
     }
 
@@ -62,6 +107,35 @@ impl SessionAdapter {
     pub(super) fn known(&self) -> &Known {
         &self.known
     }
+
+    /// Undoes what was not committed, as dbt does at the end of each node; nothing where no transaction is open.
+    pub(super) fn roll_back(&self) {
+        let mut transaction = lock(&self.transaction);
+        for (relation, kind) in transaction.renamed.drain(..).rev() {
+            self.known.set(&relation, kind);
+        }
+        if std::mem::take(&mut transaction.is_open)
+            && let Err(err) = self.session().execute(ROLLBACK)
+        {
+            tracing::debug!(error = %err, "rollback");
+        }
+    }
+
+    /// Runs `work` in the transaction that it is to be in, and rolls that back when it fails.
+    fn within<T>(
+        &self,
+        auto_begin: bool,
+        work: impl FnOnce(&mut dyn Session) -> Result<T>,
+    ) -> Result<T> {
+        if auto_begin {
+            self.begin()?;
+        }
+        let done = work(self.session().as_mut());
+        if done.is_err() {
+            self.roll_back();
+        }
+        done
+    }
 }
 
 impl fmt::Debug for SessionAdapter {
@@ -71,22 +145,76 @@ impl fmt::Debug for SessionAdapter {
 }
 
 impl Adapter for SessionAdapter {
-    fn query(&self, sql: &str) -> Result<RecordBatch> {
-        fetch(self.session().as_mut(), sql, &[])
+    fn query(&self, sql: &str, auto_begin: bool) -> Result<RecordBatch> {
+        self.within(auto_begin, |session| fetch(session, sql, &[]))
     }
 
-    fn execute(&self, sql: &str) -> Result<u64> {
-        if sql.trim().is_empty() {
+    fn execute(&self, sql: &str, auto_begin: bool) -> Result<u64> {
+        if is_blank(sql) {
             return Ok(0);
         }
-        self.session().execute(sql)
+        self.within(auto_begin, |session| session.execute(sql))
+    }
+
+    fn begin(&self) -> Result<()> {
+        let mut transaction = lock(&self.transaction);
+        if !transaction.is_open {
+            self.session().execute(BEGIN)?;
+            transaction.is_open = true;
+        }
+        Ok(())
+    }
+
+    fn commit(&self) -> Result<()> {
+        if !lock(&self.transaction).is_open {
+            return Ok(());
+        }
+        self.within(false, |session| session.execute(COMMIT))?;
+        *lock(&self.transaction) = Transaction::default();
+        Ok(())
     }
 
     fn existing(&self, relation: &Relation) -> Result<Option<EntryKind>> {
         Ok(self.known.find(relation))
     }
 
+    fn set_existing(&self, relation: &Relation, kind: Option<EntryKind>) {
+        let before = self.known.set(relation, kind);
+        let mut transaction = lock(&self.transaction);
+        if transaction.is_open {
+            transaction.renamed.push((relation.clone(), before));
+        }
+    }
+
     fn columns(&self, relation: &Relation) -> Result<Vec<(String, String)>> {
         self.session().columns(relation)
+    }
+}
+
+/// Returns whether a statement is nothing but space and comments, which engines refuse.
+fn is_blank(sql: &str) -> bool {
+    let mut rest = sql.trim_start();
+    loop {
+        rest = match rest.get(..2) {
+            Some("--") => rest.split_once('\n').map_or("", |(_, after)| after),
+            Some("/*") => rest.split_once("*/").map_or("", |(_, after)| after),
+            _ => return rest.trim_start_matches([';', ' ', '\n']).is_empty(),
+        }
+        .trim_start();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn space_comments_and_semicolons_are_no_statement() {
+        for blank in ["", " \n", "-- why", "/* a */ -- b\n ;\n", ";"] {
+            assert!(is_blank(blank), "{blank:?}");
+        }
+        for statement in ["select 1", "-- why\nselect 1", "/* a */ select 1", "é"] {
+            assert!(!is_blank(statement), "{statement:?}");
+        }
     }
 }

@@ -8,6 +8,7 @@ mod event;
 mod failure;
 mod feature_view;
 pub mod history;
+mod materialize;
 mod model;
 mod node;
 mod record;
@@ -27,6 +28,7 @@ use self::adapter::{Known, SessionAdapter, lock};
 pub use self::ask::ask;
 pub use self::cancel::Cancel;
 pub use self::event::{Attempt, Found, NodeResult, Observer, Observers, Status, Summary};
+use self::materialize::Materializations;
 use self::node::{Done, Work};
 use self::retry::Retry;
 use self::schedule::{End, Schedule};
@@ -109,11 +111,13 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
         compiled: request.compiled,
         request,
         retries: retries(request, &chosen)?,
+        materializations: Materializations::new(request.compiled),
     };
     observer.begin(chosen.len());
     let mut session = request.engine.connect()?;
     prepare(&work, session.as_mut(), &chosen)?;
-    let known = Arc::new(Known::new(&session.catalog()?));
+    let database = crate::compile::database(&request.project.warehouse);
+    let known = Arc::new(Known::read(session.as_mut(), database)?);
     let wanted = request.project.warehouse.threads.unwrap_or(THREADS);
     let mut adapters = vec![Arc::new(SessionAdapter::new(session, known.clone()))];
     while adapters.len() < wanted.min(chosen.len()) {
@@ -191,14 +195,15 @@ fn statements(work: &Work<'_>, adapter: &Arc<SessionAdapter>, texts: &[String]) 
     for text in texts {
         let shared: Arc<dyn Adapter> = adapter.clone();
         let run = work.compiled.statement(work.project, text, shared.clone());
-        run.and_then(|sql| shared.execute(&sql)).map_err(|err| {
-            Diagnostic::data(format!(
-                "the statement `{}` of the project failed",
-                text.trim()
-            ))
-            .at(&At::new(&work.project.file, 0, 0))
-            .because(err)
-        })?;
+        run.and_then(|sql| shared.execute(&sql, false))
+            .map_err(|err| {
+                Diagnostic::data(format!(
+                    "the statement `{}` of the project failed",
+                    text.trim()
+                ))
+                .at(&At::new(&work.project.file, 0, 0))
+                .because(err)
+            })?;
     }
     Ok(())
 }

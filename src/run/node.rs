@@ -9,6 +9,7 @@ use minijinja::context;
 
 use super::adapter::SessionAdapter;
 use super::event::{Found, Status};
+use super::materialize::Materializations;
 use super::retry::Retry;
 use super::{Request, failure, feature_view, model, versions};
 use crate::compile::adapter::Adapter;
@@ -30,6 +31,7 @@ pub(super) struct Work<'a> {
     pub(super) compiled: &'a Compiled,
     pub(super) request: &'a Request<'a>,
     pub(super) retries: BTreeMap<Index, Retry>,
+    pub(super) materializations: Materializations,
 }
 
 /// What came of a node that did not fail to run.
@@ -52,6 +54,7 @@ pub(super) fn execute(
     let mut pause = FIRST_PAUSE;
     loop {
         let done = attempt(work, adapter, index);
+        adapter.roll_back();
         match done {
             Err(err)
                 if failure::is_conflict(&err)

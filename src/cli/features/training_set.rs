@@ -133,13 +133,23 @@ impl fmt::Debug for Asking {
 }
 
 impl Adapter for Asking {
-    fn query(&self, sql: &str) -> Result<RecordBatch> {
+    fn query(&self, sql: &str, _: bool) -> Result<RecordBatch> {
         fetch(self.session().as_mut(), sql, &[])
     }
 
-    fn execute(&self, sql: &str) -> Result<u64> {
+    fn execute(&self, sql: &str, _: bool) -> Result<u64> {
         self.session().execute(sql)
     }
+
+    fn begin(&self) -> Result<()> {
+        Ok(())
+    }
+
+    fn commit(&self) -> Result<()> {
+        Ok(())
+    }
+
+    fn set_existing(&self, _: &Relation, _: Option<EntryKind>) {}
 
     fn existing(&self, relation: &Relation) -> Result<Option<EntryKind>> {
         let found = self

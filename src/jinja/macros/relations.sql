@@ -81,7 +81,7 @@ drop {{ relation.type }} if exists {{ relation }} cascade
 {% endmacro %}
 
 {% macro run_hooks(hooks, inside_transaction=true) %}
-  {%- for hook in hooks -%}
+  {%- for hook in hooks | selectattr('transaction', 'equalto', inside_transaction) -%}
     {%- call statement(auto_begin=inside_transaction) -%}{{ hook.sql }}{%- endcall -%}
   {%- endfor -%}
 {% endmacro %}

@@ -4,13 +4,7 @@
   {%- set target_relation = this.incorporate(type='table') -%}
   {%- set existing = load_relation(this) -%}
   {%- set unique_key = config.get('unique_key') -%}
-  {%- set strategy = config.get('incremental_strategy') or 'default' -%}
-  {%- set strategy_sql = context.get('get_incremental_' ~ strategy.replace('+', '_') ~ '_sql') -%}
-  {%- if strategy_sql is none -%}
-    {%- do exceptions.raise_compiler_error(
-      '`' ~ strategy ~ '` is no incremental strategy: use append, delete+insert or merge, or add a macro get_incremental_' ~ strategy ~ '_sql'
-    ) -%}
-  {%- endif -%}
+  {{- run_hooks(pre_hooks, inside_transaction=false) -}}
   {{- run_hooks(pre_hooks) -}}
   {%- if existing is none or existing.type != 'table' or should_full_refresh() -%}
     {{- drop_other_type(target_relation) -}}
@@ -18,6 +12,13 @@
       {{- get_create_table_as_sql(false, target_relation, sql) -}}
     {%- endcall -%}
   {%- else -%}
+    {%- set strategy = config.get('incremental_strategy') or 'default' -%}
+    {%- set strategy_sql = context.get('get_incremental_' ~ strategy.replace('+', '_') ~ '_sql') -%}
+    {%- if strategy_sql is none -%}
+      {%- do exceptions.raise_compiler_error(
+        '`' ~ strategy ~ '` is no incremental strategy: use append, delete+insert or merge, or add a macro get_incremental_' ~ strategy ~ '_sql'
+      ) -%}
+    {%- endif -%}
     {%- set temp_relation = make_temp_relation(target_relation) -%}
     {%- call statement('create_temp') -%}
       {{- get_create_table_as_sql(true, temp_relation, sql) -}}
@@ -36,5 +37,7 @@
     {{- drop_relation(temp_relation) -}}
   {%- endif -%}
   {{- run_hooks(post_hooks) -}}
+  {%- do adapter.commit() -%}
+  {{- run_hooks(post_hooks, inside_transaction=false) -}}
   {%- do return({'relations': [target_relation]}) -%}
 {% endmaterialization %}

@@ -15,5 +15,6 @@ select {{ column_name }} from {{ model }} where length({{ column_name }}) > {{ l
   {% call statement('main') -%}
     create or replace table {{ target_relation }} as select * from ({{ sql }}) union all select * from ({{ sql }})
   {%- endcall %}
+  {%- do adapter.commit() -%}
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}

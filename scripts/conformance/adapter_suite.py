@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""Runs the tests of dbt-duckdb, which inherit those of dbt-tests-adapter, with `wh` in dbt's place.
+
+usage: adapter_suite.py --wh BINARY --tests FOLDER --work FOLDER [--fast] [--keep-dbt] [--table FILE] [-- PYTEST OPTION …]
+
+FOLDER is the unpacked source of dbt-duckdb from PyPI. Each test that passes with dbt in this process is wanted of
+`wh`; those in `not_observable.txt` are not, each for the reason written there. `--fast` runs the tests of `fast.txt`
+only, and all of them have to pass. Exit code 1 where a wanted test fails.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as xml
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+LEFT_OUT = ["--ignore=tests/functional/plugins/motherduck", "--ignore=tests/functional/fsspec"]
+
+
+def pytest(options, report, tests, binary):
+    """Runs pytest in the suite's folder and returns test -> passed, failed or skipped."""
+    env = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DBT_USE_COLORS": "false"}
+    words = [sys.executable, "-m", "pytest", "--profile", "file", "-q", "-p", "no:cacheprovider", "-W", "ignore"]
+    if binary:
+        env.update(DBT_BIN=binary, PYTHONPATH=HERE)
+        words += ["-p", "binary_in_place_of_dbt"]
+    words += [*LEFT_OUT, f"--junitxml={report}", *options.rest, *tests]
+    with open(f"{report}.log", "w", encoding="utf-8") as log:
+        subprocess.run(words, cwd=options.tests, env=env, stdout=log, stderr=log, check=False)
+    return read(report)
+
+
+def read(report):
+    """test -> passed, failed or skipped, of a JUnit file."""
+    outcomes = {}
+    for case in xml.parse(report).getroot().iter("testcase"):
+        failed = case.find("failure") is not None or case.find("error") is not None
+        outcome = "failed" if failed else "skipped" if case.find("skipped") is not None else "passed"
+        outcomes[f"{case.get('classname')}::{case.get('name')}"] = outcome
+    return outcomes
+
+
+def lines(name):
+    """`text -> reason` of a list: one entry a line, its reason after ` # `."""
+    with open(f"{HERE}/{name}", encoding="utf-8") as file:
+        rows = [line.strip().split(" # ", 1) for line in file if line.strip() and not line.startswith("#")]
+    return {row[0].strip(): row[1].strip() if len(row) > 1 else "" for row in rows}
+
+
+def part(test):
+    """The file a test is in: `adapter/test_basic` of `tests.functional.adapter.test_basic.TestX::test_y`."""
+    words = test.split("::")[0].split(".")
+    return "/".join(w for w in words if not w.startswith("Test")).removeprefix("tests/functional/")
+
+
+def table(wanted, ours):
+    """Markdown: of each file, how many tests dbt passes and `wh` does."""
+    counts = {}
+    for test in wanted:
+        n_dbt, n_wh = counts.get(part(test), (0, 0))
+        counts[part(test)] = (n_dbt + 1, n_wh + (ours.get(test) == "passed"))
+    rows = [f"| {name} | {a} | {b} |" for name, (a, b) in sorted(counts.items())]
+    total = f"| **all** | **{sum(a for a, _ in counts.values())}** | **{sum(b for _, b in counts.values())}** |"
+    return "\n".join(["| tests | dbt passes | `wh` passes |", "|---|--:|--:|", *rows, total]) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--wh", required=True)
+    parser.add_argument("--tests", required=True)
+    parser.add_argument("--work", required=True)
+    parser.add_argument("--fast", action="store_true")
+    parser.add_argument("--keep-dbt", action="store_true", help="dbt's own outcomes are those of the last time")
+    parser.add_argument("--table")
+    parser.add_argument("rest", nargs="*")
+    options = parser.parse_args()
+    if options.fast:
+        ours = pytest(options, f"{options.work}/wh.xml", list(lines("fast.txt")), options.wh)
+        wanted = dict.fromkeys(ours, "passed")
+    else:
+        report = f"{options.work}/dbt.xml"
+        kept = options.keep_dbt and os.path.exists(report)
+        theirs = read(report) if kept else pytest(options, report, ["tests/functional"], None)
+        known = lines("not_observable.txt")
+        wanted = {t: o for t, o in theirs.items() if o == "passed" and not any(k in t for k in known)}
+        ours = pytest(options, f"{options.work}/wh.xml", ["tests/functional"], options.wh)
+    wrong = [test for test in wanted if ours.get(test) != "passed"]
+    for test in wrong:
+        print(f"{ours.get(test, 'absent')}: {test}")
+    print(f"{len(wanted) - len(wrong)} of {len(wanted)} tests pass; the log is {options.work}/wh.xml.log")
+    if options.table:
+        with open(options.table, "w", encoding="utf-8") as file:
+            file.write(table(wanted, ours))
+    sys.exit(1 if wrong or not wanted else 0)
+
+
+if __name__ == "__main__":
+    main()

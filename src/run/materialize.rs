@@ -1,0 +1,190 @@
+//! Calling a materialization: the macro that makes a node's relations, in transactions as it says.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use minijinja::Value;
+
+use super::adapter::SessionAdapter;
+use super::node::Work;
+use crate::compile::adapter::Adapter;
+use crate::compile::{Compiled, Index, RelationObject, Results};
+use crate::diagnostic::{Diagnostic, Result, nearest};
+use crate::engine::EntryKind;
+use crate::jinja::{Globals, Macro};
+use crate::{jinja, run};
+
+/// The prefix of the macros' names; a materialization and an engine follow.
+const PREFIX: &str = "materialization_";
+
+/// What materializations are for, the one for `DuckDB` before the one for any engine.
+const ENGINES: [&str; 2] = ["duckdb", "default"];
+
+/// The packages of built-in macros.
+const BUILT_IN: [&str; 2] = ["dbt", "dbt_duckdb"];
+
+/// All materializations by the macro's name.
+#[derive(Debug)]
+pub(super) struct Materializations(HashMap<String, Vec<Arc<Macro>>>);
+
+impl Materializations {
+    pub(super) fn new(compiled: &Compiled) -> Self {
+        let mut found: HashMap<String, Vec<Arc<Macro>>> = HashMap::new();
+        let macros = compiled.dialect.library().macros();
+        for item in macros.filter(|item| item.name.starts_with(PREFIX)) {
+            found
+                .entry(item.name.clone())
+                .or_default()
+                .push(item.clone());
+        }
+        Self(found)
+    }
+
+    /// Finds a materialization as dbt does: one for `DuckDB` before one for any engine, the project's own before a built-in one,
+    /// and one of an installed package only where none is built in.
+    fn find(&self, root: &str, name: &str) -> Option<&Arc<Macro>> {
+        let of = |engine: &str| self.0.get(&format!("{PREFIX}{name}_{engine}"));
+        let all = || {
+            let found = ENGINES.iter().filter_map(|engine| of(engine));
+            found.flatten()
+        };
+        let built_in = |item: &Macro| BUILT_IN.contains(&item.package());
+        let is_built_in = all().any(|item| built_in(item));
+        let place = |item: &Macro| match item.package() {
+            own if own == root => Some(0),
+            _ if built_in(item) => Some(1),
+            _ if is_built_in => None,
+            _ => Some(0),
+        };
+        ENGINES.iter().find_map(|engine| {
+            let candidates = of(engine).into_iter().flatten();
+            candidates
+                .filter_map(|item| Some((place(item)?, item)))
+                .min_by_key(|(place, _)| *place)
+                .map(|(_, item)| item)
+        })
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let name = |name: &'_ String| {
+            let rest = name.strip_prefix(PREFIX)?;
+            rest.rsplit_once('_').map(|(name, _)| name.len())
+        };
+        let cut = move |full: &'_ String| name(full).map(|length| (PREFIX.len(), length));
+        self.0
+            .keys()
+            .filter_map(move |full| cut(full).map(|(start, length)| &full[start..start + length]))
+    }
+}
+
+/// Calls the materialization `name` for a node and returns what its statements answered.
+///
+/// `globals` are those of the node; hooks and statement results are added. The transaction that it leaves open is not committed.
+///
+/// # Errors
+/// `Project` when there is no such materialization, or it does not return its relations; whatever fails in it.
+pub(super) fn call(
+    work: &Work<'_>,
+    adapter: &Arc<SessionAdapter>,
+    index: Index,
+    name: &str,
+    mut globals: Globals,
+) -> Result<Results> {
+    let found = work
+        .materializations
+        .find(&work.project.name, name)
+        .ok_or_else(|| unknown(work, index, name))?;
+    let results = Results::default();
+    results.put(&mut globals);
+    for hooks in ["pre-hook", "post-hook"] {
+        let list = hook_list(work, adapter, index, hooks)?;
+        globals.insert(hooks.replace("-hook", "_hooks"), list);
+    }
+    let globals = Arc::new(globals);
+    let dialect = &work.compiled.dialect;
+    let made = dialect.call(found.package(), &found.name, (&[], &[]), &globals)?;
+    for (relation, kind) in relations(work, index, &made)? {
+        adapter.set_existing(&relation, Some(kind));
+    }
+    Ok(results)
+}
+
+/// Reads what a materialization returns: `{'relations': […]}`.
+fn relations(
+    work: &Work<'_>,
+    index: Index,
+    made: &Value,
+) -> Result<Vec<(crate::engine::Relation, EntryKind)>> {
+    let node = &work.compiled.plan.nodes[index];
+    let wrong = |what: &str| {
+        let hint = "end it with `{{ return({'relations': [target_relation]}) }}`";
+        Diagnostic::project(format!("the materialization of `{}` {what}", node.name))
+            .at(&node.at)
+            .hint(hint)
+    };
+    let list = made.get_attr("relations").unwrap_or_default();
+    if list.is_undefined() || list.is_none() {
+        return Err(wrong("returns no `relations`").into());
+    }
+    let items = list
+        .try_iter()
+        .map_err(|_| wrong("returns `relations` that are no list"))?;
+    let relation = |item: Value| {
+        let object = item.downcast_object_ref::<RelationObject>();
+        let object = object.ok_or_else(|| wrong("returns `relations` that are none"))?;
+        let kind = object.kind.unwrap_or(EntryKind::Table);
+        Ok((object.relation.clone(), kind))
+    };
+    items.map(relation).collect()
+}
+
+fn unknown(work: &Work<'_>, index: Index, name: &str) -> anyhow::Error {
+    let mut known: Vec<&str> = work.materializations.names().chain(["ephemeral"]).collect();
+    known.sort_unstable();
+    known.dedup();
+    let node = &work.compiled.plan.nodes[index];
+    let err = Diagnostic::project(format!("`{name}` is no materialization")).at(&node.at);
+    match nearest(name, known.iter().copied()) {
+        Some(near) => err.hint(format!("did you mean `{near}`?")).into(),
+        None => err.hint(format!("use one of: {}", known.join(", "))).into(),
+    }
+}
+
+/// Renders a node's hooks, with what is known only now.
+fn hook_list(
+    work: &Work<'_>,
+    adapter: &Arc<SessionAdapter>,
+    index: Index,
+    key: &str,
+) -> Result<Value> {
+    let node = &work.compiled.plan.nodes[index];
+    let Some(configured) = node.config.values.get(key) else {
+        return Ok(jinja::list(Vec::<Value>::new()));
+    };
+    let shared: Arc<dyn Adapter> = adapter.clone();
+    let globals = Arc::new(work.compiled.globals(index, Some(shared)));
+    let mut hooks = Vec::new();
+    for hook in run::listed(configured) {
+        let (text, transaction) = match &hook {
+            serde_yaml::Value::Mapping(map, _) => {
+                let sql = map.get("sql").and_then(|sql| sql.as_str());
+                let within = map.get("transaction").and_then(|value| value.as_bool());
+                (sql.unwrap_or_default().to_owned(), within.unwrap_or(true))
+            }
+            hook => (
+                hook.as_scalar_string().unwrap_or_default().into_owned(),
+                true,
+            ),
+        };
+        let template = work
+            .compiled
+            .dialect
+            .compile(&node.package, node.path.clone(), &text)?;
+        let sql = work.compiled.dialect.render(&template, &globals)?;
+        hooks.push(jinja::dict([
+            ("sql", Value::from(sql)),
+            ("transaction", Value::from(transaction)),
+        ]));
+    }
+    Ok(jinja::list(hooks))
+}

@@ -27,7 +27,7 @@ fn introspect(global: &Global, project: &Project) -> Result<Option<Asked>> {
         false => Access::Write,
     };
     let engine = open(global, project, access)?;
-    let adapter = run::ask(&*engine)?;
+    let adapter = run::ask(project, &*engine)?;
     Ok(Some(Asked { engine, adapter }))
 }
 

@@ -28,11 +28,11 @@ pub(in crate::cli) fn run_operation(global: &Global, args: &RunOperationArgs) ->
         (None, None) => return Err(Diagnostic::project("there is nothing to run").into()),
     };
     let engine = open(global, &project, Access::Write)?;
-    let adapter = run::ask(&*engine)?;
+    let adapter = run::ask(&project, &*engine)?;
     let done = compiled
         .statement(&project, &call, adapter.clone())
         .and_then(|sql| match args.sql.is_some() {
-            true => adapter.execute(&sql).map(|_| ()),
+            true => adapter.execute(&sql, true).and_then(|_| adapter.commit()),
             false => Ok(()),
         });
     match done {

@@ -37,14 +37,15 @@ pub(super) fn root(global: &Global) -> Result<PathBuf> {
 /// `Project` with the place of what is wrong.
 pub(super) fn read(global: &Global, root: &Path) -> Result<Project> {
     let overrides = Overrides {
+        profile: None,
         vars: global.vars.clone().unwrap_or_default().0,
         target: global.target.clone(),
         profiles_dir: global.profiles_dir.clone(),
         threads: global.threads,
     };
     let renderer = YamlRenderer::new()?;
-    let project = load(root, &overrides, &|text, vars| renderer.render(text, vars))?;
-    for (at, warning) in &project.resources.warnings {
+    let project = load(root, &overrides, &renderer)?;
+    for (at, warning) in &project.warnings {
         if !global.quiet {
             say(&format!("warning: {warning}\n  --> {at}"));
         }

@@ -1,15 +1,15 @@
-//! What the project's file says of nodes by folder.
+//! What a project's file says of nodes by folder.
 
-use serde_yaml::Mapping;
+use serde_yaml::{Mapping, Value};
 
 use super::plan::Config;
-use crate::project::Project;
+use crate::project::Package;
 
-/// Returns what the project's file says of nodes below `fqn` in one of its trees.
-pub(super) fn configured(project: &Project, trees: &[&str], fqn: &[String]) -> Config {
+/// Returns what a package's file says of nodes below `fqn` in some of its trees.
+pub(super) fn configured(package: &Package, trees: &[&str], fqn: &[String]) -> Config {
     let mut config = Config::default();
     for tree in trees {
-        let Some(mut below) = project.config.get(*tree).and_then(|tree| tree.as_mapping()) else {
+        let Some(mut below) = package.config.get(*tree).and_then(|tree| tree.as_mapping()) else {
             continue;
         };
         config.lay(&settings(below, fqn));
@@ -24,31 +24,22 @@ pub(super) fn configured(project: &Project, trees: &[&str], fqn: &[String]) -> C
     config
 }
 
-/// Returns the settings of one level of a tree: keys with `+`, and bare keys that name no folder below.
+/// Returns the settings of one level of a tree: keys with `+`, and bare keys that are no mapping.
 fn settings(tree: &Mapping, fqn: &[String]) -> Mapping {
-    let is_folder = |key: &str, value: &serde_yaml::Value| {
-        value.is_mapping() && key != "meta" || fqn.iter().any(|word| word == key)
+    let is_setting = |key: &str, value: &Value| {
+        key.starts_with('+') || !(value.is_mapping() || value.is_null() && is_folder(key, fqn))
     };
-    let is_setting =
-        |key: &str, value: &serde_yaml::Value| key.starts_with('+') || !is_folder(key, value);
     tree.iter()
         .filter(|(key, value)| key.as_str().is_some_and(|key| is_setting(key, value)))
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect()
 }
 
-pub(super) fn single(key: &str, value: &str) -> Mapping {
-    let pair = (
-        serde_yaml::Value::string(key.into()),
-        serde_yaml::Value::string(value.into()),
-    );
-    std::iter::once(pair).collect()
+fn is_folder(key: &str, fqn: &[String]) -> bool {
+    fqn.iter().any(|word| word == key)
 }
 
-pub(super) fn disabled() -> Mapping {
-    std::iter::once((
-        serde_yaml::Value::string("enabled".into()),
-        serde_yaml::Value::bool(false),
-    ))
-    .collect()
+pub(super) fn single(key: &str, value: &str) -> Mapping {
+    let pair = (Value::string(key.into()), Value::string(value.into()));
+    std::iter::once(pair).collect()
 }

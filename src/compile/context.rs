@@ -11,7 +11,7 @@ use serde_yaml::Mapping;
 use super::adapter::AdapterObject;
 use super::features;
 use super::flags::Flags;
-use super::plan::{Config, Node};
+use super::plan::{Body, Config, Node, Resource};
 use super::relation::{self, RelationObject};
 use super::results::Results;
 use super::said::{Answer, ConfigObject, Recorder, Referrer, ref_arguments, source_arguments};
@@ -52,9 +52,9 @@ pub struct Invocation {
 pub(super) fn shared(project: &Project, invocation: &Invocation) -> Globals {
     let mut globals = Globals::new();
     let mut set = |name: &str, value: Value| globals.insert(name, value);
-    set("var", Value::from_object(Vars(project.vars.clone())));
+    set("var", vars(&project.vars));
     set("env_var", Value::from_function(env_var));
-    set("target", target(&project.warehouse, project));
+    set("target", target(&project.warehouse));
     set("project_name", Value::from(&project.name));
     set("invocation_id", Value::from(&invocation.id));
     set(
@@ -105,12 +105,20 @@ pub(super) fn md5(text: &str) -> String {
         .collect()
 }
 
-/// Returns what templates in YAML may name.
-pub(super) fn for_yaml(vars: &Mapping) -> Globals {
+/// Returns what templates in YAML may name; `target` where the warehouse is known.
+pub(super) fn for_yaml(variables: &Mapping, warehouse: Option<&Warehouse>) -> Globals {
     let mut globals = Globals::new();
-    globals.insert("var", Value::from_object(Vars(vars.clone())));
+    globals.insert("var", vars(variables));
     globals.insert("env_var", Value::from_function(env_var));
+    if let Some(warehouse) = warehouse {
+        globals.insert("target", target(warehouse));
+    }
     globals
+}
+
+/// Returns `var`: a function from names to values.
+pub(super) fn vars(variables: &Mapping) -> Value {
+    Value::from_object(Vars(variables.clone()))
 }
 
 /// Makes a template's value of one in YAML.
@@ -136,7 +144,7 @@ fn zip(lists: Rest<Value>) -> Result<Value, Error> {
     Ok(jinja::list(rows))
 }
 
-fn target(warehouse: &Warehouse, project: &Project) -> Value {
+fn target(warehouse: &Warehouse) -> Value {
     let entries = [
         ("name", Value::from(&warehouse.target)),
         ("target_name", Value::from(&warehouse.target)),
@@ -144,10 +152,7 @@ fn target(warehouse: &Warehouse, project: &Project) -> Value {
         ("schema", Value::from(&warehouse.schema)),
         ("type", Value::from("duckdb")),
         ("threads", Value::from(warehouse.threads.unwrap_or(1))),
-        (
-            "path",
-            Value::from(project.warehouse.path.display().to_string()),
-        ),
+        ("path", Value::from(warehouse.path.display().to_string())),
         ("database", Value::from(database(warehouse))),
     ];
     jinja::dict(entries.map(|(name, value)| (name.to_owned(), value)))
@@ -390,7 +395,7 @@ pub(super) fn running(
 }
 
 /// `model`: the node as a mapping with dbt's keys.
-fn model(node: &Node) -> Value {
+pub(super) fn model(node: &Node) -> Value {
     let relation = node.relation.as_ref();
     let entries = [
         ("unique_id", Value::from(&node.id)),
@@ -423,12 +428,23 @@ fn model(node: &Node) -> Value {
     jinja::dict(entries.map(|(name, value)| (name.to_owned(), value)))
 }
 
-/// Finds where a reference stands in a template's text, for errors about it.
-pub(super) fn place_of(reference: &Reference, node: &Node, text: &str) -> At {
-    let word = match reference {
-        Reference::Ref { name, .. } => name,
-        Reference::Source { table, .. } => table,
+/// Finds where a reference stands in a node's text, for errors about it.
+pub(super) fn place_of(reference: &Reference, node: &Node) -> At {
+    if let Resource::Test(test) = &node.resource
+        && test.generic.is_some()
+    {
+        return node.at.clone();
+    }
+    let text = match (&node.resource, super::template(node)) {
+        (Resource::Operation(_), _) => return node.at.clone(),
+        (Resource::Report(report), _) => report.text.as_str(),
+        (_, Some(template)) => template.source().text.as_str(),
+        (_, None) => match super::body(node) {
+            Some(Body::Other { text, .. }) => text,
+            _ => return node.at.clone(),
+        },
     };
+    let word = reference.name();
     let quoted = [format!("'{word}'"), format!("\"{word}\"")];
     let found = quoted
         .iter()

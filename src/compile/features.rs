@@ -13,12 +13,8 @@ use crate::project::nodes::FeatureView;
 /// which they are first named, each with `name`, `entity`, `timestamp`, `ttl` (a SQL interval or none) and the
 /// `features` asked for, in order and once each.
 pub(super) fn function(project: &Project) -> Value {
-    let views: Vec<FeatureView> = project
-        .resources
-        .feature_views
-        .iter()
-        .map(|(_, view)| view.clone())
-        .collect();
+    let views = project.feature_views();
+    let views: Vec<FeatureView> = views.map(|(_, view)| view.clone()).collect();
     Value::from_function(move |features: Value| {
         let wanted: Vec<String> = match features.as_str() {
             Some(one) => vec![one.into()],

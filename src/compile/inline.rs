@@ -4,16 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use minijinja::Value;
-
 use super::Compiled;
 use super::adapter::Adapter;
 use super::context;
-use super::names::Namer;
 use super::parse::Parser;
 use super::plan::{Config, Resource};
-use super::resolve::Names;
-use super::results::Results;
+use super::resolve::{Names, Off};
 use crate::diagnostic::Result;
 use crate::jinja::Globals;
 use crate::project::{Project, SourceFile};
@@ -28,60 +24,39 @@ pub(super) fn inline(
     if !text.contains("{{") && !text.contains("{%") {
         return Ok(text.into());
     }
-    let parser = Parser {
+    let parser = Parser::new(
         project,
-        namer: Namer {
-            project,
-            dialect: &compiled.dialect,
-            shared: &compiled.shared,
-        },
-        dialect: &compiled.dialect,
-        shared: &compiled.shared,
-    };
+        &compiled.dialect,
+        (&compiled.shared, &compiled.scopes),
+    );
     let source = SourceFile {
         package: project.name.clone(),
         path: file.to_owned(),
+        original: file.to_owned(),
         inner: file.to_owned(),
-        text: text.into(),
+        text: String::new(),
     };
-    let (template, recorded) = parser.listen(&source, text, &Config::default())?;
+    let template = compiled
+        .dialect
+        .compile(&project.name, file.to_owned(), text)?;
     let mut node = parser.node(
         &source,
-        Resource::Analysis(template.clone()),
-        Config::default(),
+        Resource::Analysis(Box::new(template.clone())),
         None,
     );
-    let names = Names::of(&compiled.plan.nodes);
+    let recorded = parser.listen(&node, &template, &Config::default())?;
+    let names = Names::of(project, &compiled.plan.nodes);
     let mut printed = BTreeMap::new();
     for reference in recorded.references {
         let Some(input) = names.find(&compiled.plan.nodes, &reference, &project.name) else {
-            let at = context::place_of(&reference, &node, text);
-            return Err(names.missing(&reference, &[]).at(&at).into());
+            let at = context::place_of(&reference, &node);
+            let off = Off::of(&compiled.plan.disabled);
+            return Err(names.missing(&reference, &off).at(&at).into());
         };
         printed.insert(reference.clone(), compiled.printed(input));
         node.inputs.insert(reference, input);
     }
     let mut globals = Globals::over(&compiled.shared);
     context::running(&mut globals, &node, printed, compiled.adapter(adapter));
-    compiled.dialect.render(&template, &Arc::new(globals))
-}
-
-/// Renders a statement of the project itself, such as one of `on-run-start`.
-pub(super) fn statement(
-    compiled: &Compiled,
-    project: &Project,
-    text: &str,
-    adapter: Arc<dyn Adapter>,
-) -> Result<String> {
-    let template = compiled
-        .dialect
-        .compile(&project.name, project.file.clone(), text)?;
-    let mut globals = Globals::over(&compiled.shared);
-    Results::default().put(&mut globals);
-    globals.insert("execute", Value::from(true));
-    globals.insert(
-        "adapter",
-        Value::from_object(compiled.adapter(Some(adapter))),
-    );
     compiled.dialect.render(&template, &Arc::new(globals))
 }

@@ -27,7 +27,7 @@ pub(super) fn dialect(project: &Project) -> Result<Dialect> {
         found.extend(blocks(&Source::new(BUILT_IN, path, text))?);
     }
     let mut errors = Vec::new();
-    for file in &project.macros {
+    for file in project.packages.iter().flat_map(|package| &package.macros) {
         match blocks(&Source::new(&file.package, &file.path, &file.text)) {
             Ok(own) => found.extend(own),
             Err(err) => errors.push(err),
@@ -42,7 +42,7 @@ pub(super) fn dialect(project: &Project) -> Result<Dialect> {
 fn stands_in_for(path: &Path, project: &Project) -> Option<&'static str> {
     let stem = path.file_stem()?.to_str()?;
     let package = STANDS_IN_FOR.iter().find(|package| **package == stem)?;
-    let is_installed = project.macros.iter().any(|file| file.package == *package);
+    let is_installed = project.package(package).is_some();
     (!is_installed).then_some(package)
 }
 

@@ -1,6 +1,7 @@
 //! `(Project, Catalog) -> Plan`: parsing, graph, selection, SQL with the way back to template lines.
 //! Pure: no file, no clock, no warehouse.
 
+mod access;
 pub mod adapter;
 mod configured;
 mod context;
@@ -21,6 +22,7 @@ mod said;
 mod select;
 mod table;
 mod tests;
+mod unique;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -32,7 +34,9 @@ use serde_yaml::Mapping;
 pub use self::context::{Invocation, Listener, database};
 pub use self::flags::Flags;
 pub use self::graph::Graph;
-pub use self::plan::{Config, Generic, Index, Node, Plan, Resource, Test};
+pub use self::plan::{
+    Body, Config, Doc, Generic, Index, Model, Node, Operation, Plan, Resource, Test,
+};
 pub use self::relation::RelationObject;
 pub use self::results::Results;
 use self::select::Field;
@@ -42,7 +46,7 @@ use crate::diagnostic::{At, Diagnostic, Result};
 use crate::jinja;
 use crate::jinja::{Dialect, Globals, Template};
 use crate::project::nodes::Reference;
-use crate::project::{Project, SELECTORS};
+use crate::project::{Project, Renderer, Rendering, SELECTORS, Warehouse};
 
 use self::adapter::{Adapter, AdapterObject};
 
@@ -59,6 +63,7 @@ pub struct Compiled {
     pub dialect: Dialect,
     /// What all templates share.
     pub shared: Arc<Globals>,
+    scopes: parse::Scopes,
     /// Selections with a name.
     pub selectors: Selectors,
     root: String,
@@ -71,10 +76,12 @@ pub struct Compiled {
 pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
     let dialect = macros::dialect(project)?;
     let shared = Arc::new(context::shared(project, invocation));
-    let plan = parse::plan(project, &dialect, &shared)?;
+    let scopes = parse::scopes(project, &shared);
+    let plan = parse::plan(project, &dialect, (&shared, &scopes))?;
     let graph = Graph::new(&plan)?;
     let selectors = Selectors::read(Path::new(SELECTORS), &project.selectors)?;
     Ok(Compiled {
+        scopes,
         selectors,
         plan,
         graph,
@@ -101,9 +108,19 @@ impl YamlRenderer {
     /// # Errors
     /// `Project` when the template does not render.
     pub fn render(&self, text: &str, vars: &Mapping) -> Result<serde_yaml::Value> {
-        let globals = Arc::new(context::for_yaml(vars));
-        let value = self.0.evaluate("", text, &globals)?;
+        self.evaluate(text, &Arc::new(context::for_yaml(vars, None)))
+    }
+
+    fn evaluate(&self, text: &str, globals: &Arc<Globals>) -> Result<serde_yaml::Value> {
+        let value = self.0.evaluate("", text, globals)?;
         Ok(serde_yaml::to_value(jinja::to_json(&value))?)
+    }
+}
+
+impl Renderer for YamlRenderer {
+    fn with<'a>(&'a self, vars: &Mapping, warehouse: Option<&Warehouse>) -> Rendering<'a> {
+        let globals = Arc::new(context::for_yaml(vars, warehouse));
+        Box::new(move |text| self.evaluate(text, &globals))
     }
 }
 
@@ -125,8 +142,13 @@ impl Compiled {
     /// Returns what a node's templates may name, with the warehouse behind `adapter` when there is one.
     #[must_use]
     pub fn globals(&self, index: Index, adapter: Option<Arc<dyn Adapter>>) -> Globals {
-        let node = &self.plan.nodes[index];
-        let mut globals = Globals::over(&self.shared);
+        self.globals_of(&self.plan.nodes[index], adapter)
+    }
+
+    /// As [`Compiled::globals`], for a node that need not be one of the plan's.
+    #[must_use]
+    pub fn globals_of(&self, node: &Node, adapter: Option<Arc<dyn Adapter>>) -> Globals {
+        let mut globals = Globals::over(self.scope(&node.package));
         let references = node
             .inputs
             .iter()
@@ -138,6 +160,12 @@ impl Compiled {
             self.adapter(adapter),
         );
         globals
+    }
+
+    /// Returns what the templates of a package share.
+    #[must_use]
+    pub fn scope(&self, package: &str) -> &Arc<Globals> {
+        self.scopes.get(package).unwrap_or(&self.shared)
     }
 
     fn adapter(&self, adapter: Option<Arc<dyn Adapter>>) -> AdapterObject {
@@ -232,17 +260,24 @@ impl Compiled {
         inline::inline(self, (file, text), project, adapter)
     }
 
-    /// Renders a statement of the project itself, such as one of `on-run-start`.
+    /// Renders a statement of a project or package itself: one of `on-run-start` or `on-run-end`. What the run knows by then
+    /// is added by `fill`.
     ///
     /// # Errors
     /// `Project` when it does not render.
-    pub fn statement(
+    pub fn operation(
         &self,
-        project: &Project,
-        text: &str,
+        operation: &Node,
         adapter: Arc<dyn Adapter>,
+        fill: impl FnOnce(&mut Globals),
     ) -> Result<String> {
-        inline::statement(self, project, text, adapter)
+        let Some(template) = template(operation) else {
+            return Ok(String::new());
+        };
+        let mut globals = self.globals_of(operation, Some(adapter));
+        Results::default().put(&mut globals);
+        fill(&mut globals);
+        self.dialect.render(template, &Arc::new(globals))
     }
 
     /// Returns the relations of a node's inputs by reference.
@@ -269,8 +304,19 @@ pub fn is_ephemeral(node: &Node) -> bool {
 #[must_use]
 pub fn template(node: &Node) -> Option<&Template> {
     match &node.resource {
-        Resource::Model(template) | Resource::Analysis(template) => Some(template),
+        Resource::Analysis(template) | Resource::Snapshot(template) => Some(template),
+        Resource::Operation(operation) => Some(&operation.template),
         Resource::Test(test) => Some(&test.template),
+        _ => body(node)?.template(),
+    }
+}
+
+/// Returns the text of a model or function.
+#[must_use]
+pub fn body(node: &Node) -> Option<&Body> {
+    match &node.resource {
+        Resource::Model(model) => Some(&model.body),
+        Resource::Function(body) => Some(body),
         _ => None,
     }
 }

@@ -4,13 +4,17 @@ use std::sync::Arc;
 
 use minijinja::Value;
 
-use super::plan::Config;
+use super::context;
+use super::plan::{Node, Resource};
 use crate::diagnostic::Result;
 use crate::engine::Relation;
-use crate::jinja::{self, Dialect, Globals};
+use crate::jinja::{Dialect, Globals};
 use crate::project::Project;
 
-/// Names relations; asks the project's own naming macros where it has them.
+/// The schema that rows found by tests are stored in, unless another is configured.
+const AUDIT: &str = "dbt_test__audit";
+
+/// Names relations; asks the naming macros of the project, or of the node's package, where they have them.
 pub(super) struct Namer<'a> {
     pub(super) project: &'a Project,
     pub(super) dialect: &'a Dialect,
@@ -18,46 +22,76 @@ pub(super) struct Namer<'a> {
 }
 
 impl Namer<'_> {
-    /// Returns the relation of a node called `name` with this configuration.
-    pub(super) fn relation(&self, name: &str, config: &Config) -> Result<Relation> {
-        let node = || jinja::dict([("name".to_owned(), Value::from(name))]);
-        let custom = config.text("schema");
+    /// Returns the relation of a node with its configuration.
+    pub(super) fn relation(&self, node: &Node) -> Result<Relation> {
+        let custom = node.config.text("schema");
+        let custom = match (&node.resource, custom) {
+            (Resource::Test(_), None) => Some(AUDIT.to_owned()),
+            (_, custom) => custom,
+        };
         let default = &self.project.warehouse.schema;
-        let schema = match self.own("generate_schema_name", custom.clone(), node())? {
+        let schema = match self.own("generate_schema_name", custom.clone(), node)? {
             Some(schema) => schema,
             None => match custom {
                 Some(custom) => format!("{default}_{}", custom.trim()),
                 None => default.clone(),
             },
         };
-        let alias = config.text("alias");
-        let identifier = match self.own("generate_alias_name", alias.clone(), node())? {
+        let alias = node.config.text("alias");
+        let identifier = match self.own("generate_alias_name", alias.clone(), node)? {
             Some(identifier) => identifier,
-            None => alias.map_or_else(|| name.to_owned(), |alias| alias.trim().to_owned()),
+            None => match alias {
+                Some(alias) => alias.trim().to_owned(),
+                None => unversioned(node),
+            },
         };
-        let database = match config.text("database") {
+        let database = node.config.text("database");
+        let database = match self.own("generate_database_name", database.clone(), node)? {
             Some(database) => Some(database),
-            None => self.own("generate_database_name", None, node())?,
+            None => database.map(|database| database.trim().to_owned()),
         };
-        let own = super::database(&self.project.warehouse);
         Ok(Relation {
-            database: database.filter(|database| !database.eq_ignore_ascii_case(&own)),
+            database: database.and_then(|database| self.foreign(database)),
             schema,
             name: identifier,
         })
     }
 
-    /// Calls the project's macro of this name, unless the built-in one stands.
-    fn own(&self, name: &str, custom: Option<String>, node: Value) -> Result<Option<String>> {
+    /// Returns the name of a database unless it is the warehouse's own.
+    pub(super) fn foreign(&self, database: String) -> Option<String> {
+        let own = super::database(&self.project.warehouse);
+        (!database.eq_ignore_ascii_case(&own)).then_some(database)
+    }
+
+    /// Calls the macro of the node's package by this name, else the project's, unless the built-in one stands.
+    fn own(&self, name: &str, custom: Option<String>, node: &Node) -> Result<Option<String>> {
+        let library = self.dialect.library();
         let root = &self.project.name;
-        let found = self.dialect.library().find(root, name);
-        if found.is_none_or(|found| found.package() == super::BUILT_IN) {
+        let package = [&node.package, root]
+            .into_iter()
+            .find(|package| library.find_in(package, name).is_some());
+        let Some(package) = package else {
             return Ok(None);
-        }
+        };
         let custom = custom.map_or(Value::from(()), Value::from);
+        let arguments = [custom, context::model(node)];
         let value = self
             .dialect
-            .call(root, name, (&[custom, node], &[]), self.shared)?;
-        Ok(Some(value.to_string().trim().to_owned()))
+            .call(package, name, (&arguments, &[]), self.shared)?;
+        Ok((!value.is_none()).then(|| value.to_string().trim().to_owned()))
+    }
+}
+
+/// Returns a node's name, with the version of a model that has one.
+fn unversioned(node: &Node) -> String {
+    match &node.resource {
+        Resource::Model(model) => match &model.version {
+            Some(version) => {
+                let version = version.as_scalar_string().unwrap_or_default();
+                format!("{}_v{}", node.name, version.replace('.', "_"))
+            }
+            None => node.name.clone(),
+        },
+        _ => node.name.clone(),
     }
 }

@@ -1,7 +1,8 @@
 //! The plan: every node with its edges, ready to be selected from and run.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde_yaml::{Mapping, Value};
 
@@ -9,24 +10,72 @@ use crate::diagnostic::At;
 use crate::engine::Relation;
 use crate::jinja::Template;
 use crate::project::nodes::{Export, FeatureView, Ingest, MlModel, Reference, Report};
-use crate::project::{Column, TestUse};
+use crate::project::{Column, Declared, Source, TestUse, UnitTest};
 
 /// A node's number: its index in [`Plan::nodes`].
 pub type Index = usize;
 
-/// All enabled nodes of a project.
+/// All nodes of a project, and what else its files say.
 #[derive(Debug, Default)]
 pub struct Plan {
-    /// Nodes; their order is that of their unique ids.
+    /// Enabled nodes; their order is that of their unique ids.
     pub nodes: Vec<Node>,
+    /// Nodes that are switched off, in the order of their unique ids. They have neither parents nor inputs.
+    pub disabled: Vec<Node>,
+    /// `on-run-start` and `on-run-end` of all packages, in the order in which they run.
+    pub operations: Vec<Node>,
+    /// `groups:`.
+    pub groups: Vec<Declared>,
+    /// `macros:`: what YAML says of macros.
+    pub macros: Vec<Declared>,
+    /// `{% docs %}` blocks.
+    pub docs: Vec<Doc>,
+    /// What is suspicious, with its place.
+    pub warnings: Vec<(At, String)>,
+    by_id: HashMap<String, Index>,
 }
 
 impl Plan {
+    /// Makes a plan of nodes that are sorted by their unique ids.
+    #[must_use]
+    pub fn new(nodes: Vec<Node>) -> Self {
+        let ids = nodes.iter().enumerate();
+        let by_id = ids.map(|(index, node)| (node.id.clone(), index));
+        Self {
+            by_id: by_id.collect(),
+            nodes,
+            ..Self::default()
+        }
+    }
+
     /// Returns the node with this unique id.
     #[must_use]
     pub fn find(&self, id: &str) -> Option<&Node> {
-        self.nodes.iter().find(|node| node.id == id)
+        self.index(id).map(|index| &self.nodes[index])
     }
+
+    /// Returns the number of the node with this unique id.
+    #[must_use]
+    pub fn index(&self, id: &str) -> Option<Index> {
+        self.by_id.get(id).copied()
+    }
+}
+
+/// A `{% docs %}` block.
+#[derive(Debug, Clone)]
+pub struct Doc {
+    /// The package it belongs to.
+    pub package: String,
+    /// Its name.
+    pub name: String,
+    /// Its text, without whitespace around it.
+    pub text: String,
+    /// Its file, relative to the project's root.
+    pub path: PathBuf,
+    /// Its file, relative to the root of its package.
+    pub original: PathBuf,
+    /// Its file, relative to the configured folder.
+    pub inner: PathBuf,
 }
 
 /// Anything with a name in the graph.
@@ -42,42 +91,100 @@ pub struct Node {
     pub resource: Resource,
     /// Where it is written, for people.
     pub at: At,
-    /// The file that defines it, relative to the root.
+    /// The file that defines it, relative to the project's root.
     pub path: PathBuf,
+    /// The file that defines it, relative to the root of its package: dbt's `original_file_path`.
+    pub original: PathBuf,
+    /// Dbt's `path`: relative to the configured folder; for a generic test, its file below the folder of compiled SQL.
+    pub inner: PathBuf,
     /// Package, folders, name: what selectors and configuration trees match.
     pub fqn: Vec<String>,
     /// Resolved configuration.
     pub config: Config,
+    /// What the template itself said by `config(…)`.
+    pub said: Mapping,
     /// Text for readers; a template still.
     pub description: String,
     /// Described columns.
     pub columns: Vec<Column>,
+    /// All other keys of its declaration, such as `constraints`, `owner`, `loader` or `type_params`.
+    pub options: Mapping,
+    /// The YAML file that describes it: the file's package, and its path relative to that.
+    pub patch: Option<(String, PathBuf)>,
     /// The relation it makes, if it makes one.
     pub relation: Option<Relation>,
     /// Nodes it reads.
     pub parents: BTreeSet<Index>,
     /// What its references mean.
     pub inputs: BTreeMap<Reference, Index>,
+    /// Its references in the order in which they are written, repetitions included.
+    pub references: Vec<Reference>,
+}
+
+impl Node {
+    /// Returns a node of which only the kind and the place are known.
+    #[must_use]
+    pub(super) fn new(resource: Resource, at: At) -> Self {
+        Self {
+            id: String::new(),
+            name: String::new(),
+            package: String::new(),
+            resource,
+            path: at.file.clone(),
+            original: PathBuf::new(),
+            inner: PathBuf::new(),
+            at,
+            fqn: Vec::new(),
+            config: Config::default(),
+            said: Mapping::new(),
+            description: String::new(),
+            columns: Vec::new(),
+            options: Mapping::new(),
+            patch: None,
+            relation: None,
+            parents: BTreeSet::new(),
+            inputs: BTreeMap::new(),
+            references: Vec::new(),
+        }
+    }
 }
 
 /// What a node is, with what only its kind has.
 #[derive(Debug, Clone)]
 pub enum Resource {
-    /// A SQL model.
-    Model(Template),
+    /// A model.
+    Model(Box<Model>),
     /// A CSV file of the project.
     Seed,
+    /// A query whose rows are kept as they change.
+    Snapshot(Box<Template>),
     /// A table that others fill, or that `wh` ingests.
     Source {
         /// Name of the source; the node's name is the table's.
         source: String,
+        /// What the source says of itself.
+        about: Arc<Source>,
         /// How it is ingested.
-        ingest: Option<Ingest>,
+        ingest: Option<Box<Ingest>>,
     },
     /// A query that selects offending rows.
     Test(Box<Test>),
+    /// What a model makes of given rows.
+    UnitTest(Box<UnitTest>),
     /// A query that is compiled but not built.
-    Analysis(Template),
+    Analysis(Box<Template>),
+    /// A function of the warehouse.
+    Function(Body),
+    /// A statement of `on-run-start` or `on-run-end`.
+    Operation(Box<Operation>),
+    /// Who reads what: a dashboard, a notebook, ….
+    Exposure,
+    /// A metric of the semantic layer.
+    Metric,
+    /// A model as the semantic layer sees it.
+    SemanticModel,
+    /// A query of metrics.
+    SavedQuery,
     /// Features over time; its relation holds their history.
     FeatureView(Box<FeatureView>),
     /// A trained model; its relation holds the predictions.
@@ -86,6 +193,62 @@ pub enum Resource {
     Export(Box<Export>),
     /// A page written from data.
     Report(Box<Report>),
+}
+
+/// A model.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// Its query or its program.
+    pub body: Body,
+    /// Which version of the model it is; `None` for a model without versions.
+    pub version: Option<Value>,
+    /// The version that a reference without one means.
+    pub latest: Option<Value>,
+}
+
+/// A statement of `on-run-start` or `on-run-end`.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// The statement.
+    pub template: Template,
+    /// Whether it runs after everything else.
+    pub at_end: bool,
+    /// Its number among those of its package and moment, from 0.
+    pub number: usize,
+}
+
+/// The text of a node that may be in SQL or in another language.
+#[derive(Debug, Clone)]
+pub enum Body {
+    /// A template of SQL.
+    Sql(Box<Template>),
+    /// A program.
+    Other {
+        /// Its language: `python` or `javascript`.
+        language: &'static str,
+        /// Its text.
+        text: Arc<str>,
+    },
+}
+
+impl Body {
+    /// Returns the language's name.
+    #[must_use]
+    pub fn language(&self) -> &'static str {
+        match self {
+            Self::Sql(_) => "sql",
+            Self::Other { language, .. } => language,
+        }
+    }
+
+    /// Returns the template, when it is one.
+    #[must_use]
+    pub fn template(&self) -> Option<&Template> {
+        match self {
+            Self::Sql(template) => Some(template),
+            Self::Other { .. } => None,
+        }
+    }
 }
 
 /// A data test.
@@ -104,6 +267,8 @@ pub struct Generic {
     pub test: TestUse,
     /// The node under test.
     pub on: Reference,
+    /// Its unique id.
+    pub on_id: String,
     /// The column under test.
     pub column: Option<String>,
     /// Arguments, `model` and `column_name` among them, each an expression in Jinja.
@@ -117,14 +282,49 @@ impl Resource {
         match self {
             Self::Model(_) => "model",
             Self::Seed => "seed",
+            Self::Snapshot(_) => "snapshot",
             Self::Source { .. } => "source",
             Self::Test(_) => "test",
+            Self::UnitTest(_) => "unit_test",
             Self::Analysis(_) => "analysis",
+            Self::Function(_) => "function",
+            Self::Operation(_) => "operation",
+            Self::Exposure => "exposure",
+            Self::Metric => "metric",
+            Self::SemanticModel => "semantic_model",
+            Self::SavedQuery => "saved_query",
             Self::FeatureView(_) => "feature_view",
             Self::MlModel(_) => "ml_model",
             Self::Export(_) => "export",
             Self::Report(_) => "report",
         }
+    }
+
+    /// Returns whether `ref` can mean it.
+    #[must_use]
+    pub fn is_referable(&self) -> bool {
+        matches!(
+            self,
+            Self::Model(_)
+                | Self::Seed
+                | Self::Snapshot(_)
+                | Self::FeatureView(_)
+                | Self::MlModel(_)
+        )
+    }
+
+    /// Returns whether it only says something of others: neither built, nor tested, nor written.
+    #[must_use]
+    pub fn is_only_said(&self) -> bool {
+        matches!(
+            self,
+            Self::Analysis(_)
+                | Self::Operation(_)
+                | Self::Exposure
+                | Self::Metric
+                | Self::SemanticModel
+                | Self::SavedQuery
+        )
     }
 }
 
@@ -136,25 +336,18 @@ pub struct Config {
 }
 
 impl Config {
-    /// Lays `over` on top: tags and hooks add up, `meta` merges, everything else replaces.
+    /// Lays `over` on top, as dbt does: tags, hooks and packages add up; `meta` and other mappings of names merge; lists of
+    /// `grants` add up below keys with `+`; everything else replaces.
     pub fn lay(&mut self, over: &Mapping) {
         for (key, value) in over {
             let Some(name) = key.as_str() else { continue };
-            let name = name
-                .trim_start_matches('+')
-                .replace("pre_hook", "pre-hook")
-                .replace("post_hook", "post-hook");
-            let merged = match (name.as_str(), self.values.remove(name.as_str())) {
-                ("tags" | "pre-hook" | "post-hook", Some(below)) => {
-                    Value::sequence(joined(&below, value))
-                }
-                ("meta", Some(Value::Mapping(mut below, _))) => {
-                    below.extend(value.as_mapping().cloned().unwrap_or_default());
-                    Value::mapping(below)
-                }
-                _ => value.clone(),
+            let name = canonical(name);
+            let merged = match self.values.get_mut(name) {
+                None if name == "grants" => granted(&Mapping::new(), value),
+                None => value.clone(),
+                Some(below) => merged(name, below, value),
             };
-            self.values.insert(Value::string(name), merged);
+            self.values.insert(Value::string(name.to_owned()), merged);
         }
     }
 
@@ -184,6 +377,50 @@ impl Config {
     }
 }
 
+/// Returns the name that a key is kept by: without `+`, hooks with `-`, dbt's other names of one thing.
+fn canonical(key: &str) -> &str {
+    match key.trim_start_matches('+').trim() {
+        "pre_hook" => "pre-hook",
+        "post_hook" => "post-hook",
+        "dataset" => "schema",
+        "project" => "database",
+        name => name,
+    }
+}
+
+fn merged(name: &str, below: &Value, above: &Value) -> Value {
+    match (name, below, above) {
+        ("tags", ..) => Value::sequence(joined(below, above)),
+        ("pre-hook" | "post-hook" | "packages", ..) => {
+            Value::sequence([list(below), list(above)].concat())
+        }
+        (
+            "meta" | "docs" | "contract" | "quoting" | "column_types",
+            Value::Mapping(below, _),
+            Value::Mapping(above, _),
+        ) => {
+            let mut merged = below.clone();
+            merged.extend(above.clone());
+            Value::mapping(merged)
+        }
+        ("grants", Value::Mapping(below, _), above) => granted(below, above),
+        _ => above.clone(),
+    }
+}
+
+/// Lays grants over others: a key with `+` adds to the list below it, one without replaces it.
+fn granted(below: &Mapping, above: &Value) -> Value {
+    let mut merged = below.clone();
+    for (key, value) in above.as_mapping().into_iter().flatten() {
+        let key = key.as_str().unwrap_or_default();
+        let name = key.trim_start_matches('+');
+        let under = merged.get(name).filter(|_| key != name);
+        let items = [under.map(list).unwrap_or_default(), list(value)].concat();
+        merged.insert(Value::string(name.to_owned()), Value::sequence(items));
+    }
+    Value::mapping(merged)
+}
+
 fn list(value: &Value) -> Vec<Value> {
     match value {
         Value::Null(_) => Vec::new(),
@@ -200,4 +437,27 @@ fn joined(below: &Value, above: &Value) -> Vec<Value> {
         }
     }
     items
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn configuration_is_laid_as_dbt_lays_it() {
+        let map = |text: &str| -> Mapping { serde_yaml::from_str(text).unwrap() };
+        let mut config = Config::default();
+        config.lay(&map(
+            "{+tags: a, +pre-hook: x, meta: {a: 1}, +grants: {select: [u]}, schema: s}",
+        ));
+        config.lay(&map(
+            "{tags: [a, b], pre_hook: x, meta: {b: 2}, grants: {+select: v}, schema: t}",
+        ));
+        let expected = map(
+            "{tags: [a, b], pre-hook: [x, x], meta: {a: 1, b: 2}, grants: {select: [u, v]}, schema: t}",
+        );
+        for (key, value) in &expected {
+            assert_eq!(config.values.get(key), Some(value), "{key:?}");
+        }
+    }
 }

@@ -1,107 +1,235 @@
 //! References become edges: each name finds its node, or an answer that helps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::context::place_of;
 use super::plan::{Index, Node, Plan, Resource};
-use crate::diagnostic::{Diagnostic, Result, all_or_none, nearest};
+use crate::diagnostic::{At, Diagnostic, Result, all_or_none, nearest};
+use crate::project::Project;
 use crate::project::nodes::Reference;
 
-/// A node whose references are still names.
-pub(super) struct Draft {
-    pub(super) node: Node,
-    pub(super) references: Vec<Reference>,
-    /// The text in which the references stand, for their places.
-    pub(super) text: String,
-}
-
 /// Names that references can mean.
-pub(super) struct Names {
-    nodes: BTreeMap<String, Vec<Index>>,
-    sources: BTreeMap<(String, String), Index>,
+pub(super) struct Names<'a> {
+    root: &'a str,
+    /// Whether a reference means a node of its own package before one of the project.
+    own_first: bool,
+    nodes: HashMap<String, Vec<Named>>,
+    sources: BTreeMap<(String, String), Vec<Index>>,
+    others: HashMap<(&'static str, String), Vec<Index>>,
 }
 
-impl Names {
-    pub(super) fn of(nodes: &[Node]) -> Self {
+struct Named {
+    index: Index,
+    version: Option<String>,
+    is_latest: bool,
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn of(project: &'a Project, nodes: &[Node]) -> Self {
+        let flag = project
+            .flags
+            .get("require_ref_searches_node_package_before_root");
         let mut names = Self {
-            nodes: BTreeMap::new(),
+            root: &project.name,
+            own_first: flag.and_then(serde_yaml::Value::as_bool).unwrap_or(false),
+            nodes: HashMap::new(),
             sources: BTreeMap::new(),
+            others: HashMap::new(),
         };
         for (index, node) in nodes.iter().enumerate() {
-            match &node.resource {
-                Resource::Model(_)
-                | Resource::Seed
-                | Resource::FeatureView(_)
-                | Resource::MlModel(_) => {
-                    names
-                        .nodes
-                        .entry(node.name.clone())
-                        .or_default()
-                        .push(index);
-                }
-                Resource::Source { source, .. } => {
-                    names
-                        .sources
-                        .insert((source.clone(), node.name.clone()), index);
-                }
-                _ => {}
-            }
+            names.add(index, node);
         }
         names
     }
 
+    fn add(&mut self, index: Index, node: &Node) {
+        match &node.resource {
+            Resource::Source { source, .. } => {
+                let key = (source.clone(), node.name.clone());
+                self.sources.entry(key).or_default().push(index);
+            }
+            resource if resource.is_referable() => {
+                let text = |value: &serde_yaml::Value| {
+                    value.as_scalar_string().map(|text| text.into_owned())
+                };
+                let (version, is_latest) = match resource {
+                    Resource::Model(model) => (
+                        model.version.as_ref().and_then(text),
+                        model.version == model.latest,
+                    ),
+                    _ => (None, true),
+                };
+                self.nodes
+                    .entry(node.name.clone())
+                    .or_default()
+                    .push(Named {
+                        index,
+                        version,
+                        is_latest,
+                    });
+            }
+            Resource::Metric | Resource::Function(_) => {
+                let key = (node.resource.word(), node.name.clone());
+                self.others.entry(key).or_default().push(index);
+            }
+            _ => {}
+        }
+    }
+
     /// Finds the node a reference means; `from` is the package it is written in.
     pub(super) fn find(&self, nodes: &[Node], reference: &Reference, from: &str) -> Option<Index> {
+        let (candidates, package) = self.candidates(reference)?;
+        let of = |package: &str| {
+            let mut found = candidates.iter().copied();
+            found.find(|index| nodes[*index].package == package)
+        };
+        match package {
+            Some(package) => of(package),
+            None => {
+                let order = match self.own_first {
+                    true => [from, self.root],
+                    false => [self.root, from],
+                };
+                let preferred = order.into_iter().find_map(of);
+                preferred.or_else(|| candidates.first().copied())
+            }
+        }
+    }
+
+    fn candidates<'r>(&self, reference: &'r Reference) -> Option<(Vec<Index>, Option<&'r str>)> {
         match reference {
             Reference::Source { source, table } => {
-                self.sources.get(&(source.clone(), table.clone())).copied()
+                let found = self.sources.get(&(source.clone(), table.clone()))?;
+                Some((found.clone(), None))
             }
-            Reference::Ref { package, name, .. } => {
-                let candidates = self.nodes.get(name)?;
-                let of = |package: &str| {
-                    candidates
-                        .iter()
-                        .copied()
-                        .find(|index| nodes[*index].package == package)
+            Reference::Ref {
+                package,
+                name,
+                version,
+            } => {
+                let fits = |named: &&Named| match version {
+                    Some(version) => named.version.as_ref() == Some(version),
+                    None => named.is_latest,
                 };
-                match package {
-                    Some(package) => of(package),
-                    None => of(from).or_else(|| candidates.first().copied()),
-                }
+                let found = self.nodes.get(name)?.iter().filter(fits);
+                Some((found.map(|named| named.index).collect(), package.as_deref()))
+            }
+            Reference::Metric { package, name } => {
+                let found = self.others.get(&("metric", name.clone()))?;
+                Some((found.clone(), package.as_deref()))
+            }
+            Reference::Function { package, name } => {
+                let found = self.others.get(&("function", name.clone()))?;
+                Some((found.clone(), package.as_deref()))
             }
         }
     }
 
     /// Says what is wrong with a reference that means nothing.
-    pub(super) fn missing(&self, reference: &Reference, disabled: &[String]) -> Diagnostic {
+    pub(super) fn missing(&self, reference: &Reference, off: &Off) -> Diagnostic {
+        if off.holds(reference) {
+            return Diagnostic::project(format!("`{}` is disabled", spoken(reference)))
+                .hint("enable it, or take out what reads it");
+        }
         match reference {
-            Reference::Ref { name, .. } => {
-                if disabled.contains(name) {
-                    return Diagnostic::project(format!("`{name}` is disabled"))
-                        .hint("enable it, or take out what reads it");
-                }
-                let err = Diagnostic::project(format!("nothing is called `{name}`"));
-                match nearest(name, self.nodes.keys().map(String::as_str)) {
-                    Some(near) => err.hint(format!("did you mean `{near}`?")),
-                    None => err.hint(format!(
-                        "add models/{name}.sql, or use source('…', '{name}') for a source table"
-                    )),
-                }
-            }
-            Reference::Source { source, table } => {
-                let err =
-                    Diagnostic::project(format!("no source table is called `{source}.{table}`"));
+            Reference::Source { .. } => {
+                let wanted = spoken(reference);
+                let err = Diagnostic::project(format!("no source table is called `{wanted}`"));
                 let known: Vec<String> = self
                     .sources
                     .keys()
                     .map(|(source, table)| format!("{source}.{table}"))
                     .collect();
-                let wanted = format!("{source}.{table}");
                 match nearest(&wanted, known.iter().map(String::as_str)) {
                     Some(near) => err.hint(format!("did you mean `{near}`?")),
                     None => err.hint("declare it under `sources:` in a YAML file of the models"),
                 }
             }
+            Reference::Ref {
+                name,
+                version,
+                package,
+            } => self.no_node(name, package.as_deref(), version.as_deref()),
+            Reference::Metric { name, .. } | Reference::Function { name, .. } => {
+                let kind = match reference {
+                    Reference::Metric { .. } => "metric",
+                    _ => "function",
+                };
+                let err = Diagnostic::project(format!("no {kind} is called `{name}`"));
+                let known = self.others.keys().filter(|(of, _)| *of == kind);
+                match nearest(name, known.map(|(_, name)| name.as_str())) {
+                    Some(near) => err.hint(format!("did you mean `{near}`?")),
+                    None => err,
+                }
+            }
+        }
+    }
+
+    fn no_node(&self, name: &str, package: Option<&str>, version: Option<&str>) -> Diagnostic {
+        let known = self.nodes.get(name);
+        if let (Some(known), Some(version)) = (known, version) {
+            let versions = known.iter().filter_map(|named| named.version.as_deref());
+            let versions: Vec<&str> = versions.collect();
+            let err = Diagnostic::project(format!("`{name}` has no version {version}"));
+            return match versions.is_empty() {
+                true => err.hint("it has no versions"),
+                false => err.hint(format!("its versions are: {}", versions.join(", "))),
+            };
+        }
+        let err = match package {
+            Some(package) => {
+                Diagnostic::project(format!("nothing in package `{package}` is called `{name}`"))
+            }
+            None => Diagnostic::project(format!("nothing is called `{name}`")),
+        };
+        if package.is_some() && known.is_some() {
+            return err.hint(format!("another package has it: `ref('{name}')` finds it"));
+        }
+        match nearest(name, self.nodes.keys().map(String::as_str)) {
+            Some(near) => err.hint(format!("did you mean `{near}`?")),
+            None => err.hint(format!(
+                "add models/{name}.sql, or use source('…', '{name}') for a source table"
+            )),
+        }
+    }
+}
+
+fn spoken(reference: &Reference) -> String {
+    match reference {
+        Reference::Source { source, table } => format!("{source}.{table}"),
+        other => other.name().to_owned(),
+    }
+}
+
+/// The names of what is switched off.
+#[derive(Default)]
+pub(super) struct Off {
+    nodes: BTreeSet<String>,
+    sources: BTreeSet<String>,
+}
+
+impl Off {
+    pub(super) fn of(disabled: &[Node]) -> Self {
+        let mut off = Self::default();
+        for node in disabled {
+            match &node.resource {
+                Resource::Source { source, .. } => {
+                    off.sources.insert(format!("{source}.{}", node.name));
+                }
+                resource if resource.is_referable() => {
+                    off.nodes.insert(node.name.clone());
+                }
+                _ => {}
+            }
+        }
+        off
+    }
+
+    fn holds(&self, reference: &Reference) -> bool {
+        match reference {
+            Reference::Source { .. } => self.sources.contains(&spoken(reference)),
+            Reference::Ref { name, .. } => self.nodes.contains(name),
+            Reference::Metric { .. } | Reference::Function { .. } => false,
         }
     }
 }
@@ -110,105 +238,120 @@ impl Names {
 ///
 /// # Errors
 /// `Project` for two nodes of one name and for references to nothing, each with its place.
-pub(super) fn resolve(mut drafts: Vec<Draft>) -> Result<Plan> {
-    let (kept, off): (Vec<_>, Vec<_>) = drafts
-        .drain(..)
-        .partition(|draft| draft.node.config.flag("enabled") != Some(false));
-    let mut drafts = kept;
-    let disabled: Vec<String> = off.into_iter().map(|draft| draft.node.name).collect();
-    drafts.sort_by(|a, b| a.node.id.cmp(&b.node.id));
-    unique(&drafts)?;
-    let (mut nodes, rest): (Vec<Node>, Vec<_>) = drafts
-        .into_iter()
-        .map(|draft| (draft.node, (draft.references, draft.text)))
-        .unzip();
-    let names = Names::of(&nodes);
+pub(super) fn resolve(
+    project: &Project,
+    (drafts, mut operations): (Vec<Node>, Vec<Node>),
+    mut warnings: Vec<(At, String)>,
+) -> Result<Plan> {
+    let is_on = |node: &Node| node.config.flag("enabled") != Some(false);
+    let (mut nodes, mut disabled): (Vec<_>, Vec<_>) = drafts.into_iter().partition(is_on);
+    nodes.sort_by(|a, b| a.id.cmp(&b.id));
+    super::unique::check(&nodes)?;
+    let off = Off::of(&disabled);
+    let idle = idle_tests(&Names::of(project, &nodes), &nodes, &off, &mut warnings);
+    let mut number = 0..;
+    disabled.extend(nodes.extract_if(.., |_| number.next().is_some_and(|at| idle.contains(&at))));
+    let names = Names::of(project, &nodes);
     let mut errors = Vec::new();
-    for (index, (references, text)) in rest.into_iter().enumerate() {
-        for reference in references {
-            match names.find(&nodes, &reference, &nodes[index].package) {
-                Some(input) => {
-                    nodes[index].parents.insert(input);
-                    nodes[index].inputs.insert(reference, input);
-                }
-                None => {
-                    let at = place_of(&reference, &nodes[index], &text);
-                    let kind = nodes[index].resource.word().replace('_', " ");
-                    let err = names.missing(&reference, &disabled).at(&at);
-                    errors.push(
-                        err.note(format!("{kind} `{}` reads it", nodes[index].name))
-                            .into(),
-                    );
-                }
+    let edges = nodes
+        .iter()
+        .map(|node| edges(&names, &nodes, node, (&off, &mut errors)))
+        .collect::<Vec<_>>();
+    for node in &mut operations {
+        (node.parents, node.inputs) = self::edges(&names, &nodes, node, (&off, &mut errors));
+    }
+    let rejects = rejects(&names);
+    for (node, (parents, inputs)) in nodes.iter_mut().zip(edges) {
+        node.parents = parents;
+        node.inputs = inputs;
+    }
+    for (index, loaded) in rejects {
+        nodes[index].parents.insert(loaded);
+    }
+    super::access::check(project, &nodes, &mut errors);
+    all_or_none(errors)?;
+    disabled.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut plan = Plan::new(nodes);
+    plan.disabled = disabled;
+    plan.operations = operations;
+    plan.warnings = warnings;
+    Ok(plan)
+}
+
+type Edges = (BTreeSet<Index>, BTreeMap<Reference, Index>);
+
+/// Finds what the references of a node mean.
+fn edges(
+    names: &Names<'_>,
+    nodes: &[Node],
+    node: &Node,
+    (off, errors): (&Off, &mut Vec<anyhow::Error>),
+) -> Edges {
+    let mut edges = Edges::default();
+    for reference in &node.references {
+        if edges.1.contains_key(reference) {
+            continue;
+        }
+        match names.find(nodes, reference, &node.package) {
+            Some(input) => {
+                edges.0.insert(input);
+                edges.1.insert(reference.clone(), input);
+            }
+            None => {
+                let kind = node.resource.word().replace('_', " ");
+                let err = names.missing(reference, off);
+                let err = err.at(&place_of(reference, node));
+                errors.push(err.note(format!("{kind} `{}` reads it", node.name)).into());
             }
         }
     }
-    all_or_none(errors)?;
-    order_rejects(&mut nodes, &names);
-    Ok(Plan { nodes })
+    edges
 }
 
-/// Makes the rejects of an ingested table, where they are declared as a table too, wait for its ingestion.
-fn order_rejects(nodes: &mut [Node], names: &Names) {
-    for ((source, table), index) in &names.sources {
+/// Returns the tests that read what does not exist or is switched off: dbt leaves those out, and warns of the former.
+fn idle_tests(
+    names: &Names<'_>,
+    nodes: &[Node],
+    off: &Off,
+    warnings: &mut Vec<(At, String)>,
+) -> BTreeSet<Index> {
+    let mut idle = BTreeSet::new();
+    for (index, node) in nodes.iter().enumerate() {
+        let is_unit = matches!(node.resource, Resource::UnitTest(_));
+        if !is_unit && !matches!(node.resource, Resource::Test(_)) {
+            continue;
+        }
+        for reference in &node.references {
+            if names.find(nodes, reference, &node.package).is_some() {
+                continue;
+            }
+            let is_off = off.holds(reference);
+            if is_unit && !is_off {
+                continue;
+            }
+            idle.insert(index);
+            if !is_off {
+                let missing = names.missing(reference, off);
+                let warning = format!("test `{}` is left out: {}", node.name, missing.what());
+                warnings.push((place_of(reference, node), warning));
+            }
+            break;
+        }
+    }
+    idle
+}
+
+/// Returns the rejects of ingested tables, where they are declared as tables too, with the table whose ingestion they wait for.
+fn rejects(names: &Names<'_>) -> Vec<(Index, Index)> {
+    let mut pairs = Vec::new();
+    for ((source, table), found) in &names.sources {
         let loaded = table
             .strip_suffix("_rejects")
             .and_then(|loaded| names.sources.get(&(source.clone(), loaded.to_owned())));
-        if let Some(loaded) = loaded {
-            nodes[*index].parents.insert(*loaded);
-        }
-    }
-}
-
-/// Refuses two nodes of one kind and name in one package, and two that make one relation.
-fn unique(drafts: &[Draft]) -> Result<()> {
-    let mut errors = Vec::new();
-    for pair in drafts.windows(2) {
-        let (a, b) = (&pair[0].node, &pair[1].node);
-        if a.id == b.id {
-            errors.push(twice(&format!("two nodes are called `{}`", b.name), a, b));
-        }
-    }
-    let mut relations: BTreeMap<(String, String), &Node> = BTreeMap::new();
-    let mut names: BTreeMap<&str, &Node> = BTreeMap::new();
-    for draft in drafts {
-        let node = &draft.node;
-        let referable = matches!(
-            node.resource,
-            Resource::Model(_) | Resource::Seed | Resource::FeatureView(_) | Resource::MlModel(_)
-        );
-        if !referable {
-            continue;
-        }
-        if let Some(other) = names.insert(&node.name, node)
-            && other.package == node.package
-            && other.id != node.id
+        if let (Some(index), Some(loaded)) = (found.first(), loaded.and_then(|found| found.first()))
         {
-            errors.push(twice(
-                &format!("`ref('{}')` could mean two nodes", node.name),
-                other,
-                node,
-            ));
-        } else if let Some(relation) = &node.relation {
-            let key = (relation.schema.to_lowercase(), relation.name.to_lowercase());
-            if let Some(other) = relations.insert(key, node)
-                && other.id != node.id
-            {
-                errors.push(twice(
-                    &format!("two nodes make the relation {relation}"),
-                    other,
-                    node,
-                ));
-            }
+            pairs.push((*index, *loaded));
         }
     }
-    all_or_none(errors)
-}
-
-fn twice(what: &str, first: &Node, second: &Node) -> anyhow::Error {
-    Diagnostic::project(what)
-        .at(&second.at)
-        .note(format!("the other is {}", first.at))
-        .hint("rename one of them")
-        .into()
+    pairs
 }

@@ -83,10 +83,7 @@ impl Object for Referrer {
         let reference = (self.read)(args)?;
         match &self.answer {
             Answer::Record(recorder) => {
-                let name = match &reference {
-                    Reference::Ref { name, .. } => name.clone(),
-                    Reference::Source { table, .. } => table.clone(),
-                };
+                let name = reference.name().to_owned();
                 recorder.lock().references.push(reference);
                 Ok(RelationObject::value(
                     &crate::engine::Relation::new("", name),

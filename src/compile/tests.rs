@@ -19,12 +19,17 @@ pub(super) struct Names {
 /// Names a test as dbt does: test, model, arguments; hashed from 64 characters on.
 pub(super) fn names(test: &TestUse, on: &Reference, column: Option<&str>) -> Names {
     let (prefix, target) = match on {
-        Reference::Ref { name, .. } => ("", name.clone()),
         Reference::Source { source, table } => ("source_", format!("{source}_{table}")),
+        Reference::Ref {
+            name,
+            version: Some(version),
+            ..
+        } => ("", format!("{name}_v{version}")),
+        other => ("", other.name().to_owned()),
     };
     let word = match test.test.split_once('.') {
-        Some((package, name)) => format!("{package}_{name}"),
-        None => test.test.clone(),
+        Some((package, name)) => format!("{package}_{prefix}{name}"),
+        None => format!("{prefix}{}", test.test),
     };
     let mut arguments: Vec<(String, Vec<String>)> = test
         .arguments
@@ -40,7 +45,7 @@ pub(super) fn names(test: &TestUse, on: &Reference, column: Option<&str>) -> Nam
         .flat_map(|(_, parts)| parts)
         .map(|part| clean(part))
         .collect();
-    let head = format!("{prefix}{word}_{target}");
+    let head = format!("{word}_{target}");
     let full = match &test.name {
         Some(name) => name.clone(),
         None => format!("{head}_{}", parts.join("__")),
@@ -67,13 +72,112 @@ fn flat(value: &Value) -> Vec<String> {
 /// Writes a value as Python's `str` does.
 fn python(value: &Value) -> String {
     match value {
+        Value::String(text, _) => text.clone(),
+        value => repr(value),
+    }
+}
+
+/// Writes a value as Python's `repr` does.
+fn repr(value: &Value) -> String {
+    match value {
         Value::Null(_) => "None".into(),
         Value::Bool(true, _) => "True".into(),
         Value::Bool(false, _) => "False".into(),
-        value => value
-            .as_scalar_string()
-            .map_or_else(|| format!("{value:?}"), |text| text.into_owned()),
+        Value::String(text, _) => quote(text),
+        Value::Sequence(items, _) => {
+            let items: Vec<String> = items.iter().map(repr).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Mapping(map, _) => {
+            let pair = |(key, value)| format!("{}: {}", repr(key), repr(value));
+            format!(
+                "{{{}}}",
+                map.iter().map(pair).collect::<Vec<_>>().join(", ")
+            )
+        }
+        value => value.as_scalar_string().unwrap_or_default().into_owned(),
     }
+}
+
+/// Quotes a text as Python's `repr` does.
+fn quote(text: &str) -> String {
+    let quote = match text.contains('\'') && !text.contains('"') {
+        true => '"',
+        false => '\'',
+    };
+    let mut quoted = String::from(quote);
+    for c in text.chars() {
+        match c {
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            c if c == quote => quoted.extend(['\\', c]),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push(quote);
+    quoted
+}
+
+/// Writes all scalars of a value as texts and sorts the keys of its mappings, as dbt does before it hashes.
+fn hashable(value: &Value) -> String {
+    match value {
+        Value::Sequence(items, _) => {
+            let items: Vec<String> = items.iter().map(hashable).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Mapping(map, _) => {
+            let mut pairs: Vec<(String, String)> = map
+                .iter()
+                .map(|(key, value)| (python(key), hashable(value)))
+                .collect();
+            pairs.sort();
+            sorted_repr(&pairs)
+        }
+        value => quote(&python(value)),
+    }
+}
+
+fn sorted_repr(pairs: &[(String, String)]) -> String {
+    let pairs: Vec<String> = pairs
+        .iter()
+        .map(|(key, value)| format!("{}: {value}", quote(key)))
+        .collect();
+    format!("{{{}}}", pairs.join(", "))
+}
+
+/// Returns the end of a test's unique id: ten digits of the MD5 of its name and its arguments, as dbt counts them.
+pub(super) fn hash(test: &TestUse, full: &str, (on, column): (&Reference, Option<&str>)) -> String {
+    let model = match on {
+        Reference::Ref {
+            name,
+            version: Some(version),
+            ..
+        } => format!("ref('{name}', version='{version}')"),
+        on => on.to_string(),
+    };
+    let mut arguments: Vec<(String, String)> = test
+        .arguments
+        .iter()
+        .map(|(key, value)| (python(key), hashable(value)))
+        .collect();
+    arguments.retain(|(key, _)| key != "column_name");
+    arguments.extend(column.map(|column| ("column_name".to_owned(), quote(column))));
+    let model = format!("{{{{ get_where_subquery({model}) }}}}");
+    arguments.push(("model".into(), quote(&model)));
+    arguments.sort();
+    let (namespace, name) = match test.test.split_once('.') {
+        Some((package, name)) => (package, name),
+        None => ("None", test.test.as_str()),
+    };
+    let metadata = [
+        ("kwargs".to_owned(), sorted_repr(&arguments)),
+        ("name".to_owned(), quote(name)),
+        ("namespace".to_owned(), quote(namespace)),
+    ];
+    let digits = md5(&format!("{full}{}", sorted_repr(&metadata)));
+    digits[digits.len() - 10..].to_owned()
 }
 
 /// Replaces each run of characters outside `[0-9a-zA-Z_]` by one `_`.
@@ -110,19 +214,22 @@ pub(super) fn call(test: &TestUse, on: &Reference, column: Option<&str>) -> Stri
     format!("{{{{ {package}test_{name}({}) }}}}", arguments.join(", "))
 }
 
-/// Checks that the project or `wh` defines the test.
+/// Checks that the package, the project or `wh` defines the test.
 ///
 /// # Errors
 /// `Project`, at the place of its use, with the nearest name.
-pub(super) fn require(library: &Library, test: &TestUse) -> Result<()> {
+pub(super) fn require(library: &Library, package: &str, test: &TestUse) -> Result<()> {
+    let found = match test.test.split_once('.') {
+        Some((of, name)) => library.find_in(of, &format!("test_{name}")),
+        None => library.find(package, &format!("test_{}", test.test)),
+    };
+    if found.is_some() {
+        return Ok(());
+    }
     let known = || {
         let names = library.macros().map(|found| found.name.as_str());
         names.filter_map(|name| name.strip_prefix("test_"))
     };
-    let is_qualified = test.test.contains('.');
-    if is_qualified || known().any(|name| name == test.test) {
-        return Ok(());
-    }
     let hint = nearest(&test.test, known()).map_or_else(
         || {
             format!(
@@ -202,6 +309,7 @@ mod unit {
         TestUse {
             test: test.into(),
             name: None,
+            description: String::new(),
             arguments: value.as_mapping().cloned().unwrap_or_default(),
             config: Mapping::new(),
             at: At::default(),

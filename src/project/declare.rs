@@ -9,7 +9,8 @@ use super::nodes::{
     Export, ExportTable, Ingest, MlModel, Mode, OnUnavailable, ProfileOf, Reference, Report,
     Schedule, Tolerance,
 };
-use super::resources::{Declared, Reader};
+use super::resources::Reader;
+use super::shared::Declared;
 use super::yaml::{Doc, Fields};
 use crate::diagnostic::{At, Diagnostic, Result};
 
@@ -237,10 +238,7 @@ fn tolerance(doc: Doc<'_>) -> Result<Tolerance> {
 
 fn export_table(fields: &Fields<'_>, at: At) -> Result<ExportTable> {
     let from = reference(fields, "from")?;
-    let name = match &from {
-        Reference::Ref { name, .. } => name.clone(),
-        Reference::Source { table, .. } => table.clone(),
-    };
+    let name = from.name().to_owned();
     let limit = fields.get("limit").map(|doc| match doc.value.as_u64() {
         Some(rows) => Ok(rows),
         None => Err(Diagnostic::project("`limit` is not a number of rows").at(&doc.at())),

@@ -2,7 +2,8 @@
 
 use super::declare::reference;
 use super::nodes::{Feature, FeatureView};
-use super::resources::{Declared, Reader};
+use super::resources::Reader;
+use super::shared::Declared;
 use super::yaml::{Doc, Fields};
 use crate::diagnostic::{Diagnostic, Result};
 

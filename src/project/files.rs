@@ -1,47 +1,62 @@
 //! Finding and reading the project's files.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::SourceFile;
 use crate::diagnostic::{Diagnostic, Result};
 
-/// Returns the files below the given folders that end in one of `suffixes`, sorted, relative to the root.
-///
-/// Folders that do not exist hold nothing, as in dbt. Hidden files and folders are passed over.
-pub(super) fn find(
-    root: &Path,
-    folders: &[PathBuf],
-    suffixes: &[&str],
-) -> Result<Vec<(PathBuf, PathBuf)>> {
-    let mut found = Vec::new();
-    for folder in folders {
-        if root.join(folder).is_dir() {
-            walk(root, folder, folder, &mut |path, inner| {
+/// The files below the folders of one package; each folder is walked once.
+#[derive(Default)]
+pub(super) struct Shelf(BTreeMap<PathBuf, Vec<PathBuf>>);
+
+impl Shelf {
+    /// Returns the files below the given folders that end in one of `suffixes`, sorted: relative to `base`, and relative to
+    /// the folder they were found in.
+    ///
+    /// Folders that do not exist hold nothing, as in dbt. Hidden files and folders are passed over.
+    pub(super) fn find(
+        &mut self,
+        base: &Path,
+        folders: &[PathBuf],
+        suffixes: &[&str],
+    ) -> Result<Vec<(PathBuf, PathBuf)>> {
+        let mut found = Vec::new();
+        for folder in folders {
+            if !self.0.contains_key(folder) {
+                let mut files = Vec::new();
+                if base.join(folder).is_dir() {
+                    walk(base, folder, &mut files)?;
+                }
+                self.0.insert(folder.clone(), files);
+            }
+            for path in self.0.get(folder).into_iter().flatten() {
                 let suffix = path.extension().and_then(|suffix| suffix.to_str());
                 if suffix.is_some_and(|suffix| suffixes.contains(&suffix)) {
-                    found.push((path.to_owned(), inner.to_owned()));
+                    let inner = path.strip_prefix(folder).unwrap_or(path);
+                    found.push((path.clone(), inner.to_owned()));
                 }
-            })?;
+            }
         }
+        found.sort();
+        found.dedup_by(|a, b| a.0 == b.0);
+        Ok(found)
     }
-    found.sort();
-    found.dedup_by(|a, b| a.0 == b.0);
-    Ok(found)
 }
 
-fn walk(root: &Path, base: &Path, folder: &Path, each: &mut dyn FnMut(&Path, &Path)) -> Result<()> {
-    let entries = fs::read_dir(root.join(folder)).map_err(|err| unreadable(folder, err))?;
+fn walk(base: &Path, folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    let entries = fs::read_dir(base.join(folder)).map_err(|err| unreadable(folder, err))?;
     for entry in entries {
         let entry = entry.map_err(|err| unreadable(folder, err))?;
-        let path = folder.join(entry.file_name());
-        if entry.file_name().to_string_lossy().starts_with('.') {
+        let name = entry.file_name();
+        if name.to_string_lossy().starts_with('.') {
             continue;
         }
-        if root.join(&path).is_dir() {
-            walk(root, base, &path, each)?;
-        } else {
-            each(&path, path.strip_prefix(base).unwrap_or(&path));
+        let path = folder.join(&name);
+        let kind = entry.file_type().map_err(|err| unreadable(&path, err))?;
+        match kind.is_dir() || kind.is_symlink() && base.join(&path).is_dir() {
+            true => walk(base, &path, files)?,
+            false => files.push(path),
         }
     }
     Ok(())
@@ -72,24 +87,4 @@ fn unreadable(path: &Path, err: std::io::Error) -> anyhow::Error {
     Diagnostic::environment(format!("`{}` cannot be read", path.display()))
         .because(err)
         .into()
-}
-
-/// Reads every file that [`find`] finds.
-pub(super) fn read_all(
-    package: &str,
-    root: &Path,
-    folders: &[PathBuf],
-    suffixes: &[&str],
-) -> Result<Vec<SourceFile>> {
-    find(root, folders, suffixes)?
-        .into_iter()
-        .map(|(path, inner)| {
-            Ok(SourceFile {
-                package: package.into(),
-                text: read(root, &path)?,
-                path,
-                inner,
-            })
-        })
-        .collect()
 }

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use serde_yaml::{Mapping, Value};
 
+use super::settings::Settings;
 use super::yaml::{self, Doc, Render};
-use super::{Project, Resources, SourceFile, Warehouse, files, profile, resources, settings};
-use crate::diagnostic::{Diagnostic, Result, all_or_none};
+use super::{Package, Project, Warehouse, files, installed, package, profile, settings};
+use crate::diagnostic::{Diagnostic, Result};
 
 /// The project's file, in order of preference.
 const NAMES: &[&str] = &["wh.yml", "dbt_project.yml"];
@@ -17,12 +18,23 @@ const NAMES: &[&str] = &["wh.yml", "dbt_project.yml"];
 pub struct Overrides {
     /// Variables, over those of the file.
     pub vars: Mapping,
+    /// The profile, instead of the one that the project names.
+    pub profile: Option<String>,
     /// The target of the profile.
     pub target: Option<String>,
     /// The folder of `profiles.yml`.
     pub profiles_dir: Option<PathBuf>,
     /// Nodes that run at once.
     pub threads: Option<usize>,
+}
+
+/// A function that renders the Jinja of one YAML value.
+pub type Rendering<'a> = Box<dyn Fn(&str) -> Result<Value> + Send + Sync + 'a>;
+
+/// Whoever renders the Jinja of YAML values.
+pub trait Renderer: Sync {
+    /// Returns a function that renders with these variables and, once it is known, this target.
+    fn with<'a>(&'a self, vars: &Mapping, warehouse: Option<&Warehouse>) -> Rendering<'a>;
 }
 
 /// Returns the folder that holds the project: `start` or the nearest one above it.
@@ -42,60 +54,58 @@ pub fn locate(start: &Path) -> Result<PathBuf> {
     })
 }
 
-/// Reads the project in `root`. `render` renders the Jinja of YAML values with the variables given to it.
+/// Reads the project in `root` with its packages.
 ///
 /// # Errors
 /// `Project` with the place of what is wrong; independent errors together.
-pub fn load(
-    root: &Path,
-    overrides: &Overrides,
-    render: &(dyn Fn(&str, &Mapping) -> Result<Value> + Sync),
-) -> Result<Project> {
+pub fn load(root: &Path, overrides: &Overrides, renderer: &dyn Renderer) -> Result<Project> {
     let name = NAMES.iter().find(|name| root.join(name).is_file()).copied();
     let file = PathBuf::from(name.unwrap_or(NAMES[0]));
+    let ours = name == Some(NAMES[0]);
     let mut value = yaml::parse(&file, &files::read(root, &file)?)?;
-    yaml::render(&file, &mut value, &|text| render(text, &overrides.vars))?;
-    let settings = settings::read(
-        Doc {
-            value: &value,
-            file: &file,
-        },
-        name == Some(NAMES[0]),
-    )?;
-    let mut vars = settings.vars;
-    vars.extend(overrides.vars.clone());
-    let with_vars = |text: &str| render(text, &vars);
-    let mut warehouse = match (settings.warehouse, &settings.profile) {
-        (Some(warehouse), _) => warehouse,
-        (None, Some(name)) => profile::read(root, name, overrides, &with_vars)?,
-        (None, None) => default_warehouse(&settings.name),
-    };
+    let mut warehouse = warehouse(root, (&file, &mut value), overrides, renderer)?;
     warehouse.threads = overrides.threads.or(warehouse.threads);
-    let read = |folders: &[PathBuf]| files::read_all(&settings.name, root, folders, &["sql"]);
-    let paths = settings.paths;
-    let (generic, tests) = read(&paths.tests)?.into_iter().partition(is_generic);
-    let macros = [read(&paths.macros)?, generic].concat();
-    let resources = read_resources(root, &settings.name, &paths, &with_vars)?;
-    let selectors = read_selectors(root, &with_vars)?;
+    let render = renderer.with(&overrides.vars, Some(&warehouse));
+    yaml::render_project(&file, &mut value, &render, ours)?;
+    let doc = Doc {
+        value: &value,
+        file: &file,
+    };
+    let mut settings = settings::read(doc, ours)?;
+    let jobs = std::mem::take(&mut settings.jobs);
+    let alerts = std::mem::take(&mut settings.alerts);
+    let flags = std::mem::take(&mut settings.flags);
+    let mut warnings = std::mem::take(&mut settings.warnings);
+    let install_path = settings.install_path.clone();
+    let root_vars = settings.vars.clone();
+    let read = |folder: &Path, file: &Path, settings: Settings| -> Result<Package> {
+        let vars = variables(&settings, &root_vars, &overrides.vars);
+        let render = renderer.with(&vars, Some(&warehouse));
+        package::read(root, (folder, file), settings, (vars, &render))
+    };
+    let mut packages = vec![read(Path::new(""), &file, settings)?];
+    let selectors = selectors(root, &renderer.with(&packages[0].vars, Some(&warehouse)))?;
+    let render = renderer.with(&Mapping::new(), Some(&warehouse));
+    for (folder, mut settings) in installed::find(root, &install_path, &render)? {
+        let file = folder.join(installed::FILE);
+        installed::unique(&packages, &settings.name, &file)?;
+        settings.warnings.clear();
+        packages.push(read(&folder, &file, settings)?);
+    }
+    warnings.extend(std::mem::take(&mut packages[0].resources.warnings));
     Ok(Project {
         root: root.to_owned(),
-        name: settings.name.clone(),
-        config: settings.config,
-        on_run_start: settings.on_run_start,
-        on_run_end: settings.on_run_end,
-        jobs: settings.jobs,
-        alerts: settings.alerts,
-        models: read(&paths.models)?,
-        seeds: seeds(&settings.name, root, &paths.seeds)?,
-        analyses: read(&paths.analyses)?,
+        name: packages[0].name.clone(),
+        vars: packages[0].vars.clone(),
+        paths: packages[0].paths.clone(),
         file,
-        vars,
         warehouse,
-        macros,
-        tests,
-        resources,
+        jobs,
+        alerts,
+        flags,
+        packages,
         selectors,
-        paths,
+        warnings,
     })
 }
 
@@ -118,7 +128,7 @@ pub fn project_flags(root: &Path) -> Result<BTreeMap<String, serde_json::Value>>
 /// The file of named selections.
 pub const SELECTORS: &str = "selectors.yml";
 
-fn read_selectors(root: &Path, render: Render<'_>) -> Result<Value> {
+fn selectors(root: &Path, render: Render<'_>) -> Result<Value> {
     let file = Path::new(SELECTORS);
     if !root.join(file).is_file() {
         return Ok(Value::mapping(Mapping::new()));
@@ -128,56 +138,62 @@ fn read_selectors(root: &Path, render: Render<'_>) -> Result<Value> {
     Ok(value)
 }
 
-fn default_warehouse(name: &str) -> Warehouse {
-    Warehouse {
-        target: "default".into(),
-        profile: name.into(),
-        path: "warehouse.duckdb".into(),
-        schema: "main".into(),
-        ..Warehouse::default()
-    }
-}
-
-fn is_generic(file: &SourceFile) -> bool {
-    file.inner.starts_with("generic")
-}
-
-fn seeds(package: &str, root: &Path, folders: &[PathBuf]) -> Result<Vec<SourceFile>> {
-    let found = files::find(root, folders, &["csv"])?;
-    Ok(found
-        .into_iter()
-        .map(|(path, inner)| SourceFile {
-            package: package.into(),
-            path,
-            inner,
-            text: String::new(),
-        })
-        .collect())
-}
-
-fn read_resources(
+/// Finds the warehouse: that of the project's file, that of its profile, or a file of its own.
+fn warehouse(
     root: &Path,
-    package: &str,
-    paths: &settings::Paths,
-    render: Render<'_>,
-) -> Result<Resources> {
-    let folders = [
-        &paths.models,
-        &paths.seeds,
-        &paths.macros,
-        &paths.tests,
-        &paths.analyses,
-    ];
-    let folders: Vec<PathBuf> = folders.into_iter().flatten().cloned().collect();
-    let mut resources = Resources::default();
-    let mut errors = Vec::new();
-    for file in files::read_all(package, root, &folders, &["yml", "yaml"])? {
-        let outcome = yaml::parse(&file.path, &file.text).and_then(|mut value| {
-            yaml::render(&file.path, &mut value, render)?;
-            resources::read(root, &file, &value, &mut resources)
-        });
-        errors.extend(outcome.err());
+    (file, value): (&Path, &mut Value),
+    overrides: &Overrides,
+    renderer: &dyn Renderer,
+) -> Result<Warehouse> {
+    let render = renderer.with(&overrides.vars, None);
+    for key in ["name", "profile", "warehouse"] {
+        if let Some(value) = value.get_mut(key) {
+            yaml::render(file, value, &render)?;
+        }
     }
-    all_or_none(errors)?;
-    Ok(resources)
+    let doc = Doc { value, file };
+    let fields = doc.fields("the project")?;
+    let name = fields.text("name")?.unwrap_or_default();
+    if let Some(doc) = fields.get("warehouse") {
+        return settings::warehouse(doc, &name);
+    }
+    match overrides.profile.clone().or(fields.text("profile")?) {
+        Some(profile) => profile::read(root, &profile, overrides, &render),
+        None => Ok(Warehouse::of_project(&name)),
+    }
+}
+
+/// Returns the variables that nodes of a package see: its own, then those of the project, then those of the command line; in each file
+/// those below the package's name over those for all.
+fn variables(settings: &Settings, root: &Mapping, command_line: &Mapping) -> Mapping {
+    let mut vars = Mapping::new();
+    for written in [&settings.vars, root] {
+        vars.extend(written.clone());
+        if let Some(Value::Mapping(own, _)) = written.get(settings.name.as_str()) {
+            vars.extend(own.clone());
+        }
+    }
+    vars.extend(command_line.clone());
+    vars
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_wins_over_the_project_and_the_project_over_the_package() {
+        let map = |text: &str| -> Mapping { serde_yaml::from_str(text).unwrap() };
+        let settings = Settings {
+            name: "pkg".into(),
+            vars: map("{a: 1, b: 1, c: 1, d: 1, pkg: {d: 2}}"),
+            ..Settings::default()
+        };
+        let vars = variables(&settings, &map("{b: 3, c: 3, pkg: {c: 4}}"), &map("{c: 5}"));
+        let number = |key: &str| vars.get(key).and_then(Value::as_u64);
+        assert_eq!(
+            ["a", "b", "c", "d"].map(number),
+            [Some(1), Some(3), Some(5), Some(2)]
+        );
+    }
 }

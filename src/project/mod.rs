@@ -1,27 +1,40 @@
-//! A folder becomes one checked value: configuration, files, declared nodes. Renders no template by itself
+//! A folder becomes one checked value: configuration, packages, files, declared nodes. Renders no template by itself
 //! and asks no warehouse.
 
 mod declare;
+mod describe;
 mod duration;
 mod feature_view;
 mod files;
+mod installed;
 pub mod jobs;
 mod load;
 pub mod nodes;
+mod package;
 mod profile;
 mod resources;
 pub mod schedule;
 mod settings;
+mod shared;
+mod sources;
+mod unit_test;
+mod uses;
 pub mod yaml;
 
 use std::path::PathBuf;
 
 use serde_yaml::Mapping;
 
+use crate::diagnostic::At;
+
 pub use self::duration::duration;
-pub use self::load::{Overrides, SELECTORS, load, locate, project_flags};
-pub use self::resources::{Column, Declared, Resources, Source, SourceTable, TestUse};
+pub use self::load::{Overrides, Renderer, Rendering, SELECTORS, load, locate, project_flags};
+pub use self::nodes::{Export, FeatureView, MlModel, Report};
+pub use self::package::{Dispatch, Package};
+pub use self::resources::Resources;
 pub use self::settings::{Paths, Warehouse};
+pub use self::shared::{Column, Declared, Source, SourceTable, TestUse, Version};
+pub use self::unit_test::{Given, RowFormat, Rows, UnitTest};
 
 /// A project: everything its files say, checked, with places.
 #[derive(Debug)]
@@ -32,36 +45,45 @@ pub struct Project {
     pub file: PathBuf,
     /// Its name; also the name of its package.
     pub name: String,
-    /// Variables: those of the file, then those of the command line.
+    /// Variables as the project's own nodes see them.
     pub vars: Mapping,
-    /// `models:`, `seeds:`, `tests:`, … : configuration by folder, as written.
-    pub config: Mapping,
-    /// Where what kind of file lies.
+    /// Where what kind of file of the project's own package lies.
     pub paths: Paths,
     /// The warehouse and how it is opened.
     pub warehouse: Warehouse,
-    /// Statements before everything else; templates.
-    pub on_run_start: Vec<String>,
-    /// Statements after everything else; templates.
-    pub on_run_end: Vec<String>,
     /// What runs when.
     pub jobs: Vec<jobs::Job>,
     /// Who is told how jobs went.
     pub alerts: Vec<jobs::Alert>,
-    /// SQL models.
-    pub models: Vec<SourceFile>,
-    /// CSV files of the project, loaded as tables.
-    pub seeds: Vec<SourceFile>,
-    /// Files of macros.
-    pub macros: Vec<SourceFile>,
-    /// Tests that are one query each.
-    pub tests: Vec<SourceFile>,
-    /// Questions that are compiled but not built.
-    pub analyses: Vec<SourceFile>,
-    /// What the YAML files declare.
-    pub resources: Resources,
+    /// `flags:` as written.
+    pub flags: Mapping,
+    /// The project's own package, then those it has installed, by name. Never empty.
+    pub packages: Vec<Package>,
     /// What `selectors.yml` says; an empty mapping where there is none.
     pub selectors: serde_yaml::Value,
+    /// What is read over or written as dbt no longer wants it, with its place.
+    pub warnings: Vec<(At, String)>,
+}
+
+impl Project {
+    /// Returns the project's own package.
+    #[must_use]
+    pub fn own(&self) -> &Package {
+        &self.packages[0]
+    }
+
+    /// Returns the package of this name.
+    #[must_use]
+    pub fn package(&self, name: &str) -> Option<&Package> {
+        self.packages.iter().find(|package| package.name == name)
+    }
+
+    /// Returns the feature views of all packages.
+    pub fn feature_views(&self) -> impl Iterator<Item = &(Declared, FeatureView)> {
+        self.packages
+            .iter()
+            .flat_map(|package| &package.resources.feature_views)
+    }
 }
 
 /// A file of the project.
@@ -69,8 +91,10 @@ pub struct Project {
 pub struct SourceFile {
     /// The package it belongs to.
     pub package: String,
-    /// Path relative to the root.
+    /// Path relative to the project's root, also for files of installed packages.
     pub path: PathBuf,
+    /// Path relative to the root of its package.
+    pub original: PathBuf,
     /// Path relative to the configured folder it was found in, such as `staging/stg_orders.sql`.
     pub inner: PathBuf,
     /// Its text; empty for seeds, which are data.
@@ -86,4 +110,21 @@ impl SourceFile {
             .map(|stem| stem.to_string_lossy().into_owned())
             .unwrap_or_default()
     }
+
+    /// Returns the folders below the configured one, in order.
+    #[must_use]
+    pub fn folders(&self) -> Vec<String> {
+        folders(&self.inner)
+    }
+}
+
+/// Returns the folders that a relative path goes through.
+pub(crate) fn folders(path: &std::path::Path) -> Vec<String> {
+    let parts = path
+        .parent()
+        .into_iter()
+        .flat_map(std::path::Path::components);
+    parts
+        .map(|part| part.as_os_str().to_string_lossy().into_owned())
+        .collect()
 }

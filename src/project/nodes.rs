@@ -29,19 +29,56 @@ pub enum Reference {
         /// Table name.
         table: String,
     },
+    /// A metric.
+    Metric {
+        /// Package, when the reference names one.
+        package: Option<String>,
+        /// Its name.
+        name: String,
+    },
+    /// A function of the warehouse.
+    Function {
+        /// Package, when the reference names one.
+        package: Option<String>,
+        /// Its name.
+        name: String,
+    },
+}
+
+impl Reference {
+    /// Returns the name of the node or table that is meant.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Ref { name, .. } | Self::Metric { name, .. } | Self::Function { name, .. } => {
+                name
+            }
+            Self::Source { table, .. } => table,
+        }
+    }
 }
 
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Ref {
-                package: Some(package),
-                name,
-                ..
-            } => write!(f, "ref('{package}', '{name}')"),
-            Self::Ref { name, .. } => write!(f, "ref('{name}')"),
-            Self::Source { source, table } => write!(f, "source('{source}', '{table}')"),
+        let (word, package, name) = match self {
+            Self::Ref { package, name, .. } => ("ref", package.as_ref(), name),
+            Self::Source { source, table } => ("source", Some(source), table),
+            Self::Metric { package, name } => ("metric", package.as_ref(), name),
+            Self::Function { package, name } => ("function", package.as_ref(), name),
+        };
+        write!(f, "{word}(")?;
+        if let Some(package) = package {
+            write!(f, "'{package}', ")?;
         }
+        write!(f, "'{name}'")?;
+        if let Self::Ref {
+            version: Some(version),
+            ..
+        } = self
+        {
+            write!(f, ", v='{version}'")?;
+        }
+        write!(f, ")")
     }
 }
 

@@ -1,13 +1,17 @@
-//! What YAML files below the model paths declare: descriptions, tests, sources, and the nodes of `wh`.
+//! What the YAML files of a package declare: descriptions, tests, sources, and everything that is not a file by itself.
 
+use std::cell::RefCell;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_yaml::{Mapping, Value};
 
-use super::nodes::{Export, FeatureView, Ingest, MlModel, Report};
+use super::SourceFile;
+use super::nodes::{Export, FeatureView, MlModel, Report};
+use super::shared::{Declared, Source};
+use super::unit_test::UnitTest;
 use super::yaml::{Doc, Fields};
-use super::{SourceFile, declare};
-use crate::diagnostic::{At, Diagnostic, Result};
+use crate::diagnostic::{At, Result, all_or_none, nearest};
 
 /// Everything declared in YAML.
 #[derive(Debug, Default)]
@@ -16,14 +20,30 @@ pub struct Resources {
     pub models: Vec<Declared>,
     /// `seeds:`.
     pub seeds: Vec<Declared>,
+    /// `snapshots:`; those with `relation` among their options are nodes by themselves.
+    pub snapshots: Vec<Declared>,
     /// `data_tests:` at the top of a file: singular tests.
     pub tests: Vec<Declared>,
-    /// `macros:`.
+    /// `macros:`; `arguments` are among their options.
     pub macros: Vec<Declared>,
     /// `analyses:`.
     pub analyses: Vec<Declared>,
+    /// `functions:`; `arguments` and `returns` are among their options.
+    pub functions: Vec<Declared>,
+    /// `exposures:`.
+    pub exposures: Vec<Declared>,
+    /// `groups:`.
+    pub groups: Vec<Declared>,
+    /// `metrics:`.
+    pub metrics: Vec<Declared>,
+    /// `semantic_models:`.
+    pub semantic_models: Vec<Declared>,
+    /// `saved_queries:`.
+    pub saved_queries: Vec<Declared>,
+    /// `unit_tests:`.
+    pub unit_tests: Vec<(Declared, UnitTest)>,
     /// `sources:`.
-    pub sources: Vec<Source>,
+    pub sources: Vec<Arc<Source>>,
     /// `feature_views:`, each with its history as a relation.
     pub feature_views: Vec<(Declared, FeatureView)>,
     /// `ml_models:`, each with its predictions as a relation.
@@ -36,126 +56,104 @@ pub struct Resources {
     pub warnings: Vec<(At, String)>,
 }
 
-/// What a YAML file says of one node.
-#[derive(Debug, Clone)]
-pub struct Declared {
-    /// Node name.
-    pub name: String,
-    /// The package whose file says it.
-    pub package: String,
-    /// Text for readers; may hold Jinja (`{{ doc('…') }}`).
-    pub description: String,
-    /// `config:`, with `tags`, `meta`, `docs`, `enabled`, … written beside it folded in.
-    pub config: Mapping,
-    /// Columns in order.
-    pub columns: Vec<Column>,
-    /// Tests of the whole relation.
-    pub tests: Vec<TestUse>,
-    /// The place of the declaration.
-    pub at: At,
+impl Resources {
+    /// Adds what another file declares.
+    pub(super) fn extend(&mut self, other: Self) {
+        self.models.extend(other.models);
+        self.seeds.extend(other.seeds);
+        self.snapshots.extend(other.snapshots);
+        self.tests.extend(other.tests);
+        self.macros.extend(other.macros);
+        self.analyses.extend(other.analyses);
+        self.functions.extend(other.functions);
+        self.exposures.extend(other.exposures);
+        self.groups.extend(other.groups);
+        self.metrics.extend(other.metrics);
+        self.semantic_models.extend(other.semantic_models);
+        self.saved_queries.extend(other.saved_queries);
+        self.unit_tests.extend(other.unit_tests);
+        self.sources.extend(other.sources);
+        self.feature_views.extend(other.feature_views);
+        self.ml_models.extend(other.ml_models);
+        self.exports.extend(other.exports);
+        self.reports.extend(other.reports);
+        self.warnings.extend(other.warnings);
+    }
 }
 
-/// A described column.
-#[derive(Debug, Clone)]
-pub struct Column {
-    /// Its name.
-    pub name: String,
-    /// Text for readers.
-    pub description: String,
-    /// SQL type, where one is declared.
-    pub data_type: Option<String>,
-    /// Tests of this column.
-    pub tests: Vec<TestUse>,
-}
+/// Keys at the top of a file that say nothing of nodes.
+const PASSED_OVER: &[&str] = &["version", "anchors"];
 
-/// A generic test put to use.
-#[derive(Debug, Clone)]
-pub struct TestUse {
-    /// The test's name: `not_null`, or `package.name`.
-    pub test: String,
-    /// A name of the user's choice for the node.
-    pub name: Option<String>,
-    /// Arguments; strings may hold Jinja.
-    pub arguments: Mapping,
-    /// `severity`, `where`, `limit`, `warn_if`, `error_if`, `store_failures`, `tags`, …
-    pub config: Mapping,
-    /// The place of its use.
-    pub at: At,
-}
-
-/// A source of `sources:`.
-#[derive(Debug, Clone)]
-pub struct Source {
-    /// Its name.
-    pub name: String,
-    /// The schema its tables lie in.
-    pub schema: String,
-    /// The attached database they lie in, when not the warehouse.
-    pub database: Option<String>,
-    /// Its tables.
-    pub tables: Vec<SourceTable>,
-}
-
-/// A table of a source.
-#[derive(Debug, Clone)]
-pub struct SourceTable {
-    /// Name, description, columns, tests.
-    pub declared: Declared,
-    /// The table's name in the warehouse.
-    pub identifier: String,
-    /// How it is ingested, when `wh` does that.
-    pub ingest: Option<Ingest>,
-}
-
-/// Keys of a node that mean the same beside `config:` and inside it.
-const CONFIG_KEYS: &[&str] = &[
-    "tags",
-    "meta",
-    "docs",
-    "enabled",
-    "group",
-    "access",
-    "materialized",
-];
-
-/// Keys of dbt's that change nothing here yet, and so are taken without a word.
-const PASSED_OVER: &[&str] = &["version", "anchors", "groups", "exposures"];
-
-/// Resources of dbt's that are not built yet; a warning says so.
-const NOT_BUILT: &[&str] = &[
-    "snapshots",
-    "unit_tests",
-    "semantic_models",
+/// Keys that dbt gives a meaning on a node beside those every node takes; any other is kept with a warning.
+const OPTIONS: &[&str] = &[
+    "agg",
+    "agg_time_dimension",
+    "arguments",
+    "constraints",
+    "data_type",
+    "defaults",
+    "depends_on",
+    "deprecation_date",
+    "derived_semantics",
+    "dimension",
+    "dimensions",
+    "entities",
+    "entity",
+    "exports",
+    "expr",
+    "external",
+    "fill_nulls_with",
+    "filter",
+    "freshness",
+    "granularity",
+    "hidden",
+    "identifier",
+    "input_metric",
+    "input_metrics",
+    "join_to_timespine",
+    "label",
+    "latest_version",
+    "loaded_at_field",
+    "loaded_at_query",
+    "loader",
+    "maturity",
+    "measures",
     "metrics",
-    "saved_queries",
-    "functions",
+    "model",
+    "node_relation",
+    "numerator",
+    "denominator",
+    "overloads",
+    "owner",
+    "percentile",
+    "percentile_type",
+    "period_agg",
+    "primary_entity",
+    "quote",
+    "quote_columns",
+    "quoting",
+    "query_params",
+    "relation",
+    "returns",
+    "semantic_model",
+    "time_granularity",
+    "time_spine",
+    "type",
+    "type_params",
+    "url",
+    "window",
+    "grain_to_date",
+    "calculation",
+    "base_metric",
+    "conversion_metric",
+    "constant_properties",
+    "non_additive_dimension",
+    "agg_params",
+    "original_file_path",
 ];
 
-/// Configuration of a test that may stand beside its arguments.
-const TEST_CONFIG: &[&str] = &[
-    "severity",
-    "where",
-    "limit",
-    "warn_if",
-    "error_if",
-    "fail_calc",
-    "store_failures",
-    "store_failures_as",
-    "tags",
-    "enabled",
-    "meta",
-    "alias",
-    "schema",
-    "database",
-];
-
-/// Reads one YAML file into `into`.
-pub(super) fn read(
-    root: &Path,
-    file: &SourceFile,
-    value: &Value,
-    into: &mut Resources,
-) -> Result<()> {
+/// Reads one YAML file.
+pub(super) fn read(root: &Path, file: &SourceFile, value: &Value) -> Result<Resources> {
     let doc = Doc {
         value,
         file: &file.path,
@@ -163,194 +161,116 @@ pub(super) fn read(
     let fields = doc.fields(&format!("`{}`", file.path.display()))?;
     let reader = Reader {
         root,
-        package: &file.package,
+        file,
+        warnings: RefCell::default(),
     };
-    for key in NOT_BUILT {
-        if let Some(doc) = fields.get(key) {
-            let warning = format!("`{key}` is read over: wh does not build it yet");
-            into.warnings.push((doc.at(), warning));
-        }
-    }
+    let mut errors = Vec::new();
+    let mut resources = reader.resources(&fields, &mut errors);
     fields.pass_over(PASSED_OVER);
-    reader.declared(&fields, "models", &mut into.models)?;
-    reader.declared(&fields, "seeds", &mut into.seeds)?;
-    reader.declared(&fields, "macros", &mut into.macros)?;
-    reader.declared(&fields, "analyses", &mut into.analyses)?;
-    reader.declared(&fields, "data_tests", &mut into.tests)?;
-    reader.declared(&fields, "tests", &mut into.tests)?;
-    for item in fields.items("sources") {
-        into.sources.push(reader.source(item)?);
-    }
-    for item in fields.items("feature_views") {
-        into.feature_views.push(reader.feature_view(item)?);
-    }
-    for item in fields.items("ml_models") {
-        into.ml_models.push(reader.ml_model(item)?);
-    }
-    for item in fields.items("exports") {
-        into.exports.push(reader.export(item)?);
-    }
-    for item in fields.items("reports") {
-        into.reports.push(reader.report(item)?);
-    }
-    fields.finish()
+    reader.unknown(
+        &fields,
+        &format!("`{}`", file.path.display()),
+        fields.rest(),
+    );
+    resources.warnings = reader.warnings.into_inner();
+    all_or_none(errors)?;
+    Ok(resources)
 }
 
 pub(super) struct Reader<'a> {
     pub(super) root: &'a Path,
-    pub(super) package: &'a str,
+    pub(super) file: &'a SourceFile,
+    pub(super) warnings: RefCell<Vec<(At, String)>>,
 }
 
 impl Reader<'_> {
-    fn declared(&self, fields: &Fields<'_>, key: &str, into: &mut Vec<Declared>) -> Result<()> {
-        for item in fields.items(key) {
-            let fields = item.fields(&format!("an entry of `{key}`"))?;
-            into.push(self.node(&fields)?);
-        }
-        Ok(())
-    }
-
-    /// Reads the keys that all nodes share and leaves the others to the caller.
-    pub(super) fn node(&self, fields: &Fields<'_>) -> Result<Declared> {
-        let mut config = Mapping::new();
-        for key in CONFIG_KEYS {
-            if let Some(doc) = fields.get(key) {
-                config.insert(Value::string((*key).into()), doc.value.clone());
-            }
-        }
-        config.extend(fields.mapping("config")?);
-        let mut columns = Vec::new();
-        for item in fields.items("columns") {
-            columns.push(column(item)?);
-        }
-        Ok(Declared {
-            name: fields.required("name")?,
-            package: self.package.into(),
-            description: fields.text("description")?.unwrap_or_default(),
-            config,
-            columns,
-            tests: tests(fields)?,
-            at: fields.get("name").map_or(fields.at(), |doc| doc.at()),
-        })
-    }
-
-    fn source(&self, item: Doc<'_>) -> Result<Source> {
-        let fields = item.fields("an entry of `sources`")?;
-        let shared = self.node(&fields)?;
-        let mut tables = Vec::new();
-        for item in fields.items("tables") {
-            let fields = item.fields(&format!("a table of source `{}`", shared.name))?;
-            let mut declared = self.node(&fields)?;
-            for (key, value) in &shared.config {
-                declared
-                    .config
-                    .entry(key.clone())
-                    .or_insert_with(|| value.clone());
-            }
-            let identifier = fields
-                .text("identifier")?
-                .unwrap_or_else(|| declared.name.clone());
-            let ingest = fields
-                .get("ingest")
-                .map(|doc| declare::ingest(doc, &shared.name, &declared.name));
-            tables.push(SourceTable {
-                ingest: ingest.transpose()?,
-                declared,
-                identifier,
-            });
-        }
-        Ok(Source {
-            schema: fields
-                .text("schema")?
-                .unwrap_or_else(|| shared.name.clone()),
-            database: fields.text("database")?,
-            name: shared.name,
-            tables,
-        })
-    }
-}
-
-fn column(item: Doc<'_>) -> Result<Column> {
-    let fields = item.fields("an entry of `columns`")?;
-    Ok(Column {
-        name: fields.required("name")?,
-        description: fields.text("description")?.unwrap_or_default(),
-        data_type: fields.text("data_type")?,
-        tests: tests(&fields)?,
-    })
-}
-
-fn tests(fields: &Fields<'_>) -> Result<Vec<TestUse>> {
-    let mut uses = Vec::new();
-    for key in ["data_tests", "tests"] {
-        for item in fields.items(key) {
-            uses.push(test_use(item)?);
-        }
-    }
-    Ok(uses)
-}
-
-/// Reads `not_null`, `{accepted_values: {values: […]}}`, or `{name: …, test_name: …}`.
-fn test_use(item: Doc<'_>) -> Result<TestUse> {
-    let at = item.at();
-    if let Value::String(name, _) = item.value {
-        return Ok(TestUse {
-            test: name.clone(),
-            name: None,
-            arguments: Mapping::new(),
-            config: Mapping::new(),
-            at,
+    fn resources(&self, fields: &Fields<'_>, errors: &mut Vec<anyhow::Error>) -> Resources {
+        let mut all = |key: &str| self.each(fields, key, errors, |item| self.declared(key, item));
+        let mut resources = Resources {
+            models: all("models"),
+            seeds: all("seeds"),
+            snapshots: all("snapshots"),
+            macros: all("macros"),
+            analyses: all("analyses"),
+            functions: all("functions"),
+            exposures: all("exposures"),
+            groups: all("groups"),
+            metrics: all("metrics"),
+            semantic_models: all("semantic_models"),
+            saved_queries: all("saved_queries"),
+            tests: all("data_tests"),
+            ..Resources::default()
+        };
+        resources.tests.extend(all("tests"));
+        resources.sources = self.each(fields, "sources", errors, |item| {
+            self.source(item).map(Arc::new)
         });
+        resources.unit_tests = self.each(fields, "unit_tests", errors, |item| self.unit_test(item));
+        resources.feature_views = self.each(fields, "feature_views", errors, |item| {
+            self.feature_view(item)
+        });
+        resources.ml_models = self.each(fields, "ml_models", errors, |item| self.ml_model(item));
+        resources.exports = self.each(fields, "exports", errors, |item| self.export(item));
+        resources.reports = self.each(fields, "reports", errors, |item| self.report(item));
+        resources
     }
-    let fields = item.fields("a test")?;
-    let outer = fields.text("test_name")?;
-    let (test, body) = match outer {
-        Some(test) => (test, item),
-        None => {
-            let first = item.value.as_mapping().and_then(|map| map.iter().next());
-            let Some((key, value)) = first else {
-                return Err(Diagnostic::project("a test has no name").at(&at).into());
+
+    /// Reads the entries of one key; those that cannot be read are errors of their own.
+    fn each<T>(
+        &self,
+        fields: &Fields<'_>,
+        key: &str,
+        errors: &mut Vec<anyhow::Error>,
+        read: impl Fn(Doc<'_>) -> Result<T>,
+    ) -> Vec<T> {
+        let mut found = Vec::new();
+        for item in fields.items(key) {
+            match read(item) {
+                Ok(value) => found.push(value),
+                Err(err) => errors.push(err),
+            }
+        }
+        found
+    }
+
+    fn declared(&self, key: &str, item: Doc<'_>) -> Result<Declared> {
+        let fields = item.fields(&format!("an entry of `{key}`"))?;
+        let mut declared = self.node(&fields)?;
+        declared.options = self.options(&fields, &format!("an entry of `{key}`"));
+        declared.versions = self.versions(&fields, &declared)?;
+        declared.options.remove("versions");
+        Ok(declared)
+    }
+
+    /// Returns all keys not asked for so far, and warns of those that dbt knows nothing of.
+    pub(super) fn options(&self, fields: &Fields<'_>, what: &str) -> Mapping {
+        let options = fields.rest();
+        let known = |key: &Value| {
+            key.as_str()
+                .is_some_and(|key| OPTIONS.contains(&key) || key == "versions")
+        };
+        let unknown = options.iter().filter(|(key, _)| !known(key));
+        let unknown = unknown.map(|(key, value)| (key.clone(), value.clone()));
+        self.unknown(fields, what, unknown.collect());
+        options
+    }
+
+    /// Warns of keys that mean nothing.
+    fn unknown(&self, fields: &Fields<'_>, what: &str, keys: Mapping) {
+        for (key, _) in keys {
+            let doc = Doc {
+                value: &key,
+                file: &self.file.path,
             };
-            let name = Doc {
-                value: key,
-                file: item.file,
-            }
-            .text("the name of a test")?;
-            (
-                name,
-                Doc {
-                    value,
-                    file: item.file,
-                },
-            )
-        }
-    };
-    if body.value.is_null() {
-        return Ok(TestUse {
-            test,
-            name: None,
-            arguments: Mapping::new(),
-            config: Mapping::new(),
-            at,
-        });
-    }
-    let inner = body.fields(&format!("the test `{test}`"))?;
-    inner.pass_over(&["test_name", "description"]);
-    let mut config = Mapping::new();
-    for key in TEST_CONFIG {
-        if let Some(doc) = inner.get(key) {
-            config.insert(Value::string((*key).into()), doc.value.clone());
+            let name = doc.text("a key").unwrap_or_default();
+            let known = fields.asked();
+            let known = known
+                .iter()
+                .map(String::as_str)
+                .chain(OPTIONS.iter().copied());
+            let near = nearest(&name, known).map(|near| format!("; did you mean `{near}`?"));
+            let warning = format!("{what} does not take `{name}`{}", near.unwrap_or_default());
+            self.warnings.borrow_mut().push((doc.at(), warning));
         }
     }
-    config.extend(inner.mapping("config")?);
-    let mut arguments = inner.mapping("arguments")?;
-    let name = inner.text("name")?;
-    arguments.extend(inner.rest());
-    Ok(TestUse {
-        test,
-        name,
-        arguments,
-        config,
-        at,
-    })
 }

@@ -1,16 +1,17 @@
 //! `wh.yml` or `dbt_project.yml`: where things lie and how the warehouse is opened.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 
 use serde_yaml::{Mapping, Value};
 
 use super::jobs::{self, Alert, Job};
+use super::package::Dispatch;
 use super::yaml::{Doc, Fields};
-use crate::diagnostic::{Diagnostic, Result};
+use crate::diagnostic::{At, Diagnostic, Result};
 
 /// Folders by kind of file, relative to the root.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Paths {
     /// Models and the YAML that describes every node.
     pub models: Vec<PathBuf>,
@@ -22,6 +23,20 @@ pub struct Paths {
     pub tests: Vec<PathBuf>,
     /// Analyses.
     pub analyses: Vec<PathBuf>,
+    /// Snapshots.
+    pub snapshots: Vec<PathBuf>,
+    /// Functions.
+    pub functions: Vec<PathBuf>,
+    /// Markdown with docs blocks, where the project says it; else every folder.
+    pub docs: Vec<PathBuf>,
+    /// Files that the documentation shows.
+    pub assets: Vec<PathBuf>,
+    /// What `clean` removes.
+    pub clean: Vec<PathBuf>,
+    /// Where logs go.
+    pub logs: PathBuf,
+    /// Where packages are installed.
+    pub packages: PathBuf,
     /// Compiled SQL and artifacts.
     pub target: PathBuf,
 }
@@ -47,21 +62,66 @@ pub struct Warehouse {
     pub settings: BTreeMap<String, String>,
 }
 
-/// What the project's file says by itself.
+impl Warehouse {
+    /// Returns the warehouse of a project that names none: a file of its own.
+    pub(super) fn of_project(name: &str) -> Self {
+        Self {
+            target: "default".into(),
+            profile: name.into(),
+            path: "warehouse.duckdb".into(),
+            schema: "main".into(),
+            ..Self::default()
+        }
+    }
+}
+
+impl Paths {
+    /// Returns the folders whose YAML files describe nodes.
+    #[must_use]
+    pub fn described(&self) -> Vec<PathBuf> {
+        let kinds = [
+            &self.models,
+            &self.seeds,
+            &self.snapshots,
+            &self.analyses,
+            &self.macros,
+            &self.tests,
+            &self.functions,
+        ];
+        kinds.into_iter().flatten().cloned().collect()
+    }
+
+    /// Returns the folders whose Markdown files hold docs blocks.
+    pub(super) fn docs(&self) -> Vec<PathBuf> {
+        match self.docs.is_empty() {
+            true => self.described(),
+            false => self.docs.clone(),
+        }
+    }
+}
+
+/// What a project's file says by itself.
+#[derive(Default)]
 pub(super) struct Settings {
     pub(super) name: String,
-    pub(super) profile: Option<String>,
+    pub(super) version: Option<String>,
     pub(super) vars: Mapping,
     pub(super) config: Mapping,
     pub(super) paths: Paths,
-    pub(super) warehouse: Option<Warehouse>,
+    pub(super) install_path: PathBuf,
+    pub(super) dispatch: Vec<Dispatch>,
+    pub(super) quoting: Mapping,
+    pub(super) query_comment: Option<Value>,
+    pub(super) restricts_access: bool,
+    pub(super) flags: Mapping,
     pub(super) on_run_start: Vec<String>,
     pub(super) on_run_end: Vec<String>,
     pub(super) jobs: Vec<Job>,
     pub(super) alerts: Vec<Alert>,
+    pub(super) warnings: Vec<(At, String)>,
 }
 
-/// Trees of configuration by folder.
+/// Trees of configuration by folder, under the names that they are kept by.
 const TREES: &[&str] = &[
     "models",
     "seeds",
@@ -82,27 +142,72 @@ const TREES: &[&str] = &[
     "functions",
 ];
 
-/// Keys of `dbt_project.yml` that change nothing here yet, and so are taken without a word.
+/// Keys that others read, or that say nothing here: the profile and the warehouse are read before, versions of dbt are not ours.
 const PASSED_OVER: &[&str] = &[
-    "version",
+    "profile",
+    "warehouse",
     "config-version",
     "require-dbt-version",
-    "snapshot-paths",
-    "asset-paths",
-    "docs-paths",
-    "packages-install-path",
-    "clean-targets",
-    "query-comment",
-    "quoting",
-    "dispatch",
-    "flags",
-    "log-path",
-    "function-paths",
+    "packages",
+    "project-root",
+    "dbt-cloud",
+    "osi-paths",
 ];
 
-/// Reads the project's file. `ours` chooses the default folders: those of `wh.yml`, else dbt's.
+/// Reads a project's file. `ours` chooses the default folders: those of `wh.yml`, else dbt's.
 pub(super) fn read(doc: Doc<'_>, ours: bool) -> Result<Settings> {
     let fields = doc.fields("the project")?;
+    let name = name(&fields)?;
+    let mut config = Mapping::new();
+    for tree in TREES {
+        let below = tree_of(&fields, tree)?;
+        if !below.is_empty() {
+            config.insert(Value::string((*tree).into()), Value::mapping(below));
+        }
+    }
+    fields.pass_over(PASSED_OVER);
+    let (jobs, alerts) = jobs::read(&fields)?;
+    let mut warnings = Vec::new();
+    let paths = paths(&fields, ours, &mut warnings)?;
+    let mut settings = Settings {
+        version: fields.text("version")?,
+        vars: fields.mapping("vars")?,
+        install_path: paths.packages.clone(),
+        dispatch: fields
+            .items("dispatch")
+            .into_iter()
+            .map(dispatch)
+            .collect::<Result<_>>()?,
+        quoting: fields.mapping("quoting")?,
+        query_comment: fields.get("query-comment").map(|doc| doc.value.clone()),
+        restricts_access: fields.flag("restrict-access")?,
+        flags: fields.mapping("flags")?,
+        on_run_start: fields.texts("on-run-start")?,
+        on_run_end: fields.texts("on-run-end")?,
+        warnings,
+        paths,
+        jobs,
+        alerts,
+        name,
+        config,
+    };
+    match ours {
+        true => fields.finish()?,
+        false => settings.warnings.extend(fields.strangers("the project")),
+    }
+    Ok(settings)
+}
+
+/// Reads a tree; keys of two words are written with `-` or `_`.
+fn tree_of(fields: &Fields<'_>, tree: &str) -> Result<Mapping> {
+    let other = tree.replace('-', "_");
+    match fields.get(&other) {
+        Some(_) => fields.mapping(&other),
+        None => fields.mapping(tree),
+    }
+}
+
+fn name(fields: &Fields<'_>) -> Result<String> {
     let name = fields.required("name")?;
     let valid = |c: char| c.is_alphanumeric() || c == '_';
     if !name.chars().all(valid) || name.is_empty() {
@@ -113,61 +218,76 @@ pub(super) fn read(doc: Doc<'_>, ours: bool) -> Result<Settings> {
                 .into(),
         );
     }
-    let mut config = Mapping::new();
-    for tree in TREES {
-        let below = fields.mapping(tree)?;
-        if !below.is_empty() {
-            config.insert(Value::string((*tree).into()), Value::mapping(below));
-        }
-    }
-    fields.pass_over(PASSED_OVER);
-    let (jobs, alerts) = jobs::read(&fields)?;
-    let settings = Settings {
-        profile: fields.text("profile")?,
-        vars: fields.mapping("vars")?,
-        paths: paths(&fields, ours)?,
-        warehouse: fields
-            .get("warehouse")
-            .map(|doc| warehouse(doc, &name))
-            .transpose()?,
-        on_run_start: fields.texts("on-run-start")?,
-        on_run_end: fields.texts("on-run-end")?,
-        jobs,
-        alerts,
-        name,
-        config,
-    };
-    fields.finish()?;
-    Ok(settings)
+    Ok(name)
 }
 
-fn paths(fields: &Fields<'_>, ours: bool) -> Result<Paths> {
-    let folder = |keys: &[&str], default: &str| -> Result<Vec<PathBuf>> {
-        for key in keys {
-            if fields.get(key).is_some() {
-                return Ok(fields.texts(key)?.into_iter().map(PathBuf::from).collect());
+fn dispatch(item: Doc<'_>) -> Result<Dispatch> {
+    let fields = item.fields("an entry of `dispatch`")?;
+    let dispatch = Dispatch {
+        namespace: fields.required("macro_namespace")?,
+        order: fields.texts("search_order")?,
+    };
+    fields.finish()?;
+    Ok(dispatch)
+}
+
+/// Paths by key, the names that they had before, and dbt's default.
+fn paths(fields: &Fields<'_>, ours: bool, warnings: &mut Vec<(At, String)>) -> Result<Paths> {
+    let mut folders = |key: &str, old: Option<&str>, default: &str| -> Result<Vec<PathBuf>> {
+        let old = old.and_then(|old| Some((old, fields.get(old)?)));
+        let texts = match (fields.get(key), old) {
+            (None, Some((old, doc))) => {
+                let warning = format!("`{old}` is what `{key}` was called before");
+                warnings.push((doc.at(), warning));
+                fields.texts(old)?
             }
-        }
-        Ok(vec![PathBuf::from(default)])
+            (None, None) if default.is_empty() => Vec::new(),
+            (None, None) => vec![default.into()],
+            _ => fields.texts(key)?,
+        };
+        Ok(texts.iter().map(|text| tidy(text)).collect())
     };
     let below_sql = |name: &str| match ours {
         true => format!("sql/{name}"),
         false => name.into(),
     };
-    Ok(Paths {
-        models: folder(&["model-paths", "source-paths"], "models")?,
-        seeds: folder(&["seed-paths", "data-paths"], "seeds")?,
-        macros: folder(&["macro-paths"], &below_sql("macros"))?,
-        tests: folder(&["test-paths"], &below_sql("tests"))?,
-        analyses: folder(&["analysis-paths"], &below_sql("analyses"))?,
-        target: fields
-            .text("target-path")?
-            .unwrap_or_else(|| "target".into())
-            .into(),
-    })
+    let mut paths = Paths {
+        models: folders("model-paths", Some("source-paths"), "models")?,
+        seeds: folders("seed-paths", Some("data-paths"), "seeds")?,
+        macros: folders("macro-paths", None, &below_sql("macros"))?,
+        tests: folders("test-paths", None, &below_sql("tests"))?,
+        analyses: folders("analysis-paths", None, &below_sql("analyses"))?,
+        snapshots: folders("snapshot-paths", None, "snapshots")?,
+        functions: folders("function-paths", None, &below_sql("functions"))?,
+        docs: folders("docs-paths", None, "")?,
+        assets: folders("asset-paths", None, "")?,
+        clean: folders("clean-targets", None, "")?,
+        ..Paths::default()
+    };
+    let text = |key: &str, default: &str| -> Result<PathBuf> {
+        Ok(fields.text(key)?.unwrap_or_else(|| default.into()).into())
+    };
+    paths.target = text("target-path", "target")?;
+    paths.logs = text("log-path", "logs")?;
+    let old = fields
+        .text("modules-path")?
+        .unwrap_or_else(|| "dbt_packages".into());
+    paths.packages = text("packages-install-path", &old)?;
+    if let Some(doc) = fields.get("modules-path") {
+        let warning = "`modules-path` is what `packages-install-path` was called before";
+        warnings.push((doc.at(), warning.into()));
+    }
+    Ok(paths)
 }
 
-fn warehouse(doc: Doc<'_>, project: &str) -> Result<Warehouse> {
+/// Drops `./` and a slash at the end, so that one folder has one name.
+fn tidy(text: &str) -> PathBuf {
+    let parts = Path::new(text).components();
+    parts.filter(|part| *part != Component::CurDir).collect()
+}
+
+/// Reads `warehouse:` of the project's file.
+pub(super) fn warehouse(doc: Doc<'_>, project: &str) -> Result<Warehouse> {
     let fields = doc.fields("`warehouse`")?;
     let mut warehouse = connection(&fields)?;
     warehouse.target = "default".into();

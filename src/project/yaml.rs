@@ -9,7 +9,7 @@ use serde_yaml::{Mapping, Value};
 use crate::diagnostic::{At, Diagnostic, Result, nearest};
 
 /// Renders the Jinja in a YAML string; `{{ 1 + 1 }}` alone gives the number 2.
-pub type Render<'a> = &'a (dyn Fn(&str) -> Result<Value> + Sync);
+pub type Render<'a> = &'a (dyn Fn(&str) -> Result<Value> + Send + Sync + 'a);
 
 /// Keys below which strings are rendered later, with what is known then, or not at all.
 const VERBATIM: &[&str] = &[
@@ -27,6 +27,9 @@ const VERBATIM: &[&str] = &[
     "analysis",
     "alerts",
 ];
+
+/// Keys that hold tests in a file of resources, and configuration by folder in a project's file.
+const TREES_OF_TESTS: &[&str] = &["tests", "data_tests"];
 
 /// Parses `text`, the content of `file`.
 ///
@@ -97,6 +100,25 @@ pub fn render(file: &Path, value: &mut Value, with: Render<'_>) -> Result<()> {
             }
         }
         _ => {}
+    }
+    Ok(())
+}
+
+/// Renders a project's file. What dbt renders when it is used, or never, is left as it is: hooks, `query-comment`, and the
+/// variables unless the file is `ours`.
+///
+/// # Errors
+/// As [`render`].
+pub fn render_project(file: &Path, value: &mut Value, with: Render<'_>, ours: bool) -> Result<()> {
+    let Value::Mapping(map, _) = value else {
+        return Ok(());
+    };
+    for (key, item) in map.iter_mut() {
+        let key = key.as_str().unwrap_or_default();
+        let later = VERBATIM.contains(&key) && !TREES_OF_TESTS.contains(&key);
+        if !later && key != "query-comment" && (ours || key != "vars") {
+            render(file, item, with)?;
+        }
     }
     Ok(())
 }
@@ -283,6 +305,18 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Returns the names of the keys asked for so far.
+    #[must_use]
+    pub fn asked(&self) -> BTreeSet<String> {
+        self.used.borrow().clone()
+    }
+
+    /// Returns the whole mapping.
+    #[must_use]
+    pub fn all(&self) -> Mapping {
+        self.map.clone()
+    }
+
     /// Returns all keys not asked for so far, for whoever reads them.
     #[must_use]
     pub fn rest(&self) -> Mapping {
@@ -292,6 +326,29 @@ impl<'a> Fields<'a> {
             .iter()
             .filter(|(key, _)| left(key))
             .map(|(key, value)| (key.clone(), value.clone()))
+            .collect()
+    }
+
+    /// Returns a warning for each key not asked for, with the nearest one that is taken.
+    #[must_use]
+    pub fn strangers(&self, what: &str) -> Vec<(At, String)> {
+        let used = self.used.borrow();
+        let keys = self
+            .map
+            .iter()
+            .filter_map(|(key, _)| Some((key, key.as_str()?)));
+        let strange = keys.filter(|(_, name)| !used.contains(*name));
+        strange
+            .map(|(key, name)| {
+                let near = nearest(name, used.iter().map(String::as_str));
+                let near = near.map(|near| format!("; did you mean `{near}`?"));
+                let doc = Doc {
+                    value: key,
+                    file: self.doc.file,
+                };
+                let warning = format!("{what} does not take `{name}`{}", near.unwrap_or_default());
+                (doc.at(), warning)
+            })
             .collect()
     }
 

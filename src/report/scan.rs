@@ -295,7 +295,10 @@ mod tests {
             .iter()
             .map(|(reference, _)| reference.to_string())
             .collect::<Vec<_>>();
-        assert_eq!(shown, ["ref('a')", "source('s', 't')", "ref('p', 'b')"]);
+        assert_eq!(
+            shown,
+            ["ref('a')", "source('s', 't')", "ref('p', 'b', v='2')"]
+        );
         assert!(matches!(&found[2].0, Reference::Ref { version: Some(v), .. } if v == "2"));
         assert_eq!(names("ab {{ ref('x') }}"), ["6 ref('x')"]);
         assert_eq!(names("{{ '}} ' ~ ref('x') }}"), ["11 ref('x')"]);

@@ -34,8 +34,8 @@ use self::retry::Retry;
 use self::schedule::{End, Schedule};
 pub use self::versions::tracked;
 use crate::compile::adapter::Adapter;
-use crate::compile::{Compiled, Index, Invocation, Resource, is_ephemeral};
-use crate::diagnostic::{At, Diagnostic, Result};
+use crate::compile::{self, Compiled, Index, Invocation, Resource, is_ephemeral};
+use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::{Engine, Handle, Session, render};
 use crate::project::Project;
 use crate::{features, ingest, ml, quality, version};
@@ -72,7 +72,7 @@ pub fn is_work(compiled: &Compiled, index: Index) -> bool {
     let node = &compiled.plan.nodes[index];
     match &node.resource {
         Resource::Source { ingest, .. } => ingest.is_some(),
-        Resource::Analysis(_) => false,
+        resource if resource.is_only_said() => false,
         _ => !is_ephemeral(node),
     }
 }
@@ -127,10 +127,10 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
         )));
     }
     let first = adapters[0].clone();
-    statements(&work, &first, &request.project.on_run_start)?;
+    statements(&work, &first, false)?;
     let schedule = Schedule::new(&request.compiled.plan, &request.compiled.graph, &chosen);
     let results = work_off(&work, adapters, schedule, observer)?;
-    let at_end = statements(&work, &first, &request.project.on_run_end);
+    let at_end = statements(&work, &first, true);
     let recorded = record::record(&work, &first, &results);
     Ok(Summary {
         results,
@@ -151,6 +151,7 @@ fn retries(request: &Request<'_>, chosen: &BTreeSet<Index>) -> Result<BTreeMap<I
 fn prepare(work: &Work<'_>, session: &mut dyn Session, chosen: &BTreeSet<Index>) -> Result<()> {
     let nodes = chosen.iter().map(|index| &work.compiled.plan.nodes[*index]);
     let schemas: BTreeSet<_> = nodes
+        .filter(|node| !matches!(node.resource, Resource::Test(_)))
         .filter_map(|node| node.relation.as_ref())
         .map(|relation| (relation.database.clone(), relation.schema.clone()))
         .collect();
@@ -190,20 +191,23 @@ fn prepare(work: &Work<'_>, session: &mut dyn Session, chosen: &BTreeSet<Index>)
     Ok(())
 }
 
-/// Runs statements of the project itself: `on-run-start` and `on-run-end`.
-fn statements(work: &Work<'_>, adapter: &Arc<SessionAdapter>, texts: &[String]) -> Result<()> {
-    for text in texts {
+/// Runs `on-run-start` or, at the end, `on-run-end` of the project and its packages.
+fn statements(work: &Work<'_>, adapter: &Arc<SessionAdapter>, at_end: bool) -> Result<()> {
+    for node in &work.compiled.plan.operations {
+        if !matches!(&node.resource, Resource::Operation(operation) if operation.at_end == at_end) {
+            continue;
+        }
         let shared: Arc<dyn Adapter> = adapter.clone();
-        let run = work.compiled.statement(work.project, text, shared.clone());
-        run.and_then(|sql| shared.execute(&sql, false))
-            .map_err(|err| {
-                Diagnostic::data(format!(
-                    "the statement `{}` of the project failed",
-                    text.trim()
-                ))
-                .at(&At::new(&work.project.file, 0, 0))
-                .because(err)
-            })?;
+        let run = work.compiled.operation(node, shared.clone(), |_| {});
+        let execute = |sql: String| match sql.trim() {
+            "" => Ok(0),
+            sql => shared.execute(sql, false),
+        };
+        run.and_then(execute).map_err(|err| {
+            let text = compile::template(node).map_or("", |template| &template.source().text);
+            let what = format!("the statement `{}` of the project failed", text.trim());
+            Diagnostic::data(what).at(&node.at).because(err)
+        })?;
     }
     Ok(())
 }

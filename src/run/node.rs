@@ -83,7 +83,19 @@ fn attempt(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Resu
         Resource::MlModel(spec) => train(work, adapter, index, spec),
         Resource::Export(spec) => send(work, adapter, index, spec),
         Resource::Report(spec) => write_report(work, adapter, index, spec),
-        Resource::Source { ingest: None, .. } | Resource::Analysis(_) => Ok(Done::default()),
+        Resource::Source { ingest: None, .. } => Ok(Done::default()),
+        Resource::Snapshot(_) | Resource::UnitTest(_) | Resource::Function(_) => {
+            let kind = node.resource.word().replace('_', " ");
+            Err(Diagnostic::project(format!("wh does not run a {kind} yet"))
+                .at(&node.at)
+                .into())
+        }
+        Resource::Analysis(_)
+        | Resource::Operation(_)
+        | Resource::Exposure
+        | Resource::Metric
+        | Resource::SemanticModel
+        | Resource::SavedQuery => Ok(Done::default()),
     }
 }
 

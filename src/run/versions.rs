@@ -69,8 +69,8 @@ pub fn tracked(compiled: &Compiled, chosen: &BTreeSet<Index>) -> Vec<Tracked> {
         let node = &compiled.plan.nodes[*index];
         let is_table = !matches!(
             node.resource,
-            Resource::Test(_) | Resource::Analysis(_) | Resource::Export(_) | Resource::Report(_)
-        );
+            Resource::Test(_) | Resource::UnitTest(_) | Resource::Export(_) | Resource::Report(_)
+        ) && !node.resource.is_only_said();
         if !is_table || crate::compile::is_ephemeral(node) {
             return None;
         }

@@ -50,8 +50,7 @@ fn project() -> (Project, Compiled) {
     scratch.write("models/views.yml", VIEWS);
     scratch.write("models/training.sql", TRAINING);
     let renderer = YamlRenderer::new().unwrap();
-    let render = |text: &str, vars: &_| renderer.render(text, vars);
-    let project = load(&scratch.path("."), &Overrides::default(), &render).unwrap();
+    let project = load(&scratch.path("."), &Overrides::default(), &renderer).unwrap();
     let invocation = Invocation {
         id: "test".into(),
         started_at: jiff::Timestamp::UNIX_EPOCH,
@@ -96,7 +95,7 @@ fn warehouse(months: &[Known], weeks: &[Known], labels: &[Label]) -> Box<dyn Ses
 }
 
 fn build(session: &mut dyn Session, project: &Project) {
-    for (_, view) in &project.resources.feature_views {
+    for (_, view) in project.feature_views() {
         let table = if view.name == "activity" {
             "months"
         } else {

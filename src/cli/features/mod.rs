@@ -37,12 +37,12 @@ pub(super) fn features(global: &Global, command: &FeaturesCommand) -> Result<()>
 fn ls(global: &Global, args: &LsArgs) -> Result<()> {
     let warehouse = Warehouse::open(global, false)?;
     let mut session = warehouse.connect()?;
-    let views = &warehouse.project().resources.feature_views;
+    let views: Vec<_> = warehouse.project().feature_views().collect();
     if views.is_empty() {
         say("the project declares no feature views");
     }
     let registered = registered(&mut *session)?;
-    for (declared, _) in views {
+    for (declared, _) in &views {
         if !registered.contains(&declared.name) {
             let name = &declared.name;
             say(&format!(
@@ -117,8 +117,12 @@ fn show(global: &Global, args: &ShowArgs) -> Result<()> {
 fn materialize(global: &Global, args: &MaterializeArgs) -> Result<()> {
     let warehouse = Warehouse::open(global, false)?;
     let mut session = warehouse.connect()?;
-    let declared = &warehouse.project().resources.feature_views;
-    let is_declared = |name: &String| declared.iter().any(|(view, _)| view.name == *name);
+    let is_declared = |name: &String| {
+        warehouse
+            .project()
+            .feature_views()
+            .any(|(view, _)| view.name == *name)
+    };
     let mut views = args.views.clone();
     if views.is_empty() {
         views = registered(&mut *session)?;

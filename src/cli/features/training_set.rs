@@ -103,7 +103,7 @@ fn entity(project: &Project, args: &TrainingSetArgs) -> Vec<String> {
         return args.entity.clone();
     }
     let mut columns: Vec<String> = Vec::new();
-    for (_, view) in &project.resources.feature_views {
+    for (_, view) in project.feature_views() {
         let is_asked = |text: &String| text.split(':').next() == Some(view.name.as_str());
         for name in &view.entity {
             if args.features.iter().any(is_asked) && !columns.contains(name) {

@@ -54,7 +54,7 @@ fn ingested(compiled: &Compiled) -> Vec<(&Node, &Ingest)> {
             Resource::Source {
                 ingest: Some(ingest),
                 ..
-            } => Some((node, ingest)),
+            } => Some((node, &**ingest)),
             _ => None,
         })
         .collect()

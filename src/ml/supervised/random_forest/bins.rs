@@ -5,64 +5,103 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::super::design::Design;
+use super::drawn::FIRST_BIN;
 
 /// Bins of a column at most: what a byte counts.
 const MOST: usize = 256;
 
+/// Rows that are cut at a time.
+const BLOCK: usize = 1 << 13;
+
 /// Rows that are looked at to choose where a column is cut, evenly spaced among all.
 const SAMPLE: usize = 1 << 17;
 
-/// The bins of some rows, column by column.
+/// Bins side by side, as many as a processor moves at least.
+pub(super) type Line = [u8; 8];
+
+/// The bins of some rows, row by row: what a tree asks of a row lies side by side.
 pub(super) struct Bins {
-    columns: Vec<Vec<u8>>,
+    /// Row by row, `stride` each, the bins from [`FIRST_BIN`]; the last one of a row may have room for more columns.
+    lines: Vec<Line>,
+    stride: usize,
+    /// How many bins each column has, 1 to 256.
+    counts: Vec<usize>,
 }
 
 impl Bins {
     /// Chooses where to cut the columns of `design`, and cuts its rows.
     pub(super) fn fit(design: &Design<'_>) -> (Self, Vec<Vec<f32>>) {
-        let columns = (0..design.width()).into_par_iter().map(|column| {
-            let values: Vec<f32> = design
-                .column(column, 0..design.n_rows())
-                .map(|value| value as f32)
-                .collect();
-            let edges = edges(&values);
-            (cut(values.into_iter(), &edges), edges)
+        let edges: Vec<Vec<f32>> = (0..design.width())
+            .into_par_iter()
+            .map(|column| {
+                let values = design.column(column, 0..design.n_rows());
+                edges(&values.map(|value| value as f32).collect::<Vec<_>>())
+            })
+            .collect();
+        let stride = (FIRST_BIN + design.width()).div_ceil(size_of::<Line>());
+        let mut lines = vec![Line::default(); design.n_rows() * stride];
+        let parts = lines.par_chunks_mut(BLOCK * stride).enumerate();
+        parts.for_each(|(number, part)| {
+            let start = number * BLOCK;
+            let rows = start..start + part.len() / stride;
+            let bins = &mut part.as_flattened_mut()[FIRST_BIN..];
+            cut_into(bins, stride * size_of::<Line>(), design, (&edges, rows));
         });
-        let (columns, edges): (Vec<_>, Vec<_>) = columns.unzip();
-        (Self { columns }, edges)
+        let counts = edges.iter().map(|edges| edges.len() + 1).collect();
+        let bins = Self {
+            lines,
+            stride,
+            counts,
+        };
+        (bins, edges)
     }
 
     /// Returns the number of columns.
     pub(super) fn width(&self) -> usize {
-        self.columns.len()
+        self.counts.len()
     }
 
-    /// Returns the bins of one column.
-    pub(super) fn column(&self, column: usize) -> &[u8] {
-        &self.columns[column]
+    /// Returns how many bins a column has.
+    pub(super) fn count(&self, column: usize) -> usize {
+        self.counts[column]
+    }
+
+    /// Returns how many lines a row has.
+    pub(super) fn stride(&self) -> usize {
+        self.stride
+    }
+
+    /// Returns the bins of one row.
+    pub(super) fn lines(&self, row: usize) -> &[Line] {
+        &self.lines[row * self.stride..(row + 1) * self.stride]
     }
 }
 
 /// Cuts some rows of `design` at known edges, and returns the bins row by row.
 pub(super) fn row_by_row(design: &Design<'_>, edges: &[Vec<f32>], rows: Range<usize>) -> Vec<u8> {
-    let width = edges.len();
-    let mut bins = vec![0; rows.len() * width];
-    for (column, edges) in edges.iter().enumerate() {
-        let values = design
-            .column(column, rows.clone())
-            .map(|value| value as f32);
-        let places = bins[column..].iter_mut().step_by(width);
-        places
-            .zip(cut(values, edges))
-            .for_each(|(place, bin)| *place = bin);
-    }
+    let mut bins = vec![0; rows.len() * edges.len()];
+    cut_into(&mut bins, edges.len(), design, (edges, rows));
     bins
 }
 
+fn cut_into(
+    bins: &mut [u8],
+    width: usize,
+    design: &Design<'_>,
+    (edges, rows): (&[Vec<f32>], Range<usize>),
+) {
+    for (column, edges) in edges.iter().enumerate() {
+        let values = design.column(column, rows.clone());
+        let places = bins[column..].iter_mut().step_by(width);
+        for (place, value) in places.zip(values) {
+            *place = cut(value as f32, edges);
+        }
+    }
+}
+
 /// The bin of a value is the number of edges below it.
-fn cut(values: impl Iterator<Item = f32>, edges: &[f32]) -> Vec<u8> {
-    let bin = |value| edges.partition_point(|edge| *edge < value) as u8;
-    values.map(bin).collect()
+fn cut(value: f32, edges: &[f32]) -> u8 {
+    edges.partition_point(|edge| *edge < value) as u8
 }
 
 /// Returns where to cut: between any two values when they are few, else at quantiles.
@@ -104,7 +143,10 @@ mod tests {
     fn few_values_have_a_bin_each() {
         let values = [3.0, 1.0, 1.0, 2.0];
         assert_eq!(edges(&values), [1.5, 2.5]);
-        assert_eq!(cut(values.into_iter(), &[1.5, 2.5]), [2, 0, 0, 1]);
+        assert_eq!(
+            values.map(|value| cut(value, &edges(&values))),
+            [2, 0, 0, 1]
+        );
     }
 
     #[test]
@@ -113,8 +155,8 @@ mod tests {
         let edges = edges(&values);
         assert_eq!(edges.len(), MOST - 1);
         let mut counts = [0; MOST];
-        for bin in cut(values.into_iter(), &edges) {
-            counts[usize::from(bin)] += 1;
+        for value in values {
+            counts[usize::from(cut(value, &edges))] += 1;
         }
         assert!(
             counts.iter().all(|count| (300..480).contains(count)),
@@ -128,6 +170,6 @@ mod tests {
         values.extend((0..10_000).map(|row| row as f32));
         let edges = edges(&values);
         assert!(edges.is_sorted() && edges.len() < MOST);
-        assert_eq!(cut([0.0, 0.6, 1.0].into_iter(), &edges)[0], 0);
+        assert_eq!(cut(0.0, &edges), 0);
     }
 }

@@ -1,6 +1,7 @@
 //! Random forest: many trees, each grown on rows drawn at random, that vote with probabilities.
 
 mod bins;
+mod drawn;
 mod tree;
 
 use std::ops::Range;
@@ -11,7 +12,8 @@ use rayon::prelude::*;
 use serde_json::json;
 
 use self::bins::{Bins, row_by_row};
-use self::tree::{Counts, Node, Rules, Sample, Tree, below, grow};
+use self::drawn::Drawn;
+use self::tree::{Node, Rules, Tree, grow};
 use super::codec::{Reader, Writer};
 use super::design::Design;
 use super::split::mix;
@@ -78,7 +80,9 @@ impl Classifier for RandomForest {
         Ok(Box::new(Forest {
             edges: reader.list(|reader| reader.list(|reader| Ok(reader.number()? as f32)))?,
             trees: reader.list(|reader| {
-                reader.list(Node::read).map(|nodes| Tree {
+                let mut number = 0..;
+                let node = |reader: &mut Reader| Node::read(reader, number.next().unwrap_or(0));
+                reader.list(node).map(|nodes| Tree {
                     nodes,
                     importances: Vec::new(),
                 })
@@ -126,12 +130,14 @@ impl Learner for Params {
             max_features: wanted.clamp(1, width),
             class_weights: self.class_weight.of(truth),
         };
-        let tree = |number: usize| {
-            let mut rng = Xoshiro256PlusPlus::seed_from_u64(mix(number as u64, self.seed));
-            let samples = draw(truth, &mut rng);
-            grow(&bins, samples, &rules, rng)
+        let tree = |drawn: &mut Drawn, number: usize| {
+            let rng = Xoshiro256PlusPlus::seed_from_u64(mix(number as u64, self.seed));
+            grow((&bins, truth), &rules, rng, drawn)
         };
-        let trees: Vec<Tree> = (0..self.n_trees).into_par_iter().map(tree).collect();
+        let trees = (0..self.n_trees)
+            .into_par_iter()
+            .map_init(Drawn::default, tree);
+        let trees: Vec<Tree> = trees.collect();
         let mut importances = vec![0.0; width];
         for tree in &trees {
             let sum: f64 = tree.importances.iter().sum();
@@ -152,26 +158,6 @@ impl Learner for Params {
             importances,
         }))
     }
-}
-
-/// Draws as many rows as there are, with replacement.
-fn draw(truth: &[bool], rng: &mut Xoshiro256PlusPlus) -> Vec<Sample> {
-    let mut times = vec![0u32; truth.len()];
-    for _ in 0..truth.len() {
-        times[below(rng, truth.len())] += 1;
-    }
-    let rows = (0u32..).zip(times).zip(truth);
-    rows.filter(|((_, times), _)| *times > 0)
-        .map(|((row, times), is_positive)| {
-            let positives = if *is_positive { times } else { 0 };
-            let counts = Counts {
-                rows: 1,
-                times,
-                positives,
-            };
-            Sample { row, counts }
-        })
-        .collect()
 }
 
 /// A trained forest.
@@ -205,9 +191,8 @@ impl Trained for Forest {
         let mut sums = vec![0.0; rows.len()];
         let bins = row_by_row(design, &self.edges, rows);
         for tree in &self.trees {
-            for (bins, sum) in bins.chunks_exact(design.width()).zip(&mut sums) {
-                *sum += f64::from(tree.leaf(bins, |_, _| {}).value);
-            }
+            let leaf = |row: usize, share| sums[row] += f64::from(share);
+            tree.walk(&bins, design.width(), |_, _, _| {}, leaf);
         }
         self.means(sums)
     }
@@ -220,11 +205,9 @@ impl Trained for Forest {
         let mut parts = vec![0.0; rows.len() * width];
         let bins = row_by_row(design, &self.edges, rows);
         for tree in &self.trees {
-            let rows = bins.chunks_exact(width).zip(parts.chunks_exact_mut(width));
-            for ((bins, parts), sum) in rows.zip(&mut sums) {
-                let leaf = tree.leaf(bins, |column, change| parts[column] += change);
-                *sum += f64::from(leaf.value);
-            }
+            let split = |row: usize, column, change| parts[row * width + column] += change;
+            let leaf = |row: usize, share| sums[row] += f64::from(share);
+            tree.walk(&bins, width, split, leaf);
         }
         parts
             .iter_mut()

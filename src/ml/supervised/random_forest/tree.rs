@@ -5,23 +5,25 @@ use rand_xoshiro::rand_core::RngCore;
 
 use super::super::codec::{Reader, Writer};
 use super::bins::Bins;
+use super::drawn::{Cell, Drawn, FIRST_BIN, Rows};
 use crate::diagnostic::Result;
-
-/// A row that was drawn; four numbers side by side, which a processor adds at once.
-#[derive(Debug, Clone, Copy)]
-#[repr(C, align(16))]
-pub(super) struct Sample {
-    pub(super) counts: Counts,
-    pub(super) row: u32,
-}
 
 /// How many rows, how often they were drawn, and how often the positive ones of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[repr(C)]
 pub(super) struct Counts {
-    pub(super) rows: u32,
-    pub(super) times: u32,
-    pub(super) positives: u32,
+    rows: u32,
+    times: u32,
+    positives: u32,
+}
+
+impl From<Cell> for Counts {
+    fn from([rows, times, positives, _]: Cell) -> Self {
+        Self {
+            rows,
+            times,
+            positives,
+        }
+    }
 }
 
 impl Counts {
@@ -55,19 +57,22 @@ pub(super) struct Rules {
 /// A split or a leaf.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Node {
-    /// Number of the node for rows beyond `bin`, the node after this one being for the others; 0 for a leaf.
-    right: u32,
+    /// Numbers of the nodes for rows up to `bin` and beyond it; of a leaf, its own.
+    next: [u32; 2],
+    /// Share of positive rows.
+    value: f32,
     column: u16,
     /// The last bin of the left side.
     bin: u8,
-    /// Share of positive rows.
-    pub(super) value: f32,
 }
 
 impl Node {
+    /// Writes a node; its left side follows it, its right side is at a number, 0 for a leaf.
     pub(super) fn write(writer: &mut Writer, node: &Self) {
+        let [left, right] = node.next;
+        let right = if left == right { 0 } else { right };
         for part in [
-            &node.right.to_le_bytes()[..],
+            &right.to_le_bytes()[..],
             &node.column.to_le_bytes(),
             &[node.bin],
             &node.value.to_le_bytes(),
@@ -76,17 +81,22 @@ impl Node {
         }
     }
 
-    pub(super) fn read(reader: &mut Reader) -> Result<Self> {
+    /// Reads the node of a number.
+    pub(super) fn read(reader: &mut Reader, number: u32) -> Result<Self> {
         let mut bytes = [0; 11];
         for byte in &mut bytes {
             *byte = reader.byte()?;
         }
         let [r0, r1, r2, r3, c0, c1, bin, v0, v1, v2, v3] = bytes;
+        let next = match u32::from_le_bytes([r0, r1, r2, r3]) {
+            0 => [number; 2],
+            right => [number + 1, right],
+        };
         Ok(Self {
-            right: u32::from_le_bytes([r0, r1, r2, r3]),
+            next,
+            value: f32::from_le_bytes([v0, v1, v2, v3]),
             column: u16::from_le_bytes([c0, c1]),
             bin,
-            value: f32::from_le_bytes([v0, v1, v2, v3]),
         })
     }
 }
@@ -99,20 +109,41 @@ pub(super) struct Tree {
 }
 
 impl Tree {
-    /// Returns the leaf of a row by its bins; tells `split(column, change of the share)` on the way.
-    pub(super) fn leaf(&self, bins: &[u8], mut split: impl FnMut(usize, f32)) -> &Node {
-        let mut at = 0;
-        loop {
-            let node = &self.nodes[at];
-            if node.right == 0 {
-                return node;
+    /// Leads rows, given by their bins, to their leaves; tells `split(row, column, change of the share)` on the way and
+    /// `leaf(row, share)` at the end.
+    ///
+    /// Several rows walk side by side, so that none waits for another's memory.
+    pub(super) fn walk(
+        &self,
+        bins: &[u8],
+        width: usize,
+        mut split: impl FnMut(usize, usize, f32),
+        mut leaf: impl FnMut(usize, f32),
+    ) {
+        const ABREAST: usize = 16;
+        for (number, bins) in bins.chunks(width * ABREAST).enumerate() {
+            let first = number * ABREAST;
+            let mut at = [0; ABREAST];
+            let at = &mut at[..bins.len() / width];
+            let mut is_moving = true;
+            while is_moving {
+                is_moving = false;
+                for (row, (at, bins)) in at.iter_mut().zip(bins.chunks_exact(width)).enumerate() {
+                    let node = &self.nodes[*at as usize];
+                    let column = usize::from(node.column);
+                    let next = node.next[usize::from(bins[column] > node.bin)];
+                    is_moving |= next != *at;
+                    split(
+                        first + row,
+                        column,
+                        self.nodes[next as usize].value - node.value,
+                    );
+                    *at = next;
+                }
             }
-            let column = usize::from(node.column);
-            at = match bins[column] <= node.bin {
-                true => at + 1,
-                false => node.right as usize,
-            };
-            split(column, self.nodes[at].value - node.value);
+            for (row, at) in at.iter().enumerate() {
+                leaf(first + row, self.nodes[*at as usize].value);
+            }
         }
     }
 }
@@ -122,28 +153,23 @@ pub(super) fn below(rng: &mut Xoshiro256PlusPlus, n: usize) -> usize {
     ((u128::from(rng.next_u64()) * n as u128) >> 64) as usize
 }
 
-/// From how many samples on two histograms are counted side by side: a bin that follows itself then does not wait
-/// for itself, and looking through all bins costs little beside the samples.
-const MANY: usize = 512;
+/// Columns that are counted in one pass over the samples: their histograms fit the nearest cache together, and a bin
+/// that follows itself does not wait for itself.
+const TOGETHER: usize = 8;
 
-/// The numbers of a sample, the last being its row, which nobody reads once it is added up.
-type Cell = [u32; 4];
-
-fn add(cell: &mut Cell, sample: &Sample) {
-    let Counts {
-        rows,
-        times,
-        positives,
-    } = sample.counts;
-    for (sum, number) in cell.iter_mut().zip([rows, times, positives, sample.row]) {
-        *sum = sum.wrapping_add(number);
+fn add(sum: &mut Cell, cell: &Cell) {
+    for (sum, number) in sum.iter_mut().zip(cell) {
+        *sum += number;
     }
 }
 
+/// Counts by bin.
+type Histogram = [Cell; 256];
+
 /// Samples that are still to become a node.
 struct Todo {
-    start: usize,
-    end: usize,
+    rows: Rows,
+    counts: Counts,
     depth: usize,
     /// The split whose right side it is.
     right_of: Option<usize>,
@@ -155,33 +181,41 @@ struct Split {
     bin: u8,
     /// By how much it lowers the impurity, in weighted rows.
     gain: f64,
+    /// What is on the left side.
+    left: Counts,
 }
 
 struct Grower<'a> {
     bins: &'a Bins,
+    drawn: &'a mut Drawn,
+    /// What a row adds to a sum.
+    cells: Box<[Cell; 256]>,
     rules: &'a Rules,
     rng: Xoshiro256PlusPlus,
     /// The columns in a random order, shuffled further for each split.
     columns: Vec<usize>,
-    /// Counts by bin; all zero but while a column is counted.
-    histogram: [Counts; 256],
+    /// Counts of the columns that are counted together; all zero but while they are.
+    histograms: Box<[Histogram; TOGETHER]>,
     /// The bins that have samples, in order, with their counts.
     filled: Vec<(u8, Counts)>,
 }
 
-/// Grows a tree on `samples`.
+/// Grows a tree on rows that are drawn with replacement.
 pub(super) fn grow(
-    bins: &Bins,
-    mut samples: Vec<Sample>,
+    (bins, truth): (&Bins, &[bool]),
     rules: &Rules,
-    rng: Xoshiro256PlusPlus,
+    mut rng: Xoshiro256PlusPlus,
+    drawn: &mut Drawn,
 ) -> Tree {
+    let rows = drawn.draw(bins, truth, &mut rng);
     let mut grower = Grower {
         bins,
+        drawn,
+        cells: Drawn::cells(),
         rules,
         rng,
         columns: (0..bins.width()).collect(),
-        histogram: [Counts::default(); 256],
+        histograms: Box::new([[Cell::default(); 256]; TOGETHER]),
         filled: Vec::with_capacity(256),
     };
     let mut tree = Tree {
@@ -189,66 +223,57 @@ pub(super) fn grow(
         importances: vec![0.0; bins.width()],
     };
     let mut todo = vec![Todo {
-        start: 0,
-        end: samples.len(),
+        counts: grower.sum(&rows),
+        rows,
         depth: 0,
         right_of: None,
     }];
-    while let Some(next) = todo.pop() {
+    while let Some(node) = todo.pop() {
         let number = tree.nodes.len();
-        if let Some(parent) = next.right_of {
-            tree.nodes[parent].right = number as u32;
+        if let Some(parent) = node.right_of {
+            tree.nodes[parent].next[1] = number as u32;
         }
-        let own = &mut samples[next.start..next.end];
-        let counts = own
-            .iter()
-            .fold(Counts::default(), |sum, sample| sum.plus(sample.counts));
-        let mut node = Node {
-            right: 0,
+        tree.nodes.push(Node {
+            next: [number as u32; 2],
+            value: grower.share(node.counts),
             column: 0,
             bin: 0,
-            value: grower.share(counts),
-        };
-        if next.depth < rules.max_depth
-            && let Some(split) = grower.best_split(own, counts)
+        });
+        if node.depth < rules.max_depth
+            && let Some(split) = grower.best_split(&node)
         {
-            (node.column, node.bin) = (split.column as u16, split.bin);
+            let own = &mut tree.nodes[number];
+            (own.column, own.bin, own.next[0]) =
+                (split.column as u16, split.bin, number as u32 + 1);
             tree.importances[split.column] += split.gain;
-            let column = bins.column(split.column);
-            let middle =
-                next.start + partition(own, |sample| column[sample.row as usize] <= split.bin);
-            let depth = next.depth + 1;
+            let [left, right] = grower.drawn.part(&node.rows, split.column, split.bin);
+            let depth = node.depth + 1;
             todo.push(Todo {
-                start: middle,
-                end: next.end,
+                rows: right,
+                counts: node.counts.minus(split.left),
                 depth,
                 right_of: Some(number),
             });
             todo.push(Todo {
-                start: next.start,
-                end: middle,
+                rows: left,
+                counts: split.left,
                 depth,
                 right_of: None,
             });
         }
-        tree.nodes.push(node);
     }
     tree
 }
 
-/// Moves the samples that are `left` before the others and returns how many they are.
-fn partition(samples: &mut [Sample], left: impl Fn(&Sample) -> bool) -> usize {
-    let mut count = 0;
-    for at in 0..samples.len() {
-        if left(&samples[at]) {
-            samples.swap(count, at);
-            count += 1;
-        }
-    }
-    count
-}
-
 impl Grower<'_> {
+    fn sum(&self, rows: &Rows) -> Counts {
+        let mut sum = Cell::default();
+        for row in self.drawn.rows(rows) {
+            add(&mut sum, &self.cells[usize::from(row[0])]);
+        }
+        Counts::from(sum)
+    }
+
     /// Returns the weight of negative and of positive rows.
     fn weights(&self, counts: Counts) -> [f64; 2] {
         let [negative, positive] = self.rules.class_weights;
@@ -272,82 +297,94 @@ impl Grower<'_> {
 
     /// Returns the split that lowers the impurity most, among `max_features` columns that are not the same in all
     /// samples; `None` when there is none, or the samples are too few or of one class.
-    fn best_split(&mut self, samples: &[Sample], counts: Counts) -> Option<Split> {
+    fn best_split(&mut self, node: &Todo) -> Option<Split> {
+        let counts = node.counts;
         let is_pure = counts.positives == 0 || counts.positives == counts.times;
         if is_pure || counts.rows < 2 * self.rules.min_samples_leaf {
             return None;
         }
         let mut best: Option<Split> = None;
-        let (mut tried, width) = (0, self.columns.len());
-        for at in 0..width {
-            if tried == self.rules.max_features {
-                break;
+        let (mut drawn, mut tried, width) = (0, 0, self.columns.len());
+        while tried < self.rules.max_features && drawn < width {
+            let wanted = (self.rules.max_features - tried)
+                .min(width - drawn)
+                .min(TOGETHER);
+            for at in drawn..drawn + wanted {
+                let chosen = at + below(&mut self.rng, width - at);
+                self.columns.swap(at, chosen);
             }
-            let chosen = at + below(&mut self.rng, width - at);
-            self.columns.swap(at, chosen);
-            let column = self.columns[at];
-            self.count(column, samples);
-            if self.filled.len() < 2 {
-                continue;
-            }
-            tried += 1;
-            if let Some(split) = self.best_bin(column, counts)
-                && best.as_ref().is_none_or(|best| split.gain > best.gain)
-            {
-                best = Some(split);
+            let mut columns = [0; TOGETHER];
+            columns[..wanted].copy_from_slice(&self.columns[drawn..drawn + wanted]);
+            let columns = &columns[..wanted];
+            drawn += wanted;
+            self.count(columns, &node.rows);
+            for (place, column) in columns.iter().enumerate() {
+                self.fill(place, *column, &node.rows);
+                if self.filled.len() < 2 {
+                    continue;
+                }
+                tried += 1;
+                if let Some(split) = self.best_bin(*column, counts)
+                    && best.as_ref().is_none_or(|best| split.gain > best.gain)
+                {
+                    best = Some(split);
+                }
             }
         }
         best
     }
 
-    /// Counts the samples in each bin of a column that has any. Cost: the samples, then the bins they are in.
-    fn count(&mut self, column: usize, samples: &[Sample]) {
-        match samples.len() < MANY {
-            true => self.count_few(column, samples),
-            false => self.count_many(column, samples),
+    /// Counts the samples in each bin of some columns.
+    fn count(&mut self, columns: &[usize], rows: &Rows) {
+        match columns {
+            [a] => self.count_together([*a], rows),
+            [a, b] => self.count_together([*a, *b], rows),
+            [a, b, c] => self.count_together([*a, *b, *c], rows),
+            [a, b, c, d] => self.count_together([*a, *b, *c, *d], rows),
+            [a, b, c, d, e] => self.count_together([*a, *b, *c, *d, *e], rows),
+            [a, b, c, d, e, f] => self.count_together([*a, *b, *c, *d, *e, *f], rows),
+            [a, b, c, d, e, f, g] => self.count_together([*a, *b, *c, *d, *e, *f, *g], rows),
+            [a, b, c, d, e, f, g, h, ..] => {
+                self.count_together([*a, *b, *c, *d, *e, *f, *g, *h], rows);
+            }
+            [] => {}
         }
     }
 
-    fn count_many(&mut self, column: usize, samples: &[Sample]) {
-        let bins = self.bins.column(column);
-        let mut cells = [[Cell::default(); 256]; 2];
-        let (even, odd) = cells.split_at_mut(1);
-        let bin = |sample: &Sample| usize::from(bins[sample.row as usize]);
-        let pairs = samples.chunks_exact(2);
-        for sample in pairs.remainder() {
-            add(&mut even[0][bin(sample)], sample);
-        }
-        for pair in pairs {
-            add(&mut even[0][bin(&pair[0])], &pair[0]);
-            add(&mut odd[0][bin(&pair[1])], &pair[1]);
-        }
-        self.filled.clear();
-        for (bin, (a, b)) in (0..=u8::MAX).zip(even[0].iter().zip(&odd[0])) {
-            if a[0] + b[0] > 0 {
-                let counts = Counts {
-                    rows: a[0] + b[0],
-                    times: a[1] + b[1],
-                    positives: a[2] + b[2],
-                };
-                self.filled.push((bin, counts));
+    fn count_together<const N: usize>(&mut self, columns: [usize; N], rows: &Rows) {
+        for row in self.drawn.rows(rows) {
+            let cell = self.cells[usize::from(row[0])];
+            for (histogram, column) in self.histograms.iter_mut().zip(columns) {
+                add(&mut histogram[usize::from(row[FIRST_BIN + column])], &cell);
             }
         }
     }
 
-    fn count_few(&mut self, column: usize, samples: &[Sample]) {
-        let bins = self.bins.column(column);
-        let mut has = [0u64; 4];
-        for sample in samples {
-            let bin = usize::from(bins[sample.row as usize]);
-            self.histogram[bin] = self.histogram[bin].plus(sample.counts);
-            has[bin / 64] |= 1 << (bin % 64);
-        }
+    /// Gathers the bins of a column that have samples, in order, and clears its histogram.
+    ///
+    /// Cost: the bins of the column, or the samples where they are far fewer.
+    fn fill(&mut self, place: usize, column: usize, rows: &Rows) {
+        let histogram = &mut self.histograms[place];
+        let n_bins = self.bins.count(column);
         self.filled.clear();
+        let mut take = |bin: usize| {
+            let cell = std::mem::take(&mut histogram[bin]);
+            if cell[0] > 0 {
+                self.filled.push((bin as u8, Counts::from(cell)));
+            }
+        };
+        if rows.len() * 4 >= n_bins {
+            (0..n_bins).for_each(take);
+            return;
+        }
+        let mut has = [0u64; 4];
+        for row in self.drawn.rows(rows) {
+            let bin = row[FIRST_BIN + column];
+            has[usize::from(bin / 64)] |= 1 << (bin % 64);
+        }
         for (word, mut left) in has.into_iter().enumerate() {
             while left != 0 {
-                let bin = word * 64 + left.trailing_zeros() as usize;
-                let counts = std::mem::take(&mut self.histogram[bin]);
-                self.filled.push((bin as u8, counts));
+                take(word * 64 + left.trailing_zeros() as usize);
                 left &= left - 1;
             }
         }
@@ -369,7 +406,12 @@ impl Grower<'_> {
             if gain > 1e-9 && best.as_ref().is_none_or(|best| gain > best.gain) {
                 // Half way through the bins that no sample has.
                 let bin = pair[0].0 + (pair[1].0 - pair[0].0 - 1) / 2;
-                best = Some(Split { column, bin, gain });
+                best = Some(Split {
+                    column,
+                    bin,
+                    gain,
+                    left,
+                });
             }
         }
         best

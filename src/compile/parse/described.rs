@@ -1,0 +1,275 @@
+//! Which declaration in YAML describes which file.
+
+use std::collections::HashMap;
+
+use serde_yaml::Value;
+
+use crate::diagnostic::{At, Diagnostic, Result, all_or_none, nearest};
+use crate::project::{Declared, Package, Project, Source, SourceFile, SourceTable, Version};
+
+/// A kind of file that YAML describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Kind {
+    Model,
+    Seed,
+    Snapshot,
+    Analysis,
+    Test,
+    Function,
+}
+
+impl Kind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Model => "model",
+            Self::Seed => "seed",
+            Self::Snapshot => "snapshot",
+            Self::Analysis => "analysis",
+            Self::Test => "test",
+            Self::Function => "function",
+        }
+    }
+
+    fn files(self, package: &Package) -> &[SourceFile] {
+        match self {
+            Self::Model => &package.models,
+            Self::Seed => &package.seeds,
+            Self::Snapshot => &package.snapshots,
+            Self::Analysis => &package.analyses,
+            Self::Test => &package.tests,
+            Self::Function => &package.functions,
+        }
+    }
+
+    fn declared(self, package: &Package) -> &[Declared] {
+        let resources = &package.resources;
+        match self {
+            Self::Model => &resources.models,
+            Self::Seed => &resources.seeds,
+            Self::Snapshot => &resources.snapshots,
+            Self::Analysis => &resources.analyses,
+            Self::Test => &resources.tests,
+            Self::Function => &resources.functions,
+        }
+    }
+}
+
+type Key = (Kind, String, String);
+
+/// What YAML says of files, by kind, package and name.
+#[derive(Default)]
+pub(super) struct Described<'a> {
+    declared: HashMap<Key, &'a Declared>,
+    versions: HashMap<(String, String), (&'a Declared, &'a Version)>,
+    overrides: HashMap<(String, String), &'a Source>,
+}
+
+/// The names of files by kind: which packages have one.
+type Known<'a> = HashMap<(Kind, String), Vec<&'a str>>;
+
+impl<'a> Described<'a> {
+    /// Finds for each declaration the file it describes: of its own package, else of any.
+    ///
+    /// # Errors
+    /// `Project` where two declarations describe one file.
+    pub(super) fn of(project: &'a Project, warnings: &mut Vec<(At, String)>) -> Result<Self> {
+        let known = known(project);
+        let mut described = Self::default();
+        let mut errors = Vec::new();
+        for package in &project.packages {
+            for kind in [
+                Kind::Model,
+                Kind::Seed,
+                Kind::Analysis,
+                Kind::Test,
+                Kind::Function,
+                Kind::Snapshot,
+            ] {
+                for declared in kind.declared(package) {
+                    match declared.versions.is_empty() {
+                        true => errors.extend(described.put(kind, declared, &known, warnings)),
+                        false => described.put_versions(declared, &known, warnings),
+                    }
+                }
+            }
+            for source in &package.resources.sources {
+                if let Some(of) = &source.overrides {
+                    let key = (of.clone(), source.name.clone());
+                    described.overrides.insert(key, source);
+                }
+            }
+        }
+        all_or_none(errors)?;
+        Ok(described)
+    }
+
+    fn put(
+        &mut self,
+        kind: Kind,
+        declared: &'a Declared,
+        known: &Known<'a>,
+        warnings: &mut Vec<(At, String)>,
+    ) -> Option<anyhow::Error> {
+        let packages = known.get(&(kind, declared.name.clone()));
+        let own = |packages: &&Vec<&'a str>| packages.contains(&declared.package.as_str());
+        let package = match packages.filter(own) {
+            Some(_) => declared.package.as_str(),
+            None => match packages.and_then(|packages| packages.first()) {
+                Some(package) => package,
+                None => {
+                    warn_of_stray(kind, declared, known, warnings);
+                    return None;
+                }
+            },
+        };
+        let key = (kind, package.to_owned(), declared.name.clone());
+        let first = self.declared.insert(key, declared)?;
+        let what = format!("{} `{}` is described twice", kind.word(), declared.name);
+        let err = Diagnostic::project(what)
+            .at(&declared.at)
+            .note(format!("the other is {}", first.at))
+            .hint("put all that is said of it into one place");
+        Some(err.into())
+    }
+
+    fn put_versions(
+        &mut self,
+        declared: &'a Declared,
+        known: &Known<'a>,
+        warnings: &mut Vec<(At, String)>,
+    ) {
+        let latest = latest(declared);
+        let exists = |name: &str| {
+            let packages = known.get(&(Kind::Model, name.to_owned()));
+            packages.is_some_and(|packages| packages.contains(&declared.package.as_str()))
+        };
+        for version in &declared.versions {
+            let text = version_text(&version.version);
+            let mut file = version
+                .defined_in
+                .clone()
+                .unwrap_or_else(|| format!("{}_v{text}", declared.name));
+            if !exists(&file) && Some(&version.version) == latest.as_ref() {
+                file.clone_from(&declared.name);
+            }
+            match exists(&file) {
+                true => drop(
+                    self.versions
+                        .insert((declared.package.clone(), file), (declared, version)),
+                ),
+                false => warnings.push((
+                    version.declared.at.clone(),
+                    format!(
+                        "there is no file `{file}` for version {text} of `{}`",
+                        declared.name
+                    ),
+                )),
+            }
+        }
+    }
+
+    /// Returns what YAML says of a file.
+    pub(super) fn find(&self, kind: Kind, package: &str, name: &str) -> Option<&'a Declared> {
+        let key = (kind, package.to_owned(), name.to_owned());
+        self.declared.get(&key).copied()
+    }
+
+    /// Returns the version of a model that a file holds.
+    pub(super) fn version(&self, file: &SourceFile) -> Option<(&'a Declared, &'a Version)> {
+        let key = (file.package.clone(), file.stem());
+        self.versions.get(&key).copied()
+    }
+
+    /// Returns what another package says instead of a source of `package`, and of its table.
+    pub(super) fn overriding(
+        &self,
+        package: &str,
+        source: &str,
+        table: &str,
+    ) -> Option<(&'a Source, Option<&'a SourceTable>)> {
+        let key = (package.to_owned(), source.to_owned());
+        let over = *self.overrides.get(&key)?;
+        let named = |found: &&SourceTable| found.declared.name == table;
+        Some((over, over.tables.iter().find(named)))
+    }
+}
+
+/// Returns the version that a reference without one means: `latest_version`, else the greatest.
+pub(super) fn latest(declared: &Declared) -> Option<Value> {
+    if let Some(latest) = declared.options.get("latest_version") {
+        return Some(latest.clone());
+    }
+    let versions = declared.versions.iter().map(|version| &version.version);
+    versions
+        .max_by(|a, b| {
+            let number = |value: &Value| version_text(value).parse::<f64>().ok();
+            match (number(a), number(b)) {
+                (Some(a), Some(b)) => a.total_cmp(&b),
+                _ => version_text(a).cmp(&version_text(b)),
+            }
+        })
+        .cloned()
+}
+
+/// Returns a version as it stands in names.
+pub(super) fn version_text(version: &Value) -> String {
+    version
+        .as_scalar_string()
+        .map_or_else(String::new, |text| text.into_owned())
+}
+
+fn known(project: &Project) -> Known<'_> {
+    let mut known: Known<'_> = HashMap::new();
+    for package in &project.packages {
+        for kind in [
+            Kind::Model,
+            Kind::Seed,
+            Kind::Analysis,
+            Kind::Test,
+            Kind::Function,
+        ] {
+            for file in kind.files(package) {
+                let packages = known.entry((kind, file.stem())).or_default();
+                packages.push(&package.name);
+            }
+        }
+        for name in snapshot_names(package) {
+            let packages = known.entry((Kind::Snapshot, name)).or_default();
+            packages.push(&package.name);
+        }
+    }
+    known
+}
+
+/// Returns the names of the snapshots of a package: those of blocks, and those that YAML makes.
+fn snapshot_names(package: &Package) -> Vec<String> {
+    let mut names = Vec::new();
+    for file in &package.snapshots {
+        let heads = file.text.split("snapshot").skip(1);
+        let named = heads.filter_map(|rest| rest.split_whitespace().next());
+        names.extend(named.map(|name| name.trim_end_matches(['%', '-', '}']).to_owned()));
+    }
+    names.extend(package.resources.snapshots.iter().filter_map(|declared| {
+        let is_made = declared.options.contains_key("relation");
+        is_made.then(|| declared.name.clone())
+    }));
+    names
+}
+
+fn warn_of_stray(
+    kind: Kind,
+    declared: &Declared,
+    known: &Known<'_>,
+    warnings: &mut Vec<(At, String)>,
+) {
+    let names = known.keys().filter(|(other, _)| *other == kind);
+    let near = nearest(&declared.name, names.map(|(_, name)| name.as_str()));
+    let near = near.map(|near| format!("; did you mean `{near}`?"));
+    let warning = format!(
+        "there is no {} `{}` to describe{}",
+        kind.word(),
+        declared.name,
+        near.unwrap_or_default()
+    );
+    warnings.push((declared.at.clone(), warning));
+}

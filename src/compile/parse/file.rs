@@ -1,0 +1,260 @@
+//! Nodes that a file makes: models, seeds, snapshots, analyses, singular tests, functions.
+
+use std::path::{Path, PathBuf};
+
+use serde_yaml::{Mapping, Value};
+
+use super::described::{Described, Kind, latest, version_text};
+use super::{Parser, Placed, fqn, named_in, python};
+use crate::compile::configured::single;
+use crate::compile::plan::{Body, Config, Model, Node, Resource, Test};
+use crate::diagnostic::{At, Diagnostic, Place, Result};
+use crate::jinja::{BlockKind, Source, Template, blocks};
+use crate::project::{Declared, SourceFile};
+
+impl Parser<'_> {
+    pub(super) fn model(&self, file: &SourceFile, described: &Described<'_>) -> Result<Vec<Node>> {
+        let versioned = described.version(file);
+        let declared = match versioned {
+            Some((_, version)) => Some(&version.declared),
+            None => described.find(Kind::Model, &file.package, &file.stem()),
+        };
+        let body = self.body(file)?;
+        let resource = Resource::Model(Box::new(Model {
+            body,
+            version: versioned.map(|(_, version)| version.version.clone()),
+            latest: versioned.and_then(|(model, _)| latest(model)),
+        }));
+        let mut node = self.node(file, resource, declared);
+        if let Some((model, version)) = versioned {
+            let suffix = format!("v{}", version_text(&version.version));
+            node.id = format!("model.{}.{}.{suffix}", file.package, model.name);
+            node.name.clone_from(&model.name);
+            node.fqn.pop();
+            node.fqn.extend([model.name.clone(), suffix]);
+        }
+        let said = self.hear(&mut node, &["models"], declared)?;
+        if node.config.text("materialized").is_none() {
+            let default = match said.is_program {
+                true => "table",
+                false => "view",
+            };
+            node.config.lay(&single("materialized", default));
+        }
+        self.listen_to_hooks(&mut node)?;
+        node.relation = Some(self.namer.relation(&node)?);
+        self.with_tests(node, declared)
+    }
+
+    fn body(&self, file: &SourceFile) -> Result<Body> {
+        let language = match file.path.extension().and_then(|suffix| suffix.to_str()) {
+            Some("py") => "python",
+            Some("js") => "javascript",
+            _ => {
+                let template =
+                    self.dialect
+                        .compile(&file.package, file.path.clone(), &file.text)?;
+                return Ok(Body::Sql(Box::new(template)));
+            }
+        };
+        Ok(Body::Other {
+            language,
+            text: file.text.as_str().into(),
+        })
+    }
+
+    /// Hears what a node's text says and resolves its configuration.
+    fn hear(&self, node: &mut Node, trees: &[&str], declared: Option<&Declared>) -> Result<Heard> {
+        let nothing = Mapping::new();
+        let patch = declared.map_or(&nothing, |declared| &declared.config);
+        let fqn = node.fqn.clone();
+        let package = node.package.clone();
+        let placed = Placed {
+            trees,
+            package: &package,
+            fqn: &fqn,
+        };
+        let known = self.config(&placed, &[patch]);
+        let (recorded, is_program) = match super::super::body(node) {
+            Some(Body::Other { language, text }) if *language == "python" => {
+                (python::listen(text, &node.path)?, true)
+            }
+            Some(Body::Other { .. }) => (crate::compile::said::Recorded::default(), true),
+            _ => match crate::compile::template(node).cloned() {
+                Some(template) => (self.listen(node, &template, &known)?, false),
+                None => (crate::compile::said::Recorded::default(), false),
+            },
+        };
+        node.config = match recorded.config.is_empty() {
+            true => known,
+            false => self.config(&placed, &[patch, &recorded.config]),
+        };
+        node.said = recorded.config;
+        node.references.extend(recorded.references);
+        Ok(Heard { is_program })
+    }
+
+    pub(super) fn analysis(
+        &self,
+        file: &SourceFile,
+        described: &Described<'_>,
+    ) -> Result<Vec<Node>> {
+        let declared = described.find(Kind::Analysis, &file.package, &file.stem());
+        let template = self.template(file)?;
+        let mut node = self.node(file, Resource::Analysis(Box::new(template)), declared);
+        node.inner = Path::new("analysis").join(&file.inner);
+        node.fqn.insert(1, "analysis".into());
+        self.hear(&mut node, &["analyses"], declared)?;
+        Ok(vec![node])
+    }
+
+    pub(super) fn singular(
+        &self,
+        file: &SourceFile,
+        described: &Described<'_>,
+    ) -> Result<Vec<Node>> {
+        let declared = described.find(Kind::Test, &file.package, &file.stem());
+        let test = Test {
+            template: self.template(file)?,
+            generic: None,
+        };
+        let mut node = self.node(file, Resource::Test(Box::new(test)), declared);
+        self.hear(&mut node, &["tests", "data_tests"], declared)?;
+        node.relation = Some(self.namer.relation(&node)?);
+        Ok(vec![node])
+    }
+
+    fn template(&self, file: &SourceFile) -> Result<Template> {
+        self.dialect
+            .compile(&file.package, file.path.clone(), &file.text)
+    }
+
+    pub(super) fn seed(&self, file: &SourceFile, described: &Described<'_>) -> Result<Vec<Node>> {
+        let declared = described.find(Kind::Seed, &file.package, &file.stem());
+        let mut node = self.node(file, Resource::Seed, declared);
+        self.hear(&mut node, &["seeds"], declared)?;
+        self.listen_to_hooks(&mut node)?;
+        node.relation = Some(self.namer.relation(&node)?);
+        self.with_tests(node, declared)
+    }
+
+    pub(super) fn function(
+        &self,
+        file: &SourceFile,
+        described: &Described<'_>,
+    ) -> Result<Vec<Node>> {
+        let declared = described.find(Kind::Function, &file.package, &file.stem());
+        let mut node = self.node(file, Resource::Function(self.body(file)?), declared);
+        self.hear(&mut node, &["functions"], declared)?;
+        node.relation = Some(self.namer.relation(&node)?);
+        if !node.options.contains_key("returns") {
+            let what = format!("function `{}` does not say what it returns", node.name);
+            return Err(Diagnostic::project(what)
+                .at(&node.at)
+                .hint(
+                    "describe it under `functions:` in a YAML file, with `returns: {data_type: …}`",
+                )
+                .into());
+        }
+        Ok(vec![node])
+    }
+
+    /// Drafts the snapshots of a file of blocks.
+    pub(super) fn snapshots(
+        &self,
+        file: &SourceFile,
+        described: &Described<'_>,
+    ) -> Result<Vec<Node>> {
+        let source = Source::new(&file.package, &file.path, &file.text);
+        let mut nodes = Vec::new();
+        for block in blocks(&source)? {
+            if block.kind != BlockKind::Snapshot {
+                continue;
+            }
+            let template = self.dialect.compile_part(&source, block.body.clone())?;
+            let declared = described.find(Kind::Snapshot, &file.package, &block.name);
+            let mut node = self.node(file, Resource::Snapshot(Box::new(template)), declared);
+            node.name.clone_from(&block.name);
+            node.id = format!("snapshot.{}.{}", file.package, block.name);
+            node.fqn.push(block.name.clone());
+            node.at = block.at();
+            nodes.extend(self.snapshot(node, declared)?);
+        }
+        Ok(nodes)
+    }
+
+    /// Drafts a snapshot that YAML makes of a relation.
+    pub(super) fn written_snapshot(&self, declared: &Declared) -> Result<Vec<Node>> {
+        let relation = declared.options.get("relation").and_then(Value::as_str);
+        let relation = relation.unwrap_or_default();
+        if named_in(relation).is_empty() {
+            let what = format!(
+                "`{relation}` is no relation for snapshot `{}`",
+                declared.name
+            );
+            return Err(Diagnostic::project(what)
+                .at(&declared.at)
+                .hint("write `relation: ref('model')` or `relation: source('source', 'table')`")
+                .into());
+        }
+        let text = format!("select * from {{{{ {relation} }}}}");
+        let template = self
+            .dialect
+            .compile(&declared.package, declared.at.file.clone(), &text)?;
+        let folders = self.folders_of(declared);
+        let stem = declared.original.file_stem().unwrap_or_default();
+        let fqn = fqn(
+            &declared.package,
+            &folders,
+            &[&stem.to_string_lossy(), &declared.name],
+        );
+        let mut node = self.declared_node(declared, Resource::Snapshot(Box::new(template)), fqn);
+        node.inner = PathBuf::from(format!("{}.sql", declared.name));
+        node.patch = Some((declared.package.clone(), declared.original.clone()));
+        self.snapshot(node, Some(declared))
+    }
+
+    fn snapshot(&self, mut node: Node, declared: Option<&Declared>) -> Result<Vec<Node>> {
+        let at = node.at.clone();
+        self.hear(&mut node, &["snapshots"], declared).place(&at)?;
+        node.config.lay(&single("materialized", "snapshot"));
+        checked_snapshot(&node.config, &node.name, &at)?;
+        self.listen_to_hooks(&mut node)?;
+        let mut relation = self.namer.relation(&node)?;
+        if let Some(schema) = node.config.text("target_schema") {
+            relation.schema = schema;
+        }
+        if let Some(database) = node.config.text("target_database") {
+            relation.database = self.namer.foreign(database);
+        }
+        node.relation = Some(relation);
+        self.with_tests(node, declared)
+    }
+}
+
+struct Heard {
+    /// Whether the node is in another language than SQL.
+    is_program: bool,
+}
+
+/// Refuses a snapshot whose configuration does not say how changes are known.
+fn checked_snapshot(config: &Config, name: &str, at: &At) -> Result<()> {
+    if config.flag("enabled") == Some(false) {
+        return Ok(());
+    }
+    let has = |key: &str| config.values.get(key).is_some_and(|value| !value.is_null());
+    let missing = match config.text("strategy").as_deref() {
+        None => Some("strategy"),
+        _ if !has("unique_key") => Some("unique_key"),
+        Some("timestamp") if !has("updated_at") => Some("updated_at"),
+        Some("check") if !has("check_cols") => Some("check_cols"),
+        Some(_) => None,
+    };
+    match missing {
+        None => Ok(()),
+        Some(key) => Err(Diagnostic::project(format!("snapshot `{name}` has no `{key}`"))
+            .at(at)
+            .hint("a snapshot needs `strategy` and `unique_key`, and `updated_at` or `check_cols` with it")
+            .into()),
+    }
+}

@@ -1,0 +1,180 @@
+//! Nodes of generic tests: what `data_tests:` of a relation and its columns put to use.
+
+use std::path::PathBuf;
+
+use serde_yaml::{Mapping, Value};
+
+use super::{Parser, Placed, fqn};
+use crate::compile::plan::{Generic, Model, Node, Resource, Test};
+use crate::compile::tests;
+use crate::diagnostic::{Place, Result};
+use crate::project::nodes::Reference;
+use crate::project::{Declared, TestUse};
+
+/// What a test is put on.
+struct Target<'a> {
+    node: &'a Node,
+    declared: &'a Declared,
+    reference: Reference,
+}
+
+impl Parser<'_> {
+    /// Adds the tests that a declaration puts on a node and its columns.
+    pub(super) fn with_tests(&self, node: Node, declared: Option<&Declared>) -> Result<Vec<Node>> {
+        let mut tests = Vec::new();
+        if let Some(declared) = declared {
+            let target = target(&node, declared);
+            for test in &declared.tests {
+                tests.push(self.generic(&target, test, None)?);
+            }
+            for column in &declared.columns {
+                let name = quoted(&column.name, &column.options, &declared.options);
+                for test in &column.tests {
+                    let mut test = test.clone();
+                    add_tags(&mut test.config, &column.options);
+                    tests.push(self.generic(&target, &test, Some(&name))?);
+                }
+            }
+        }
+        tests.push(node);
+        Ok(tests)
+    }
+
+    fn generic(&self, target: &Target<'_>, test: &TestUse, column: Option<&str>) -> Result<Node> {
+        let package = &target.declared.package;
+        tests::require(self.dialect.library(), package, test)?;
+        let test = self.rendered(test, package)?;
+        let names = tests::names(&test, &target.reference, column);
+        let call = tests::call(&test, &target.reference, column);
+        let template = self
+            .dialect
+            .compile(package, test.at.file.clone(), &call)
+            .place(&test.at)?;
+        let generic = Generic {
+            on: target.reference.clone(),
+            on_id: target.node.id.clone(),
+            column: column.map(str::to_owned),
+            call,
+            test: test.clone(),
+        };
+        let resource = Resource::Test(Box::new(Test {
+            template: template.clone(),
+            generic: Some(generic),
+        }));
+        let original = &target.declared.original;
+        let below: PathBuf = original.components().skip(1).collect();
+        let mut node = Node {
+            id: format!(
+                "test.{package}.{}.{}",
+                names.full,
+                tests::hash(&test, &names.full, (&target.reference, column))
+            ),
+            fqn: fqn(package, &crate::project::folders(&below), &[&names.full]),
+            name: names.full,
+            package: package.clone(),
+            path: target.declared.at.file.clone(),
+            original: original.clone(),
+            inner: PathBuf::from(format!("{}.sql", names.short)),
+            description: test.description.clone(),
+            ..Node::new(resource, test.at.clone())
+        };
+        self.settle_test(&mut node, (&test, &names.short), &template)?;
+        Ok(node)
+    }
+
+    /// Resolves the configuration, the references and the relation of a test.
+    fn settle_test(
+        &self,
+        node: &mut Node,
+        (test, short): (&TestUse, &str),
+        template: &crate::jinja::Template,
+    ) -> Result<()> {
+        let mut own = test.config.clone();
+        if short != node.name && !own.contains_key("alias") {
+            own.insert(Value::string("alias".into()), Value::string(short.into()));
+        }
+        let (package, fqn) = (node.package.clone(), node.fqn.clone());
+        let placed = Placed {
+            trees: &["tests", "data_tests"],
+            package: &package,
+            fqn: &fqn,
+        };
+        let known = self.config(&placed, &[&own]);
+        let recorded = self.listen(node, template, &known).place(&test.at)?;
+        node.config = match recorded.config.is_empty() {
+            true => known,
+            false => self.config(&placed, &[&recorded.config, &own]),
+        };
+        node.said = own;
+        node.references = recorded.references;
+        node.relation = Some(self.namer.relation(node)?);
+        Ok(())
+    }
+
+    /// Renders the texts of a test's configuration that hold Jinja, except `where`, which is rendered as the test runs.
+    fn rendered(&self, test: &TestUse, package: &str) -> Result<TestUse> {
+        let mut test = test.clone();
+        for (key, value) in test.config.iter_mut() {
+            let Value::String(text, _) = &*value else {
+                continue;
+            };
+            if crate::jinja::is_template(text) && key.as_str() != Some("where") {
+                let evaluated = self
+                    .dialect
+                    .evaluate(package, text, self.scope(package))
+                    .place(&test.at)?;
+                *value = serde_yaml::to_value(crate::jinja::to_json(&evaluated))?;
+            }
+        }
+        Ok(test)
+    }
+}
+
+fn target<'a>(node: &'a Node, declared: &'a Declared) -> Target<'a> {
+    let version = match &node.resource {
+        Resource::Model(model) => version_of(model),
+        _ => None,
+    };
+    let reference = match &node.resource {
+        Resource::Source { source, .. } => Reference::Source {
+            source: source.clone(),
+            table: node.name.clone(),
+        },
+        _ => Reference::Ref {
+            package: None,
+            name: node.name.clone(),
+            version,
+        },
+    };
+    Target {
+        node,
+        declared,
+        reference,
+    }
+}
+
+fn version_of(model: &Model) -> Option<String> {
+    model.version.as_ref().map(super::described::version_text)
+}
+
+/// Quotes a column's name where its declaration, or that of its relation, asks for it.
+fn quoted(name: &str, column: &Mapping, relation: &Mapping) -> String {
+    let asks = |options: &Mapping, key: &str| options.get(key).and_then(Value::as_bool);
+    match asks(column, "quote").or(asks(relation, "quote_columns")) {
+        Some(true) => crate::engine::quote(name),
+        _ => name.to_owned(),
+    }
+}
+
+/// Gives a test the tags of its column.
+fn add_tags(config: &mut Mapping, column: &Mapping) {
+    let nested = column.get("config").and_then(|config| config.get("tags"));
+    for tags in [column.get("tags"), nested].into_iter().flatten() {
+        let mut laid = crate::compile::plan::Config {
+            values: std::mem::take(config),
+        };
+        let over = [(Value::string("tags".into()), tags.clone())];
+        laid.lay(&over.into_iter().collect());
+        *config = laid.values;
+    }
+}

@@ -1,0 +1,259 @@
+//! Nodes that a declaration makes by itself: exposures, unit tests, the semantic layer, and those that dbt does not have.
+
+use serde_yaml::Value;
+
+use super::{Parser, Placed, fqn, named_in};
+use crate::compile::plan::{Node, Resource};
+use crate::diagnostic::{Diagnostic, Result, nearest};
+use crate::project::nodes::{Export, FeatureView, MlModel, Reference, Report};
+use crate::project::{Declared, Package, UnitTest};
+
+/// What a declaration makes.
+pub(super) enum Kind<'a> {
+    Exposure(&'a Declared),
+    Metric(&'a Declared),
+    SemanticModel(&'a Declared),
+    SavedQuery(&'a Declared),
+    UnitTest(&'a Declared, &'a UnitTest),
+    FeatureView(&'a Declared, &'a FeatureView),
+    MlModel(&'a Declared, &'a MlModel),
+    Export(&'a Declared, &'a Export),
+    Report(&'a Declared, &'a Report),
+}
+
+/// Returns what the declarations of a package make.
+pub(super) fn kinds(package: &Package) -> Vec<Kind<'_>> {
+    let resources = &package.resources;
+    let mut kinds: Vec<Kind<'_>> = Vec::new();
+    kinds.extend(resources.exposures.iter().map(Kind::Exposure));
+    kinds.extend(resources.metrics.iter().map(Kind::Metric));
+    kinds.extend(resources.semantic_models.iter().map(Kind::SemanticModel));
+    kinds.extend(resources.saved_queries.iter().map(Kind::SavedQuery));
+    kinds.extend(
+        resources
+            .unit_tests
+            .iter()
+            .map(|(a, b)| Kind::UnitTest(a, b)),
+    );
+    kinds.extend(
+        resources
+            .feature_views
+            .iter()
+            .map(|(a, b)| Kind::FeatureView(a, b)),
+    );
+    kinds.extend(resources.ml_models.iter().map(|(a, b)| Kind::MlModel(a, b)));
+    kinds.extend(resources.exports.iter().map(|(a, b)| Kind::Export(a, b)));
+    kinds.extend(resources.reports.iter().map(|(a, b)| Kind::Report(a, b)));
+    kinds
+}
+
+impl Parser<'_> {
+    pub(super) fn said(&self, kind: &Kind<'_>) -> Result<Vec<Node>> {
+        match kind {
+            Kind::Exposure(declared) => {
+                checked_exposure(declared)?;
+                self.only_said(
+                    declared,
+                    Resource::Exposure,
+                    texts_at(declared, &["depends_on"]),
+                )
+            }
+            Kind::Metric(declared) => {
+                let references = metric_inputs(declared);
+                self.only_said(declared, Resource::Metric, references)
+            }
+            Kind::SemanticModel(declared) => {
+                let references = texts_at(declared, &["model"]);
+                self.only_said(declared, Resource::SemanticModel, references)
+            }
+            Kind::SavedQuery(declared) => {
+                let metrics = strings_at(declared, &["query_params", "metrics"]);
+                let references = metrics.into_iter().map(metric).collect();
+                self.only_said(declared, Resource::SavedQuery, references)
+            }
+            Kind::UnitTest(declared, test) => self.unit_test(declared, test),
+            Kind::FeatureView(declared, view) => {
+                let resource = Resource::FeatureView(Box::new((*view).clone()));
+                self.maker(declared, resource, vec![view.from.clone()])
+            }
+            Kind::MlModel(declared, model) => {
+                let resource = Resource::MlModel(Box::new((*model).clone()));
+                let read = [&model.from].into_iter().chain(&model.score).cloned();
+                self.maker(declared, resource, read.collect())
+            }
+            Kind::Export(declared, export) => {
+                let references = export.tables.iter().map(|table| table.from.clone());
+                let resource = Resource::Export(Box::new((*export).clone()));
+                self.only_said(declared, resource, references.collect())
+            }
+            Kind::Report(declared, report) => {
+                let mut references = named_in(&report.text);
+                references.extend(report.profile.iter().map(|profile| profile.from.clone()));
+                let resource = Resource::Report(Box::new((*report).clone()));
+                let mut nodes = self.only_said(declared, resource, references)?;
+                nodes[0].path.clone_from(&report.file);
+                Ok(nodes)
+            }
+        }
+    }
+
+    /// Drafts a node that makes a relation of others: a feature view or an ML model.
+    fn maker(
+        &self,
+        declared: &Declared,
+        resource: Resource,
+        read: Vec<Reference>,
+    ) -> Result<Vec<Node>> {
+        let mut node = self.configured_node(declared, resource, &[]);
+        node.references = read;
+        node.relation = Some(self.namer.relation(&node)?);
+        self.with_tests(node, Some(declared))
+    }
+
+    /// Drafts a node that makes no relation.
+    fn only_said(
+        &self,
+        declared: &Declared,
+        resource: Resource,
+        references: Vec<Reference>,
+    ) -> Result<Vec<Node>> {
+        let mut node = self.configured_node(declared, resource, &[]);
+        node.references = references;
+        Ok(vec![node])
+    }
+
+    fn unit_test(&self, declared: &Declared, test: &UnitTest) -> Result<Vec<Node>> {
+        let resource = Resource::UnitTest(Box::new(test.clone()));
+        let mut node = self.configured_node(declared, resource, &[&test.model]);
+        node.id = format!(
+            "unit_test.{}.{}.{}",
+            declared.package, test.model, declared.name
+        );
+        node.references.push(Reference::Ref {
+            package: None,
+            name: test.model.clone(),
+            version: None,
+        });
+        for given in test
+            .given
+            .iter()
+            .filter(|given| given.input.trim() != "this")
+        {
+            let named = named_in(&given.input);
+            if named.is_empty() {
+                let what = format!("`{}` is no input of a unit test", given.input);
+                return Err(Diagnostic::project(what)
+                    .at(&given.at)
+                    .hint("write `ref('model')`, `source('source', 'table')` or `this`")
+                    .into());
+            }
+            node.references.extend(named);
+        }
+        Ok(vec![node])
+    }
+
+    fn configured_node(&self, declared: &Declared, resource: Resource, middle: &[&str]) -> Node {
+        let names = [middle, &[declared.name.as_str()]].concat();
+        let fqn = fqn(&declared.package, &self.folders_of(declared), &names);
+        let trees: &[&str] = match &resource {
+            Resource::Exposure => &["exposures"],
+            Resource::Metric => &["metrics"],
+            Resource::SemanticModel => &["semantic-models"],
+            Resource::SavedQuery => &["saved-queries"],
+            Resource::UnitTest(_) => &["unit_tests"],
+            Resource::FeatureView(_) => &["feature_views"],
+            Resource::MlModel(_) => &["ml_models"],
+            Resource::Export(_) => &["exports"],
+            _ => &["reports"],
+        };
+        let mut node = self.declared_node(declared, resource, fqn);
+        let placed = Placed {
+            trees,
+            package: &declared.package,
+            fqn: &node.fqn,
+        };
+        node.config = self.config(&placed, &[&declared.config]);
+        node
+    }
+}
+
+fn metric(name: String) -> Reference {
+    Reference::Metric {
+        package: None,
+        name,
+    }
+}
+
+/// Finds the references in the texts at a path of keys.
+fn texts_at(declared: &Declared, path: &[&str]) -> Vec<Reference> {
+    let texts = strings_at(declared, path);
+    texts.iter().flat_map(|text| named_in(text)).collect()
+}
+
+/// Returns the texts at a path of keys: one, or a list of them; of mappings their `name`.
+fn strings_at(declared: &Declared, path: &[&str]) -> Vec<String> {
+    let mut value = declared.options.get(path[0]);
+    for key in &path[1..] {
+        value = value.and_then(|value| value.get(*key));
+    }
+    value.map(strings).unwrap_or_default()
+}
+
+fn strings(value: &Value) -> Vec<String> {
+    match value {
+        Value::Null(_) => Vec::new(),
+        Value::Sequence(items, _) => items.iter().flat_map(strings).collect(),
+        Value::Mapping(map, _) => map.get("name").map(strings).unwrap_or_default(),
+        value => value
+            .as_scalar_string()
+            .map(|text| text.into_owned())
+            .into_iter()
+            .collect(),
+    }
+}
+
+/// Returns the metrics that a metric is made of.
+fn metric_inputs(declared: &Declared) -> Vec<Reference> {
+    let paths: &[&[&str]] = &[
+        &["type_params", "numerator"],
+        &["type_params", "denominator"],
+        &["type_params", "metrics"],
+        &["type_params", "cumulative_type_params", "metric"],
+        &["input_metric"],
+        &["input_metrics"],
+        &["numerator"],
+        &["denominator"],
+        &["base_metric"],
+        &["conversion_metric"],
+    ];
+    let names = paths.iter().flat_map(|path| strings_at(declared, path));
+    names.map(metric).collect()
+}
+
+/// Refuses an exposure without the keys that dbt requires.
+fn checked_exposure(declared: &Declared) -> Result<()> {
+    const TYPES: &[&str] = &["dashboard", "notebook", "analysis", "ml", "application"];
+    let wrong = |what: String| Diagnostic::project(what).at(&declared.at);
+    let name = &declared.name;
+    let Some(kind) = declared.options.get("type").map(strings) else {
+        return Err(wrong(format!("exposure `{name}` has no `type`"))
+            .hint(format!("use one of: {}", TYPES.join(", ")))
+            .into());
+    };
+    let kind = kind.concat();
+    if !TYPES.contains(&kind.as_str()) {
+        let hint = nearest(&kind, TYPES.iter().copied()).map_or_else(
+            || format!("use one of: {}", TYPES.join(", ")),
+            |near| format!("did you mean `{near}`?"),
+        );
+        return Err(wrong(format!("`{kind}` is no type of exposure"))
+            .hint(hint)
+            .into());
+    }
+    match declared.options.contains_key("owner") {
+        true => Ok(()),
+        false => Err(wrong(format!("exposure `{name}` has no `owner`"))
+            .hint("add `owner: {name: …, email: …}`")
+            .into()),
+    }
+}

@@ -1,0 +1,83 @@
+//! Refusing two nodes of one name, and two that make one relation.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::plan::{Node, Resource};
+use crate::diagnostic::{Diagnostic, Result, all_or_none};
+
+/// Checks nodes that are sorted by their unique ids.
+///
+/// # Errors
+/// `Project` with the place of the second, and of the first as a note.
+pub(super) fn check(nodes: &[Node]) -> Result<()> {
+    let mut errors = Vec::new();
+    let mut doubled: BTreeSet<&str> = BTreeSet::new();
+    for pair in nodes.windows(2) {
+        if pair[0].id == pair[1].id && doubled.insert(&pair[1].id) && !is_test(&pair[1]) {
+            errors.push(twice(
+                &format!("two nodes are called `{}`", pair[1].name),
+                &pair[0],
+                &pair[1],
+            ));
+        }
+    }
+    for pair in nodes.windows(2) {
+        let tested = match &pair[1].resource {
+            Resource::Test(test) => test.generic.as_ref().map(|generic| generic.on_id.as_str()),
+            _ => continue,
+        };
+        if pair[0].id == pair[1].id && !tested.is_some_and(|id| doubled.contains(id)) {
+            errors.push(
+                Diagnostic::project(format!("the test `{}` is put to use twice", pair[1].name))
+                    .at(&pair[1].at)
+                    .note(format!("the other is {}", pair[0].at))
+                    .hint("take one out, or give one of them a `name`")
+                    .into(),
+            );
+        }
+    }
+    relations(nodes, &doubled, &mut errors);
+    all_or_none(errors)
+}
+
+fn is_test(node: &Node) -> bool {
+    matches!(node.resource, Resource::Test(_))
+}
+
+/// Refuses two nodes that one reference could mean, or that make one relation.
+fn relations<'a>(nodes: &'a [Node], doubled: &BTreeSet<&str>, errors: &mut Vec<anyhow::Error>) {
+    let mut names: HashMap<(&str, &str, String), &Node> = HashMap::new();
+    let mut relations: HashMap<String, &'a Node> = HashMap::new();
+    for node in nodes {
+        if !node.resource.is_referable() || doubled.contains(node.id.as_str()) {
+            continue;
+        }
+        let version = match &node.resource {
+            Resource::Model(model) => model.version.as_ref(),
+            _ => None,
+        };
+        let version = version.and_then(|version| version.as_scalar_string());
+        let version = version.unwrap_or_default().into_owned();
+        let key = (node.package.as_str(), node.name.as_str(), version);
+        if let Some(other) = names.insert(key, node) {
+            let what = format!("`ref('{}')` could mean two nodes", node.name);
+            errors.push(twice(&what, other, node));
+            continue;
+        }
+        let Some(relation) = &node.relation else {
+            continue;
+        };
+        if let Some(other) = relations.insert(relation.to_string().to_lowercase(), node) {
+            let what = format!("two nodes make the relation {relation}");
+            errors.push(twice(&what, other, node));
+        }
+    }
+}
+
+fn twice(what: &str, first: &Node, second: &Node) -> anyhow::Error {
+    Diagnostic::project(what)
+        .at(&second.at)
+        .note(format!("the other is {}", first.at))
+        .hint("rename one of them")
+        .into()
+}

@@ -1,0 +1,155 @@
+//! Reading what describes a node: the keys that all kinds share, columns, versions of models.
+
+use serde_yaml::{Mapping, Value};
+
+use super::resources::Reader;
+use super::shared::{Column, Declared, Version};
+use super::uses::tests;
+use super::yaml::{Doc, Fields};
+use crate::diagnostic::{Diagnostic, Result};
+
+/// Keys of a node that mean the same beside `config:` and inside it.
+const CONFIG_KEYS: &[&str] = &[
+    "tags",
+    "meta",
+    "docs",
+    "enabled",
+    "group",
+    "access",
+    "contract",
+    "materialized",
+];
+
+/// Those of them that dbt refuses to find in both places.
+const ONCE: &[&str] = &["meta", "docs", "group", "contract", "access"];
+
+impl Reader<'_> {
+    /// Reads the keys that all nodes share and leaves the others to the caller.
+    pub(super) fn node(&self, fields: &Fields<'_>) -> Result<Declared> {
+        Ok(Declared {
+            name: fields.required("name")?,
+            package: self.file.package.clone(),
+            description: fields.text("description")?.unwrap_or_default(),
+            config: config(fields)?,
+            columns: self.columns(fields)?,
+            tests: tests(fields)?,
+            options: Mapping::new(),
+            versions: Vec::new(),
+            original: self.file.original.clone(),
+            at: fields.get("name").map_or(fields.at(), |doc| doc.at()),
+        })
+    }
+
+    fn columns(&self, fields: &Fields<'_>) -> Result<Vec<Column>> {
+        let read = |item: Doc<'_>| self.column(item);
+        fields.items("columns").into_iter().map(read).collect()
+    }
+
+    fn column(&self, item: Doc<'_>) -> Result<Column> {
+        let fields = item.fields("an entry of `columns`")?;
+        Ok(Column {
+            name: fields.required("name")?,
+            description: fields.text("description")?.unwrap_or_default(),
+            data_type: fields.text("data_type")?,
+            tests: tests(&fields)?,
+            options: fields.rest(),
+        })
+    }
+
+    /// Reads `versions:` of a model; each is the model with what the version says laid over it.
+    pub(super) fn versions(&self, fields: &Fields<'_>, model: &Declared) -> Result<Vec<Version>> {
+        let read = |item: Doc<'_>| self.version(item, model);
+        fields.items("versions").into_iter().map(read).collect()
+    }
+
+    fn version(&self, item: Doc<'_>, model: &Declared) -> Result<Version> {
+        let what = format!("a version of model `{}`", model.name);
+        let fields = item.fields(&what)?;
+        let Some(version) = fields.get("v") else {
+            return Err(Diagnostic::project(format!("{what} has no `v`"))
+                .at(&item.at())
+                .into());
+        };
+        let mut declared = model.clone();
+        declared.versions = Vec::new();
+        declared.at = item.at();
+        if let Some(description) = fields.text("description")? {
+            declared.description = description;
+        }
+        overlay(&mut declared.config, &config(&fields)?);
+        if fields.get("data_tests").is_some() || fields.get("tests").is_some() {
+            declared.tests = tests(&fields)?;
+        }
+        self.version_columns(&fields, &mut declared.columns)?;
+        declared.options.remove("deprecation_date");
+        for key in ["constraints", "deprecation_date"] {
+            if let Some(doc) = fields.get(key) {
+                declared
+                    .options
+                    .insert(Value::string(key.into()), doc.value.clone());
+            }
+        }
+        let version = version.value.clone();
+        let defined_in = fields.text("defined_in")?;
+        fields.finish()?;
+        Ok(Version {
+            version,
+            defined_in,
+            declared,
+        })
+    }
+
+    /// Keeps the columns of the model that `include` and `exclude` leave, and adds the version's own.
+    fn version_columns(&self, fields: &Fields<'_>, columns: &mut Vec<Column>) -> Result<()> {
+        let mut own = Vec::new();
+        for item in fields.items("columns") {
+            let column = item.fields("an entry of `columns`")?;
+            if column.get("include").is_none() && column.get("exclude").is_none() {
+                own.push(self.column(item)?);
+                continue;
+            }
+            let included = column.texts("include")?;
+            let excluded = column.texts("exclude")?;
+            let all = ["*", "all"];
+            let is_all =
+                included.is_empty() || included.iter().any(|name| all.contains(&name.as_str()));
+            columns.retain(|column| {
+                (is_all || included.contains(&column.name)) && !excluded.contains(&column.name)
+            });
+        }
+        columns.retain(|column| !own.iter().any(|own| own.name == column.name));
+        columns.extend(own);
+        Ok(())
+    }
+}
+
+/// Reads `config:` and the keys beside it that mean the same.
+pub(super) fn config(fields: &Fields<'_>) -> Result<Mapping> {
+    let inner = fields.mapping("config")?;
+    let mut config = Mapping::new();
+    for key in CONFIG_KEYS {
+        let Some(doc) = fields.get(key) else {
+            continue;
+        };
+        if ONCE.contains(key) && inner.contains_key(*key) {
+            let what = format!("`{key}` stands both beside `config` and in it");
+            return Err(Diagnostic::project(what)
+                .at(&doc.at())
+                .hint("keep the one in `config`")
+                .into());
+        }
+        config.insert(Value::string((*key).into()), doc.value.clone());
+    }
+    config.extend(inner);
+    Ok(config)
+}
+
+/// Lays `over` on `under`; mappings are merged, everything else is replaced.
+fn overlay(under: &mut Mapping, over: &Mapping) {
+    for (key, value) in over {
+        match (under.get_mut(key), value) {
+            (Some(Value::Mapping(below, _)), Value::Mapping(above, _)) => overlay(below, above),
+            _ => drop(under.insert(key.clone(), value.clone())),
+        }
+    }
+}

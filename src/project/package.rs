@@ -1,0 +1,221 @@
+//! A package: the project itself or one it has installed. Its files, read; its configuration, as written.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use serde_yaml::{Mapping, Value};
+
+use super::files::{self, Shelf};
+use super::settings::{Paths, Settings};
+use super::yaml::{self, Render};
+use super::{Resources, SourceFile, resources};
+use crate::diagnostic::{Diagnostic, Result, all_or_none, nearest};
+
+/// The project itself, or a package it has installed.
+#[derive(Debug)]
+pub struct Package {
+    /// Its name: `name:` of its file.
+    pub name: String,
+    /// `version:` of its file.
+    pub version: Option<String>,
+    /// Its folder, relative to the project's root; empty for the project itself.
+    pub folder: PathBuf,
+    /// Its project file, relative to the project's root.
+    pub file: PathBuf,
+    /// Variables as its nodes see them: its own, those of the project, those of the command line.
+    pub vars: Mapping,
+    /// `models:`, `seeds:`, `tests:`, … : configuration by folder, as written.
+    pub config: Mapping,
+    /// Where what kind of file lies, relative to its folder.
+    pub paths: Paths,
+    /// `dispatch:`; only that of the project itself counts.
+    pub dispatch: Vec<Dispatch>,
+    /// `quoting:` as written.
+    pub quoting: Mapping,
+    /// `query-comment:` as written.
+    pub query_comment: Option<Value>,
+    /// `restrict-access:`: whether others may read its protected models.
+    pub restricts_access: bool,
+    /// Statements before everything else; templates.
+    pub on_run_start: Vec<String>,
+    /// Statements after everything else; templates.
+    pub on_run_end: Vec<String>,
+    /// SQL and Python models.
+    pub models: Vec<SourceFile>,
+    /// CSV files of the package, loaded as tables.
+    pub seeds: Vec<SourceFile>,
+    /// Files of snapshot blocks.
+    pub snapshots: Vec<SourceFile>,
+    /// Files of macros and of generic tests.
+    pub macros: Vec<SourceFile>,
+    /// Tests that are one query each.
+    pub tests: Vec<SourceFile>,
+    /// Questions that are compiled but not built.
+    pub analyses: Vec<SourceFile>,
+    /// Bodies of functions.
+    pub functions: Vec<SourceFile>,
+    /// Markdown with docs blocks.
+    pub docs: Vec<SourceFile>,
+    /// What the YAML files declare.
+    pub resources: Resources,
+}
+
+/// An entry of `dispatch:`: where `adapter.dispatch` looks for the macros of a package.
+#[derive(Debug, Clone)]
+pub struct Dispatch {
+    /// The package whose macros are looked for.
+    pub namespace: String,
+    /// The packages that are searched, in order.
+    pub order: Vec<String>,
+}
+
+/// Reads the files of a package.
+///
+/// # Errors
+/// `Project` with the place of what is wrong; independent errors together.
+pub(super) fn read(
+    root: &Path,
+    (folder, file): (&Path, &Path),
+    settings: Settings,
+    (vars, render): (Mapping, Render<'_>),
+) -> Result<Package> {
+    let paths = settings.paths;
+    let mut reader = Reader {
+        root,
+        folder,
+        package: &settings.name,
+        shelf: Shelf::default(),
+    };
+    let mut tests = reader.find(&paths.tests, &["sql"])?;
+    let mut macros = reader.find(&paths.macros, &["sql"])?;
+    macros.extend(tests.extract_if(.., |found| found.inner.starts_with("generic")));
+    tests.retain(|found| !found.inner.starts_with("fixtures"));
+    let fixtures = reader.find(&paths.tests, &["csv", "sql"])?;
+    let mut package = Package {
+        version: settings.version,
+        folder: folder.to_owned(),
+        file: file.to_owned(),
+        vars,
+        config: settings.config,
+        dispatch: settings.dispatch,
+        quoting: settings.quoting,
+        query_comment: settings.query_comment,
+        restricts_access: settings.restricts_access,
+        on_run_start: settings.on_run_start,
+        on_run_end: settings.on_run_end,
+        models: reader.read(&paths.models, &["sql", "py"])?,
+        seeds: reader.find(&paths.seeds, &["csv"])?,
+        snapshots: reader.read(&paths.snapshots, &["sql"])?,
+        analyses: reader.read(&paths.analyses, &["sql"])?,
+        functions: reader.read(&paths.functions, &["sql", "py", "js"])?,
+        docs: reader.read(&paths.docs(), &["md"])?,
+        macros: texts(root, macros)?,
+        tests: texts(root, tests)?,
+        resources: reader.resources(&paths, render)?,
+        name: settings.name.clone(),
+        paths,
+    };
+    read_fixtures(root, &mut package, fixtures)?;
+    Ok(package)
+}
+
+struct Reader<'a> {
+    root: &'a Path,
+    folder: &'a Path,
+    package: &'a str,
+    shelf: Shelf,
+}
+
+impl Reader<'_> {
+    /// Finds files; their texts are still empty.
+    fn find(&mut self, folders: &[PathBuf], suffixes: &[&str]) -> Result<Vec<SourceFile>> {
+        let base = self.root.join(self.folder);
+        let found = self.shelf.find(&base, folders, suffixes)?;
+        let file = |(original, inner): (PathBuf, PathBuf)| SourceFile {
+            package: self.package.into(),
+            path: self.folder.join(&original),
+            original,
+            inner,
+            text: String::new(),
+        };
+        Ok(found.into_iter().map(file).collect())
+    }
+
+    fn read(&mut self, folders: &[PathBuf], suffixes: &[&str]) -> Result<Vec<SourceFile>> {
+        texts(self.root, self.find(folders, suffixes)?)
+    }
+
+    fn resources(&mut self, paths: &Paths, render: Render<'_>) -> Result<Resources> {
+        let files = self.find(&paths.described(), &["yml", "yaml"])?;
+        let root = self.root;
+        let read = |mut file: SourceFile| -> Result<Resources> {
+            file.text = files::read(root, &file.path)?;
+            let mut value = yaml::parse(&file.path, &file.text)?;
+            yaml::render(&file.path, &mut value, render)?;
+            resources::read(root, &file, &value)
+        };
+        let outcomes: Vec<Result<Resources>> = files.into_par_iter().map(read).collect();
+        let mut all = Resources::default();
+        let mut errors = Vec::new();
+        for outcome in outcomes {
+            match outcome {
+                Ok(resources) => all.extend(resources),
+                Err(err) => errors.push(err),
+            }
+        }
+        all_or_none(errors)?;
+        Ok(all)
+    }
+}
+
+/// Reads the texts of files on all cores; all that cannot be read are errors together.
+fn texts(root: &Path, files: Vec<SourceFile>) -> Result<Vec<SourceFile>> {
+    let read = |mut file: SourceFile| -> Result<SourceFile> {
+        file.text = files::read(root, &file.path)?;
+        Ok(file)
+    };
+    let outcomes: Vec<Result<SourceFile>> = files.into_par_iter().map(read).collect();
+    let mut all = Vec::with_capacity(outcomes.len());
+    let mut errors = Vec::new();
+    for outcome in outcomes {
+        match outcome {
+            Ok(file) => all.push(file),
+            Err(err) => errors.push(err),
+        }
+    }
+    all_or_none(errors)?;
+    Ok(all)
+}
+
+/// Puts the texts of `tests/fixtures` into the unit tests that name them.
+fn read_fixtures(root: &Path, package: &mut Package, found: Vec<SourceFile>) -> Result<()> {
+    let found = found
+        .into_iter()
+        .filter(|file| file.inner.starts_with("fixtures"));
+    let by_name: BTreeMap<(String, String), SourceFile> = found
+        .map(|file| {
+            let suffix = file.path.extension().unwrap_or_default();
+            ((file.stem(), suffix.to_string_lossy().into_owned()), file)
+        })
+        .collect();
+    let mut errors = Vec::new();
+    for (_, test) in &mut package.resources.unit_tests {
+        for rows in test.fixtures() {
+            let name = rows.fixture.clone().unwrap_or_default();
+            match by_name.get(&(name.clone(), rows.format.word().to_owned())) {
+                Some(file) => rows.text = files::read(root, &file.path)?,
+                None => {
+                    let what = format!("there is no fixture `{name}.{}`", rows.format.word());
+                    let known = by_name.keys().map(|(name, _)| name.as_str());
+                    let hint = nearest(&name, known).map_or_else(
+                        || "add the file to tests/fixtures".to_owned(),
+                        |near| format!("did you mean `{near}`?"),
+                    );
+                    errors.push(Diagnostic::project(what).at(&rows.at).hint(hint).into());
+                }
+            }
+        }
+    }
+    all_or_none(errors)
+}

@@ -1,0 +1,115 @@
+//! Reading `sources:`.
+
+use serde_yaml::{Mapping, Value};
+
+use super::declare;
+use super::describe::config;
+use super::resources::Reader;
+use super::shared::{Source, SourceTable};
+use super::yaml::{Doc, Fields};
+use crate::diagnostic::{Diagnostic, Result};
+
+/// Keys that a source says for all its tables.
+const INHERITED: &[&str] = &[
+    "loader",
+    "loaded_at_field",
+    "loaded_at_query",
+    "freshness",
+    "quoting",
+];
+
+impl Reader<'_> {
+    pub(super) fn source(&self, item: Doc<'_>) -> Result<Source> {
+        let fields = item.fields("an entry of `sources`")?;
+        let name = fields.required("name")?;
+        let mut source = Source {
+            package: self.file.package.clone(),
+            description: fields.text("description")?.unwrap_or_default(),
+            schema: fields.text("schema")?.unwrap_or_else(|| name.clone()),
+            database: fields.text("database")?,
+            overrides: fields.text("overrides")?,
+            meta: fields.mapping("meta")?,
+            config: config(&fields)?,
+            at: fields.get("name").map_or(fields.at(), |doc| doc.at()),
+            tables: Vec::new(),
+            options: Mapping::new(),
+            name,
+        };
+        let tables = fields.items("tables");
+        source.options = self.options(&fields, &format!("source `{}`", source.name));
+        for item in tables {
+            source.tables.push(self.table(item, &source)?);
+        }
+        Ok(source)
+    }
+
+    fn table(&self, item: Doc<'_>, source: &Source) -> Result<SourceTable> {
+        let what = format!("a table of source `{}`", source.name);
+        let fields = item.fields(&what)?;
+        let mut declared = self.node(&fields)?;
+        declared.config = inherited(&source.config, &declared.config);
+        let identifier = fields
+            .text("identifier")?
+            .unwrap_or_else(|| declared.name.clone());
+        let ingest = fields
+            .get("ingest")
+            .map(|doc| declare::ingest(doc, &source.name, &declared.name));
+        let ingest = ingest.transpose()?;
+        let own = self.options(&fields, &what);
+        declared.options = options(&source.options, &own, &fields)?;
+        Ok(SourceTable {
+            declared,
+            identifier,
+            ingest,
+        })
+    }
+}
+
+/// Lays a table's configuration over its source's: `meta` is merged, `tags` add up.
+fn inherited(source: &Mapping, table: &Mapping) -> Mapping {
+    let mut config = source.clone();
+    for (key, value) in table {
+        match (key.as_str(), config.get_mut(key), value) {
+            (Some("meta"), Some(Value::Mapping(below, _)), Value::Mapping(above, _)) => {
+                below.extend(above.clone());
+            }
+            (Some("tags"), Some(below), above) => {
+                let both = [&*below, above].into_iter().flat_map(listed);
+                *below = Value::sequence(both.collect());
+            }
+            _ => drop(config.insert(key.clone(), value.clone())),
+        }
+    }
+    config
+}
+
+fn listed(value: &Value) -> Vec<Value> {
+    match value {
+        Value::Sequence(items, _) => items.clone(),
+        value => vec![value.clone()],
+    }
+}
+
+/// Lays a table's other keys over those that a source says for all its tables; a `freshness: null` of the table stays.
+fn options(source: &Mapping, table: &Mapping, fields: &Fields<'_>) -> Result<Mapping> {
+    let mut options = Mapping::new();
+    for key in INHERITED {
+        if let Some(value) = source.get(*key) {
+            options.insert(Value::string((*key).into()), value.clone());
+        }
+    }
+    for (key, value) in table {
+        match (options.get_mut(key), value) {
+            (Some(Value::Mapping(below, _)), Value::Mapping(above, _)) => {
+                below.extend(above.clone());
+            }
+            _ => drop(options.insert(key.clone(), value.clone())),
+        }
+    }
+    if options.get("loaded_at_field").and_then(Value::as_str) == Some("") {
+        return Err(Diagnostic::project("`loaded_at_field` is empty")
+            .at(&fields.at())
+            .into());
+    }
+    Ok(options)
+}

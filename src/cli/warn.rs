@@ -9,6 +9,9 @@ use crate::diagnostic::{Diagnostic, Result, nearest};
 /// What a criterion that no node meets is called.
 pub(super) const NO_NODES: &str = "NoNodesForSelectionCriteria";
 
+/// What anything doubtful in the project's files is called, most of all what is deprecated.
+pub(super) const DOUBT: &str = "ProjectFileDeprecation";
+
 /// Names that stand for every warning.
 const ALL: &[&str] = &["all", "*"];
 

@@ -260,6 +260,19 @@ impl Compiled {
         inline::inline(self, (file, text), project, adapter)
     }
 
+    /// Renders a statement that runs by itself, outside any node, with `ref` and `source` resolved by name.
+    ///
+    /// # Errors
+    /// `Project` with the place of what does not render.
+    pub fn call(
+        &self,
+        project: &Project,
+        text: &str,
+        adapter: Arc<dyn Adapter>,
+    ) -> Result<String> {
+        inline::call(self, project, text, adapter)
+    }
+
     /// Renders a statement of a project or package itself: one of `on-run-start` or `on-run-end`. What the run knows by then
     /// is added by `fill`.
     ///

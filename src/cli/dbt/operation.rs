@@ -30,7 +30,7 @@ pub(in crate::cli) fn run_operation(global: &Global, args: &RunOperationArgs) ->
     let engine = open(global, &project, Access::Write)?;
     let adapter = run::ask(&project, &*engine)?;
     let done = compiled
-        .statement(&project, &call, adapter.clone())
+        .call(&project, &call, adapter.clone())
         .and_then(|sql| match args.sql.is_some() {
             true => adapter.execute(&sql, true).and_then(|_| adapter.commit()),
             false => Ok(()),

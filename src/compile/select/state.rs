@@ -102,7 +102,7 @@ impl Past {
         }
         let (Some(then), Some(now)) = (&self.sources, &self.sources_now) else {
             return Err(missing("source_status:fresher", "sources.json")
-                .context("of the target folder and of `--state`"));
+                .context("both of the target folder and of `--state`"));
         };
         let then = loaded(then);
         let fresher = loaded(now)
@@ -112,8 +112,8 @@ impl Past {
     }
 }
 
-/// Returns each node's id and how it ended.
-pub(crate) fn statuses(results: &Value) -> impl Iterator<Item = (&str, &str)> {
+/// Returns each node's id and how it ended, of a `run_results.json`.
+pub fn statuses(results: &Value) -> impl Iterator<Item = (&str, &str)> {
     let list = results.get("results").and_then(Value::as_array);
     list.into_iter().flatten().filter_map(|result| {
         let text = |key: &str| result.get(key)?.as_str();

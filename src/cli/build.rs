@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::json;
 
 use super::args::{Global, Selection as Chosen};
+use super::dbt::state::past;
 use super::ui::show;
 use super::warehouse::{Access, open};
 use super::warn::{NO_NODES, warn};
@@ -80,6 +81,8 @@ pub(super) struct Origin {
     pub(super) resumed_from: Option<String>,
     /// Unique ids of nodes that need not run again.
     pub(super) done: BTreeSet<String>,
+    /// Unique ids of the only nodes that are to run again; all that are chosen when it does not say.
+    pub(super) only: Option<BTreeSet<String>>,
 }
 
 /// Where nodes are run.
@@ -148,7 +151,11 @@ pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option
         say("nothing to do: the selection matches no node");
         return Ok(None);
     }
-    chosen.retain(|index| !call.origin.done.contains(&compiled.plan.nodes[*index].id));
+    let wanted = |id: &String| {
+        let only = call.origin.only.as_ref();
+        only.is_none_or(|only| only.contains(id)) && !call.origin.done.contains(id)
+    };
+    chosen.retain(|index| wanted(&compiled.plan.nodes[*index].id));
     let run = record(site, call, &invocation, chosen.len());
     let history = remember(&site.root, &compiled, run);
     *journal.lock().unwrap_or_else(PoisonError::into_inner) = history.as_ref().map(History::logger);
@@ -316,6 +323,7 @@ pub(super) fn choose(
         resource_types: chosen.resource_type.clone(),
         exclude_resource_types: chosen.exclude_resource_type.clone(),
         indirect,
+        past: past(global, &compiled.target)?,
     };
     let found = compiled.select(&selection)?;
     for unmet in &found.unmet {

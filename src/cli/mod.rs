@@ -71,6 +71,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
             return build::build(global, "snapshot", &args.call(&global.flags));
         }
         Command::Test(args) => return build::build(global, "test", &args.call(&global.flags)),
+        Command::Retry(args) => return dbt::retry::retry(global, args),
         Command::Resume(args) => return runs::resume(global, args),
         Command::Up(args) => return up::up(global, args),
         Command::Jobs(args) => return jobs::jobs(global, args),
@@ -83,8 +84,8 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Show(args) => dbt::show::show(global, args),
         Command::RunOperation(args) => return dbt::operation::run_operation(global, args),
         Command::Parse => build::parse(global, "parse", false).map(|_| ()),
-        Command::Clean => look::clean(global),
-        Command::Debug => look::debug(global),
+        Command::Clean(args) => dbt::clean::clean(global, args),
+        Command::Debug(args) => look::debug(global, args),
         Command::Query(args) => query::query(global, args),
         Command::Data(command) => data::data(global, command),
         Command::Features { command } => features::features(global, command),

@@ -125,10 +125,15 @@ fn references(node: &Node) -> Vec<Reference> {
             table: node.name.clone(),
         }],
         Resource::Model(model) => {
-            let version = model.version.as_ref().and_then(|version| version.as_scalar_string());
+            let version = model
+                .version
+                .as_ref()
+                .and_then(|version| version.as_scalar_string());
             let of_version = version.map(|version| by_name(Some(version.into_owned())));
             let unversioned = by_name(None).into_iter();
-            unversioned.chain(of_version.into_iter().flatten()).collect()
+            unversioned
+                .chain(of_version.into_iter().flatten())
+                .collect()
         }
         _ if node.relation.is_some() => by_name(None).into(),
         _ => Vec::new(),

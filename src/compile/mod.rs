@@ -25,7 +25,7 @@ mod tests;
 mod unique;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use minijinja::Value;
@@ -40,7 +40,7 @@ pub use self::plan::{
 pub use self::relation::RelationObject;
 pub use self::results::Results;
 use self::select::Field;
-pub use self::select::{Chosen, Indirect, Selection, Selectors, Unmet};
+pub use self::select::{Chosen, Indirect, Past, Selection, Selectors, Unmet, statuses};
 pub use self::table::TableObject;
 use crate::diagnostic::{At, Diagnostic, Result};
 use crate::jinja;
@@ -66,6 +66,8 @@ pub struct Compiled {
     scopes: parse::Scopes,
     /// Selections with a name.
     pub selectors: Selectors,
+    /// The folder of compiled SQL and artifacts.
+    pub target: PathBuf,
     root: String,
 }
 
@@ -83,6 +85,7 @@ pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
     Ok(Compiled {
         scopes,
         selectors,
+        target: project.root.join(&project.paths.target),
         plan,
         graph,
         dialect,
@@ -135,6 +138,8 @@ impl Compiled {
             graph: &self.graph,
             root: &self.root,
             selectors: &self.selectors,
+            past: &selection.past,
+            now: &|| Ok(serde_json::Value::Null),
         };
         select::select(&field, selection)
     }
@@ -264,12 +269,7 @@ impl Compiled {
     ///
     /// # Errors
     /// `Project` with the place of what does not render.
-    pub fn call(
-        &self,
-        project: &Project,
-        text: &str,
-        adapter: Arc<dyn Adapter>,
-    ) -> Result<String> {
+    pub fn call(&self, project: &Project, text: &str, adapter: Arc<dyn Adapter>) -> Result<String> {
         inline::call(self, project, text, adapter)
     }
 

@@ -174,7 +174,6 @@ pub(crate) struct DebugArgs {
     /// Print the folder of profiles.yml, nothing else
     #[arg(long)]
     pub(crate) config_dir: bool,
-    /// Only try the warehouse
-    #[arg(long)]
-    pub(crate) connection: bool,
+    #[arg(long, hide = true)]
+    connection: bool,
 }

@@ -141,9 +141,10 @@ pub(crate) enum Command {
     /// List the jobs of wh.yml, or run one now
     #[command(after_help = JOBS_EXAMPLES)]
     Jobs(JobsArgs),
-    /// Run again what failed, was skipped or never ran in the last run, or in the one named
-    #[command(alias = "retry")]
+    /// Go on with the last run, or the one named: what failed, was skipped or never ran
     Resume(ResumeArgs),
+    /// Run again what did not end well in the last run, as run_results.json tells
+    Retry(RetryArgs),
     /// List the runs so far, or show one: its nodes, attempts, errors
     #[command(after_help = RUNS_EXAMPLES)]
     Runs(RunsArgs),
@@ -182,10 +183,10 @@ pub(crate) enum Command {
     Profile(ProfileArgs),
     /// Write a new project that builds at once
     Init(InitArgs),
-    /// Delete what can be built again: the target folder
-    Clean,
+    /// Delete what can be built again: the folders of clean-targets
+    Clean(CleanArgs),
     /// Show what wh sees: versions, project, warehouse
-    Debug,
+    Debug(DebugArgs),
     /// Run what the demo's pipelines ask for
     Demo(DemoArgs),
     /// Look after trained models: compare, promote, predict, report
@@ -256,6 +257,7 @@ impl Command {
             | Self::Ingest(args) => Some(&args.doing.0),
             Self::Compile(args) => Some(&args.doing.0),
             Self::Show(args) => Some(&args.doing.0),
+            Self::Retry(args) => Some(&args.doing.0),
             _ => None,
         }
     }
@@ -402,7 +404,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Keep", &["data"]),
     (
         "Operate",
-        &["up", "jobs", "runs", "logs", "resume", "serve"],
+        &["up", "jobs", "runs", "logs", "resume", "retry", "serve"],
     ),
     ("Set up", &["init", "demo", "clean", "completions", "man"]),
 ];
@@ -450,7 +452,7 @@ fn help_template(command: &clap::Command) -> String {
                 .find_subcommand(name)
                 .and_then(clap::Command::get_about);
             let about = about.map(ToString::to_string).unwrap_or_default();
-            text += &format!("  {word}{name:<12}{word:#} {about}\n");
+            text += &format!("  {word}{name:<14}{word:#} {about}\n");
         }
     }
     text += &format!("\n{head}Options:{head:#}\n");

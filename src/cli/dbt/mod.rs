@@ -1,8 +1,11 @@
 //! The commands that dbt has beside building: each with its options and what it prints.
 
+pub(super) mod clean;
 pub(super) mod compile;
 pub(super) mod operation;
+pub(super) mod retry;
 pub(super) mod show;
+pub(super) mod state;
 
 use std::sync::Arc;
 

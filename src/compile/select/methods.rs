@@ -235,7 +235,10 @@ fn files<'a>(field: &'a Field<'_>) -> impl Iterator<Item = &'a Path> {
     let own = |node: &&Node| node.package == field.root;
     let nodes = field.plan.nodes.iter().filter(own);
     nodes.flat_map(|node| {
-        let patch = node.patch.as_ref().filter(|(package, _)| package == field.root);
+        let patch = node
+            .patch
+            .as_ref()
+            .filter(|(package, _)| package == field.root);
         [node.original.as_path()]
             .into_iter()
             .chain(patch.map(|(_, patch)| patch.as_path()))
@@ -353,8 +356,21 @@ fn fqn_matches(fqn: &[&str], value: &str, is_versioned: bool) -> bool {
     true
 }
 
+/// Kinds of node whose configuration dbt does not look into.
+const NOT_CONFIGURED: &[&str] = &[
+    "exposure",
+    "metric",
+    "semantic_model",
+    "saved_query",
+    "unit_test",
+    "function",
+];
+
 /// Compares a configured value as dbt does: texts with texts, `true` and `false` with truth values, lists by what is in them.
 fn configured(node: &Node, keys: &[String], wanted: &Value) -> bool {
+    if NOT_CONFIGURED.contains(&node.resource.word()) {
+        return false;
+    }
     let Some((first, rest)) = keys.split_first() else {
         return false;
     };

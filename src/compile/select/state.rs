@@ -176,7 +176,15 @@ fn same(now: &Value, old: &Value) -> bool {
                 && same_config(now, old)
         }
         "exposure" => {
-            let told = ["fqn", "type", "owner", "maturity", "url", "description", "label"];
+            let told = [
+                "fqn",
+                "type",
+                "owner",
+                "maturity",
+                "url",
+                "description",
+                "label",
+            ];
             equal(&told) && depends(now) == depends(old) && same_config(now, old)
         }
         "metric" => equal(&["type", "description", "label"]) && same_config(now, old),
@@ -267,8 +275,12 @@ fn same_relation(now: &Value, old: &Value) -> bool {
 
 fn same_persisted(now: &Value, old: &Value) -> bool {
     let persists = |what: &str| {
-        let docs = now.get("config").and_then(|config| config.get("persist_docs"));
-        docs.and_then(|docs| docs.get(what)).and_then(Value::as_bool) == Some(true)
+        let docs = now
+            .get("config")
+            .and_then(|config| config.get("persist_docs"));
+        docs.and_then(|docs| docs.get(what))
+            .and_then(Value::as_bool)
+            == Some(true)
     };
     (!persists("relation") || field(now, "description") == field(old, "description"))
         && (!persists("columns") || described(now) == described(old))
@@ -419,7 +431,10 @@ mod tests {
         assert_eq!(chosen("modified.body", old.clone(), &body), ["model.a.x"]);
         assert!(chosen("modified.configs", old.clone(), &body).is_empty());
         let called = manifest("select 1", "other");
-        assert_eq!(chosen("modified.macros", old.clone(), &called), ["model.a.y"]);
+        assert_eq!(
+            chosen("modified.macros", old.clone(), &called),
+            ["model.a.y"]
+        );
         assert_eq!(chosen("unmodified", old, &called), ["model.a.x"]);
     }
 

@@ -1,0 +1,53 @@
+//! What an earlier command left in the folders of `--state` and of the target: artifacts to compare with.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::cli::args::Global;
+use crate::compile::Past;
+use crate::diagnostic::{Diagnostic, Result};
+
+/// Reads what `--state` names, and the target folder's `sources.json`, as far as a selection asks for it.
+///
+/// # Errors
+/// `Project` when the folder of `--state` is not there or a file in it is no JSON.
+pub(in crate::cli) fn past(global: &Global, target: &Path) -> Result<Past> {
+    let Some(folder) = global.flags.text("state").map(PathBuf::from) else {
+        return Ok(Past::default());
+    };
+    if !folder.is_dir() {
+        return Err(no_folder("--state", &folder));
+    }
+    Ok(Past {
+        manifest: None,
+        results: read(&folder.join("run_results.json"))?,
+        sources: read(&folder.join("sources.json"))?,
+        sources_now: read(&target.join("sources.json"))?,
+    })
+}
+
+/// Says that an option names a folder that is not there.
+pub(super) fn no_folder(option: &str, folder: &Path) -> anyhow::Error {
+    Diagnostic::project(format!("`{option} {}` is no folder", folder.display()))
+        .hint("name the folder that holds the manifest.json of an earlier command")
+        .into()
+}
+
+/// Reads an artifact; `None` when it is not there.
+///
+/// # Errors
+/// `Project` when it is no JSON, `Environment` when it cannot be read.
+pub(in crate::cli) fn read(path: &Path) -> Result<Option<Value>> {
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let unreadable = |err: std::io::Error| {
+        Diagnostic::environment(format!("`{}` cannot be read", path.display())).because(err)
+    };
+    let bytes = std::fs::read(path).map_err(unreadable)?;
+    let json = serde_json::from_slice(&bytes).map_err(|err| {
+        Diagnostic::project(format!("`{}` is no JSON", path.display())).because(err)
+    })?;
+    Ok(Some(json))
+}

@@ -3,7 +3,7 @@
 use serde_yaml::Value;
 
 use super::context::md5;
-use crate::diagnostic::{Diagnostic, Result, nearest};
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::jinja::Library;
 use crate::project::TestUse;
 use crate::project::nodes::Reference;
@@ -214,37 +214,23 @@ pub(super) fn call(test: &TestUse, on: &Reference, column: Option<&str>) -> Stri
     format!("{{{{ {package}test_{name}({}) }}}}", arguments.join(", "))
 }
 
-/// Checks that the package, the project or `wh` defines the test.
-///
-/// # Errors
-/// `Project`, at the place of its use, with the nearest name.
-pub(super) fn require(library: &Library, package: &str, test: &TestUse) -> Result<()> {
+/// Says what is wrong where neither the package, nor the project, nor `wh` defines the test.
+pub(super) fn unknown(library: &Library, package: &str, test: &TestUse) -> Option<Diagnostic> {
     let found = match test.test.split_once('.') {
         Some((of, name)) => library.find_in(of, &format!("test_{name}")),
         None => library.find(package, &format!("test_{}", test.test)),
     };
     if found.is_some() {
-        return Ok(());
+        return None;
     }
-    let known = || {
-        let names = library.macros().map(|found| found.name.as_str());
-        names.filter_map(|name| name.strip_prefix("test_"))
-    };
-    let hint = nearest(&test.test, known()).map_or_else(
-        || {
-            format!(
-                "define it in a macro file: `{{% test {}(model, column_name) %}}`",
-                test.test
-            )
-        },
+    let known = library.macros().map(|found| found.name.as_str());
+    let known = known.filter_map(|name| name.strip_prefix("test_"));
+    let hint = nearest(&test.test, known).map_or_else(
+        || "define it in a macro file".to_owned(),
         |near| format!("did you mean `{near}`?"),
     );
-    Err(
-        Diagnostic::project(format!("there is no test `{}`", test.test))
-            .at(&test.at)
-            .hint(hint)
-            .into(),
-    )
+    let what = format!("there is no test `{}`", test.test);
+    Some(Diagnostic::project(what).at(&test.at).hint(hint))
 }
 
 /// Writes a YAML value as a Jinja expression; a text that is a call of `ref`, `source`, `var`, … stays one.

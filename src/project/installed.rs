@@ -6,14 +6,14 @@ use serde_yaml::Value;
 
 use super::settings::{self, Settings};
 use super::yaml::{self, Doc, Render};
-use super::{Package, files};
+use super::{Package, files, rendered};
 use crate::diagnostic::{At, Diagnostic, Result, all_or_none};
 
 /// The project file of a package.
 pub(super) const FILE: &str = "dbt_project.yml";
 
 /// Files that say which packages a project wants, in order of preference.
-const WANTED: &[&str] = &["dependencies.yml", "packages.yml"];
+const WANTED: &[&str] = &["package-lock.yml", "dependencies.yml", "packages.yml"];
 
 /// Finds the installed packages and reads what their files say; folders come relative to the root, in order of their names.
 ///
@@ -57,7 +57,7 @@ fn folders(path: &Path) -> Vec<String> {
 fn settings_of(root: &Path, folder: &Path, render: Render<'_>) -> Result<Settings> {
     let file = folder.join(FILE);
     let mut value = yaml::parse(&file, &files::read(root, &file)?)?;
-    yaml::render_project(&file, &mut value, render, false)?;
+    rendered::project(&file, &mut value, render, false)?;
     let doc = Doc {
         value: &value,
         file: &file,

@@ -7,7 +7,7 @@ use serde_yaml::{Mapping, Value};
 
 use super::settings::Settings;
 use super::yaml::{self, Doc, Render};
-use super::{Package, Project, Warehouse, files, installed, package, profile, settings};
+use super::{Package, Project, Warehouse, files, installed, package, profile, rendered, settings};
 use crate::diagnostic::{Diagnostic, Result};
 
 /// The project's file, in order of preference.
@@ -66,7 +66,7 @@ pub fn load(root: &Path, overrides: &Overrides, renderer: &dyn Renderer) -> Resu
     let mut warehouse = warehouse(root, (&file, &mut value), overrides, renderer)?;
     warehouse.threads = overrides.threads.or(warehouse.threads);
     let render = renderer.with(&overrides.vars, Some(&warehouse));
-    yaml::render_project(&file, &mut value, &render, ours)?;
+    rendered::project(&file, &mut value, &render, ours)?;
     let doc = Doc {
         value: &value,
         file: &file,

@@ -12,6 +12,7 @@ mod load;
 pub mod nodes;
 mod package;
 mod profile;
+mod rendered;
 mod resources;
 pub mod schedule;
 mod settings;
@@ -70,6 +71,12 @@ impl Project {
     #[must_use]
     pub fn own(&self) -> &Package {
         &self.packages[0]
+    }
+
+    /// Returns whether the project's file is `wh.yml`: what dbt leaves to the run is then refused when the project is read.
+    #[must_use]
+    pub fn is_ours(&self) -> bool {
+        self.file.as_os_str() == "wh.yml"
     }
 
     /// Returns the package of this name.

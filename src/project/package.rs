@@ -9,7 +9,7 @@ use serde_yaml::{Mapping, Value};
 use super::files::{self, Shelf};
 use super::settings::{Paths, Settings};
 use super::yaml::{self, Render};
-use super::{Resources, SourceFile, resources};
+use super::{Resources, SourceFile, rendered, resources};
 use crate::diagnostic::{Diagnostic, Result, all_or_none, nearest};
 
 /// The project itself, or a package it has installed.
@@ -152,7 +152,7 @@ impl Reader<'_> {
         let read = |mut file: SourceFile| -> Result<Resources> {
             file.text = files::read(root, &file.path)?;
             let mut value = yaml::parse(&file.path, &file.text)?;
-            yaml::render(&file.path, &mut value, render)?;
+            rendered::resources(&file.path, &mut value, render)?;
             resources::read(root, &file, &value)
         };
         let outcomes: Vec<Result<Resources>> = files.into_par_iter().map(read).collect();

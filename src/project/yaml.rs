@@ -28,9 +28,6 @@ const VERBATIM: &[&str] = &[
     "alerts",
 ];
 
-/// Keys that hold tests in a file of resources, and configuration by folder in a project's file.
-const TREES_OF_TESTS: &[&str] = &["tests", "data_tests"];
-
 /// Parses `text`, the content of `file`.
 ///
 /// # Errors
@@ -69,6 +66,12 @@ fn value_place(file: &Path, value: &Value) -> Option<At> {
         .then(|| place(file, span.start.line(), span.start.column()))
 }
 
+/// Returns whether a text holds Jinja.
+#[must_use]
+pub fn holds_jinja(text: &str) -> bool {
+    text.contains("{{") || text.contains("{%")
+}
+
 /// Renders every string of `value` that holds Jinja, except below [`VERBATIM`] keys.
 ///
 /// # Errors
@@ -76,7 +79,7 @@ fn value_place(file: &Path, value: &Value) -> Option<At> {
 pub fn render(file: &Path, value: &mut Value, with: Render<'_>) -> Result<()> {
     let span = value.span().clone();
     match value {
-        Value::String(text, _) if text.contains("{{") || text.contains("{%") => {
+        Value::String(text, _) if holds_jinja(text) => {
             let rendered = with(text).map_err(|err| match err.downcast::<Diagnostic>() {
                 Ok(inner) => {
                     let at = place(file, span.start.line(), span.start.column());
@@ -100,25 +103,6 @@ pub fn render(file: &Path, value: &mut Value, with: Render<'_>) -> Result<()> {
             }
         }
         _ => {}
-    }
-    Ok(())
-}
-
-/// Renders a project's file. What dbt renders when it is used, or never, is left as it is: hooks, `query-comment`, and the
-/// variables unless the file is `ours`.
-///
-/// # Errors
-/// As [`render`].
-pub fn render_project(file: &Path, value: &mut Value, with: Render<'_>, ours: bool) -> Result<()> {
-    let Value::Mapping(map, _) = value else {
-        return Ok(());
-    };
-    for (key, item) in map.iter_mut() {
-        let key = key.as_str().unwrap_or_default();
-        let later = VERBATIM.contains(&key) && !TREES_OF_TESTS.contains(&key);
-        if !later && key != "query-comment" && (ours || key != "vars") {
-            render(file, item, with)?;
-        }
     }
     Ok(())
 }

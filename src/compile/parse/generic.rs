@@ -42,7 +42,11 @@ impl Parser<'_> {
 
     fn generic(&self, target: &Target<'_>, test: &TestUse, column: Option<&str>) -> Result<Node> {
         let package = &target.declared.package;
-        tests::require(self.dialect.library(), package, test)?;
+        match tests::unknown(self.dialect.library(), package, test) {
+            Some(unknown) if self.project.is_ours() => return Err(unknown.into()),
+            Some(unknown) => self.warn(&test.at, unknown.what()),
+            None => {}
+        }
         let test = self.rendered(test, package)?;
         let names = tests::names(&test, &target.reference, column);
         let call = tests::call(&test, &target.reference, column);

@@ -12,7 +12,7 @@ mod said;
 mod source;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 use serde_yaml::Mapping;
@@ -56,6 +56,12 @@ pub(super) fn plan(
     let operations = operation::drafts(&parser, &mut errors);
     let docs = docs::blocks_of(project, &mut errors);
     all_or_none(errors)?;
+    warnings.extend(
+        parser
+            .warnings
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner),
+    );
     let mut plan = resolve(project, (drafts, operations), warnings)?;
     plan.docs = docs;
     for package in &project.packages {
@@ -117,6 +123,7 @@ pub(super) struct Parser<'a> {
     pub(super) shared: &'a Arc<Globals>,
     /// Folders of each package, for the folders that a file of YAML lies in.
     packages: HashMap<&'a str, &'a Package>,
+    warnings: Mutex<Vec<(At, String)>>,
 }
 
 impl<'a> Parser<'a> {
@@ -139,6 +146,7 @@ impl<'a> Parser<'a> {
             packages: packages
                 .map(|package| (package.name.as_str(), package))
                 .collect(),
+            warnings: Mutex::default(),
         }
     }
 
@@ -154,6 +162,12 @@ impl<'a> Parser<'a> {
             Task::Source(source, table) => self.source(source, table, described),
             Task::Said(kind) => self.said(kind),
         }
+    }
+
+    /// Notes what is suspicious.
+    fn warn(&self, at: &At, warning: &str) {
+        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        warnings.push((at.clone(), warning.to_owned()));
     }
 
     /// Returns what the templates of a package share.

@@ -59,6 +59,55 @@ fn short(value: &Value) -> String {
     }
 }
 
+/// Returns where the artifact of a section is.
+pub(super) fn artifact(section: &str) -> Option<&'static str> {
+    match section {
+        "statuses" => Some("target/run_results.json"),
+        "freshness" => Some("target/sources.json"),
+        "catalog" => Some("target/catalog.json"),
+        _ => None,
+    }
+}
+
+/// Returns how fresh each source of `sources.json` is, and what is asked of it.
+pub(super) fn freshness(file: &Path) -> Value {
+    let Some(results) = json_of(file) else {
+        return Value::Null;
+    };
+    let results = results["results"].as_array().unwrap().iter();
+    let entry = |result: &Value| {
+        let entry = json!({"status": result["status"], "criteria": pruned(&result["criteria"])});
+        (result["unique_id"].as_str().unwrap().to_owned(), entry)
+    };
+    Value::Object(results.map(entry).collect())
+}
+
+/// Returns the relations of `catalog.json` and their columns' types.
+pub(super) fn catalog(file: &Path) -> Value {
+    let Some(catalog) = json_of(file) else {
+        return Value::Null;
+    };
+    let mut kept = Map::new();
+    for group in ["nodes", "sources"] {
+        for (name, node) in catalog[group].as_object().into_iter().flatten() {
+            let about = &node["metadata"];
+            let columns = node["columns"].as_object().into_iter().flatten();
+            let types = columns.map(|(_, column)| {
+                (
+                    column["name"].as_str().unwrap().to_owned(),
+                    column["type"].clone(),
+                )
+            });
+            let types: Map<String, Value> = types.collect();
+            let [kind, schema, relation, comment] =
+                ["type", "schema", "name", "comment"].map(|field| &about[field]);
+            let entry = json!({"type": kind, "schema": schema, "name": relation, "comment": comment, "columns": types});
+            kept.insert(name.clone(), entry);
+        }
+    }
+    Value::Object(kept)
+}
+
 /// Returns the status of each node of `run_results.json`, by its id.
 pub(super) fn statuses(file: &Path) -> Value {
     let Some(results) = json_of(file) else {

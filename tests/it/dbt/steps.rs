@@ -56,17 +56,20 @@ impl Plan {
 
 impl Step {
     /// Changes the project as the step says.
-    pub(super) fn prepare(&self, project: &Scratch, database: &str) {
+    ///
+    /// # Errors
+    /// What is missing after the steps before.
+    pub(super) fn prepare(&self, project: &Scratch, database: &str) -> anyhow::Result<()> {
         for (from, to) in &self.copy {
-            copy(&project.path(from), &project.path(to));
+            copy(&project.path(from), &project.path(to))?;
         }
         for (file, text) in &self.write {
             project.write(file, text);
         }
         for path in self.remove.iter().map(|path| project.path(path)) {
             match path.is_dir() {
-                true => fs::remove_dir_all(path).unwrap(),
-                false => fs::remove_file(path).unwrap(),
+                true => fs::remove_dir_all(path)?,
+                false => fs::remove_file(path)?,
             }
         }
         if let Some(sql) = &self.sql {
@@ -74,9 +77,9 @@ impl Step {
                 path: project.path(database),
                 ..Settings::default()
             };
-            let engine = DuckDb::open(&settings).unwrap();
-            engine.connect().unwrap().execute(sql).unwrap();
+            DuckDb::open(&settings)?.connect()?.execute(sql)?;
         }
+        Ok(())
     }
 
     /// Returns the command, to be run in the project.
@@ -110,14 +113,15 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-fn copy(from: &Path, to: &Path) {
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     if !from.is_dir() {
-        fs::create_dir_all(to.parent().unwrap()).unwrap();
-        fs::copy(from, to).unwrap();
-        return;
+        fs::create_dir_all(to.parent().unwrap())?;
+        fs::copy(from, to)?;
+        return Ok(());
     }
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        copy(&path, &to.join(path.file_name().unwrap()));
+    for entry in fs::read_dir(from)? {
+        let path = entry?.path();
+        copy(&path, &to.join(path.file_name().unwrap()))?;
     }
+    Ok(())
 }

@@ -1,0 +1,1 @@
+select * from ({{ dbt.generate_series(5) }}) as s

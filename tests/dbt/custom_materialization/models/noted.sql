@@ -1,0 +1,2 @@
+{{ config(materialized='noted_view') }}
+select * from {{ ref('doubled') }}

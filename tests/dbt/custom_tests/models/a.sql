@@ -1,0 +1,1 @@
+select 1 as id, null as nothing union all select -5, null

@@ -1,0 +1,2 @@
+{{ config(tags=['neg']) }}
+select * from {{ ref('a') }} where id < 0

@@ -1,0 +1,1 @@
+{{ config(enabled=var('on', false)) }} select 1 as id

@@ -1,0 +1,1 @@
+select 'enabled' as x

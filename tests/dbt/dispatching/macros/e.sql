@@ -1,0 +1,1 @@
+{% macro e() %}{{ one.e() }} by shop{% endmacro %}

@@ -1,0 +1,1 @@
+{% macro m(x, y=1) %}{{ x }}{% endmacro %}

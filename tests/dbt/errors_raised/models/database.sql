@@ -1,0 +1,1 @@
+select * from does_not_exist

@@ -1,0 +1,1 @@
+{{ config(materialized='table') }} select error('at run time') as x

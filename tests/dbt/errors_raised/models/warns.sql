@@ -1,0 +1,2 @@
+{% do exceptions.warn('careful') if execute %}
+select 1 as id

@@ -1,0 +1,1 @@
+select '{{ exceptions.warn("x") }}' as nothing

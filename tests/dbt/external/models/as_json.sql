@@ -1,0 +1,2 @@
+{{ config(materialized='external', format='json') }}
+select * from {{ ref('base') }} order by id

@@ -1,0 +1,1 @@
+select * from {{ ref('ok') }} as a join {{ ref('broken') }} as b using (id)

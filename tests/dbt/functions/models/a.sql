@@ -1,0 +1,1 @@
+select {{ function('twice') }}(21) as n

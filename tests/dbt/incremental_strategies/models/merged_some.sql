@@ -1,0 +1,2 @@
+{{ config(materialized='incremental', incremental_strategy='merge', unique_key='id', merge_update_columns=['qty']) }}
+select id, item, qty, {{ 2 if is_incremental() else 1 }} as round from {{ ref('orders') }}

@@ -1,0 +1,2 @@
+{{ config(materialized='incremental') }}
+select '{{ this }}' as this, {{ is_incremental() }} as again

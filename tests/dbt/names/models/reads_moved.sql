@@ -1,0 +1,1 @@
+select '{{ ref("moved") }}' as r, count(*) as n from {{ ref('moved') }}

@@ -1,0 +1,1 @@
+{% macro test_rows(model, n) %}select count(*) from {{ model }} having count(*) <> {{ n }}{% endmacro %}

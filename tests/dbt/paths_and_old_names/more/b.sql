@@ -1,0 +1,1 @@
+select * from {{ ref('a') }}, {{ ref('d') }}, {{ ref('h') }}

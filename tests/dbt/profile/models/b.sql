@@ -1,0 +1,2 @@
+{{ config(materialized='table', database='more' if target.name == 'dev' else none) }}
+select * from {{ ref('a') }}

@@ -1,0 +1,2 @@
+{{ settings('x') }}
+select '{{ config.get("meta").own }}' as own

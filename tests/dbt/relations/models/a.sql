@@ -1,0 +1,16 @@
+-- depends_on: {{ ref('t') }}
+{% if execute %}
+{% set r = api.Relation.create(database='db', schema='sch', identifier='Tab', type='table') %}
+{% set t = ref('t') %}
+{% set c = api.Column('amount', 'numeric', numeric_precision=10, numeric_scale=2) %}
+{% set s = api.Column.create('name', 'varchar') %}
+{% set cols = adapter.get_columns_in_relation(t) %}
+{{ said([
+    ('r', r), ('render', r.render()), ('parts', [r.database, r.schema, r.identifier, r.name, r.type]), ('is', [r.is_table, r.is_view, r.is_cte]), ('incorporate', r.incorporate(path={'identifier': 'x'}, type='view')), ('include', r.include(database=false)), ('include schema', r.include(database=false, schema=false)), ('quote', r.quote(identifier=false)), ('without', r.without_identifier()), ('schema only', r.include(identifier=false)), ('matches', r.matches(database='db', schema='sch', identifier='Tab')), ('truth', 'yes' if r else 'no'),
+    ('no database', api.Relation.create(schema='s', identifier='i')), ('information', r.information_schema('tables')), ('type', r.incorporate(type='view').type), ('replace', r.replace_path(schema='new')), ('equal', r == api.Relation.create(database='db', schema='sch', identifier='Tab', type='table')),
+    ('t', t), ('t name', t.identifier), ('t in text', 'select * from ' ~ t), ('column', [c.name, c.column, c.quoted, c.dtype, c.data_type]), ('numeric', [c.is_numeric(), c.is_string(), c.is_number(), c.is_float(), c.is_integer()]), ('string', [s.is_string(), s.data_type, s.string_size() if false else '-']), ('string type', api.Column.string_type(20)), ('numeric type', api.Column.numeric_type('decimal', 5, 1)), ('translate', api.Column.translate_type('string')),
+    ('names', cols | map(attribute='name') | list), ('types', cols | map(attribute='data_type') | list), ('dtypes', cols | map(attribute='dtype') | list), ('quoted', cols | map(attribute='quoted') | join(', ')), ('first', cols[0]), ('integer', cols[0].is_integer()), ('precision', [cols[2].numeric_precision, cols[2].numeric_scale]), ('larger', s.can_expand_to(api.Column.create('n', 'varchar')) if false else '-'),
+    ('get', adapter.get_relation(this.database, this.schema, 't')), ('get none', adapter.get_relation(database=this.database, schema=this.schema, identifier='nothing') is none), ('type found', adapter.get_relation(this.database, this.schema, 't').type), ('load', load_relation(t).is_table), ('exists', adapter.check_schema_exists(this.database, this.schema)), ('no schema', adapter.check_schema_exists(this.database, 'nope')),
+    ('quoted name', adapter.quote('a b')), ('quote seed', adapter.quote_seed_column('x', false)), ('quote as', adapter.quote_as_configured('x', 'identifier')), ('missing', adapter.get_missing_columns(t, this) if false else '-'), ('dispatch', adapter.dispatch('current_timestamp', 'dbt')() | length > 0), ('in query', adapter.get_columns_in_relation(t) | length), ('star', star_of(t)), ('already', adapter.already_exists(this.schema, 't') if adapter.already_exists is defined and false else '-'), ('in db', dbt.get_columns_in_query('select 1 as x, 2 as y')), ('expand', adapter.valid_incremental_strategies()| sort if adapter.valid_incremental_strategies is defined and false else '-'),
+]) }}
+{% else %} select 1 as what, 2 as said {% endif %}

@@ -1,0 +1,2 @@
+{{ config(tags=['t1']) }}
+select * from {{ source('raw', 't1') }}, {{ ref('s') }}

@@ -1,0 +1,2 @@
+{{ config(tags=['t1', 't2'], meta={'owner': 'me'}) }}
+select * from {{ ref('a') }}

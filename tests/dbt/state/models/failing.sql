@@ -1,0 +1,1 @@
+select * from nowhere_at_all

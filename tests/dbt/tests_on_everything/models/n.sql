@@ -1,0 +1,1 @@
+select * from {{ ref('e') }} union all select id from {{ source('raw', 'good') }}

@@ -1,0 +1,1 @@
+select 'no newline' as x

@@ -1,0 +1,1 @@
+select $$a 'quoted' text$$ as a, 'x' /* comment {# jinja #} */ as b -- trailing {{ '{{ not jinja }}' }}

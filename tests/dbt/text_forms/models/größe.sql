@@ -1,0 +1,1 @@
+select 'ü' as "größe", '{{ "日本".upper() }}' as 日本

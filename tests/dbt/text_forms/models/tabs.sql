@@ -1,0 +1,3 @@
+select	1	as	id	-- tab
+	{#- gone -#}
+	, 2 as b

@@ -1,0 +1,1 @@
+select name, count(*) as n from {{ source('raw', 'visits') }} group by name

@@ -1,0 +1,1 @@
+select id, upper(item) as item from {{ ref('orders') }}

@@ -144,11 +144,7 @@ pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option
     invocation.listener = listener(&journal);
     invocation.id = call.origin.run_id.clone().unwrap_or(invocation.id);
     let compiled = compile::compile(&project, &invocation)?;
-<<<<<<< HEAD
     project::doubts(site.global, &compiled.plan.warnings)?;
-=======
-    project::warn(site.global, &compiled.plan.warnings);
->>>>>>> main
     let mut chosen = choose(site.global, &compiled, &call.selection, kinds(verb))?;
     chosen.retain(|index| is_work(&compiled, *index));
     if chosen.is_empty() {
@@ -405,10 +401,6 @@ pub(super) fn parse(
     log::start(Some(&root), global)?;
     let project = project::read(global, &root)?;
     let compiled = compile::compile(&project, &invocation(global, command, full_refresh)?)?;
-<<<<<<< HEAD
     project::doubts(global, &compiled.plan.warnings)?;
-=======
-    project::warn(global, &compiled.plan.warnings);
->>>>>>> main
     Ok((project, compiled))
 }

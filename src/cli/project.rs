@@ -44,7 +44,6 @@ pub(super) fn read(global: &Global, root: &Path) -> Result<Project> {
         threads: global.threads,
     };
     let renderer = YamlRenderer::new()?;
-<<<<<<< HEAD
     let mut project = load(root, &overrides, &renderer)?;
     if let Some(folder) = global.flags.text("target_path") {
         project.paths.target = folder.into();
@@ -54,20 +53,6 @@ pub(super) fn read(global: &Global, root: &Path) -> Result<Project> {
     }
     doubts(global, &project.warnings)?;
     Ok(project)
-=======
-    let project = load(root, &overrides, &renderer)?;
-    warn(global, &project.warnings);
-    Ok(project)
-}
-
-/// Says what is suspicious, each with its place.
-pub(super) fn warn(global: &Global, warnings: &[(At, String)]) {
-    if !global.quiet {
-        for (at, warning) in warnings {
-            say(&format!("warning: {warning}\n  --> {at}"));
-        }
-    }
->>>>>>> main
 }
 
 /// Says what is doubtful in the project's files.

@@ -9,6 +9,8 @@ use serde_json::Value;
 use super::state::{no_folder, read};
 use crate::cli::args::{Global, RetryArgs, Vars, vars};
 use crate::cli::build::{self, Call, Origin};
+use crate::cli::operate::ResumeArgs;
+use crate::cli::runs::resume;
 use crate::cli::{project, say};
 use crate::compile::statuses;
 use crate::diagnostic::{Diagnostic, Result};
@@ -22,22 +24,27 @@ const AGAIN: &[&str] = &[
     "partial success",
 ];
 
-/// Runs again what failed or was skipped in the run of `--state` or of the target folder.
+/// Runs again what failed or was skipped in the run of `--state` or of the target folder; without its results, as the history
+/// of runs tells.
 ///
 /// # Errors
 /// `Project` when there is no `run_results.json`, or it is of a command that has no nodes.
 pub(in crate::cli) fn retry(global: &Global, args: &RetryArgs) -> Result<ExitCode> {
     let root = project::root(global)?;
     let project = project::peek(global, &root)?;
-    let folder = match global.flags.text("state").map(PathBuf::from) {
-        Some(folder) if !folder.is_dir() => return Err(no_folder("--state", &folder)),
-        Some(folder) => folder,
+    let state = global.flags.text("state").map(PathBuf::from);
+    let folder = match &state {
+        Some(folder) if !folder.is_dir() => return Err(no_folder("--state", folder)),
+        Some(folder) => folder.clone(),
         None => root.join(&project.paths.target),
     };
     let Some(results) = read(&folder.join("run_results.json"))? else {
+        if state.is_none() {
+            return resume(global, &ResumeArgs { id: None });
+        }
         let what = format!("there is no run_results.json in `{}`", folder.display());
         return Err(Diagnostic::project(what)
-            .hint("`wh build` leaves one; `wh resume` goes on from the history of runs")
+            .hint("`wh build` leaves one in the target folder")
             .into());
     };
     let mut again: Vec<&str> = AGAIN.to_vec();

@@ -8,17 +8,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::json;
 
 use super::args::{Global, Selection as Chosen};
-use super::dbt::state::past;
+use super::aside::Aside;
+use super::dbt::state::{deferred_to, no_state, past};
 use super::ui::show;
 use super::warehouse::{Access, open};
 use super::warn::{NO_NODES, warn};
 use super::{log, project, say};
-use crate::compile::{self, Compiled, Index, Indirect, Invocation, Listener, Selection};
+use crate::compile::manifest::{Nothing, Remains};
+use crate::compile::{self, Compiled, Index, Indirect, Invocation, Listener, Selection, deferred};
 use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::Engine;
+use crate::engine::{Engine, Relation};
 use crate::project::Project;
 use crate::run::history::{self, History, Logger};
-use crate::run::{self, Cancel, Observers, Request, Summary, is_work};
+use crate::run::{self, Cancel, Observers, Request, Summary, artifacts, is_work};
 use crate::state::State;
 use crate::state::runs::{Level, Run, RunStatus, Trigger, new_id, now};
 
@@ -138,12 +140,12 @@ pub(super) fn exit_code(finished: &Option<Finished>) -> ExitCode {
 /// # Errors
 /// As [`build`].
 pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option<Finished>> {
-    let project = project::read(site.global, &site.root)?;
+    let project = Aside::new(project::read(site.global, &site.root)?);
     let journal: Journal = Arc::default();
     let mut invocation = invocation(site.global, verb, call.full_refresh)?;
     invocation.listener = listener(&journal);
     invocation.id = call.origin.run_id.clone().unwrap_or(invocation.id);
-    let compiled = compile::compile(&project, &invocation)?;
+    let mut compiled = Aside::new(compile::compile(&project, &invocation)?);
     project::doubts(site.global, &compiled.plan.warnings)?;
     let mut chosen = choose(site.global, &compiled, &call.selection, kinds(verb))?;
     chosen.retain(|index| is_work(&compiled, *index));
@@ -156,6 +158,7 @@ pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option
         only.is_none_or(|only| only.contains(id)) && !call.origin.done.contains(id)
     };
     chosen.retain(|index| wanted(&compiled.plan.nodes[*index].id));
+    defer(site, &project, &mut compiled, &chosen)?;
     let run = record(site, call, &invocation, chosen.len());
     let history = remember(&site.root, &compiled, run);
     *journal.lock().unwrap_or_else(PoisonError::into_inner) = history.as_ref().map(History::logger);
@@ -177,6 +180,44 @@ pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option
     }
     outcome?;
     Ok(Some(Finished { status }))
+}
+
+/// With `--defer`, lets nodes that are not chosen be read where the manifest of `--state` has them: those that are not there, and
+/// with `--favor-state` all of them.
+fn defer(
+    site: &Site<'_>,
+    project: &Project,
+    compiled: &mut Compiled,
+    chosen: &BTreeSet<Index>,
+) -> Result<()> {
+    let flags = &site.global.flags;
+    if !flags.is("defer") {
+        return Ok(());
+    }
+    let Some(manifest) = deferred_to(site.global)? else {
+        return Err(no_state("--defer"));
+    };
+    let mut there = deferred::relations(&compiled.plan, &manifest);
+    there.retain(|index, _| !chosen.contains(index));
+    if !flags.is("favor_state") {
+        let engine = match &site.engine {
+            Some(engine) => engine.clone(),
+            None => open(site.global, project, Access::Write)?,
+        };
+        let name = |relation: &Relation| {
+            let text = |text: &str| text.to_lowercase();
+            (text(&relation.schema), text(&relation.name))
+        };
+        let entries = engine.connect()?.catalog()?;
+        let here: BTreeSet<_> = entries.iter().map(|entry| name(&entry.relation)).collect();
+        let nodes = &compiled.plan.nodes;
+        there.retain(|index, _| {
+            let own = nodes[*index].relation.as_ref();
+            own.is_some_and(|own| !here.contains(&name(own)))
+        });
+    }
+    compiled.deferred = there;
+    Ok(())
 }
 
 /// What is to be run.
@@ -212,7 +253,14 @@ fn run_nodes(
     if let Some(history) = history {
         observers.0.push(history);
     }
-    let summary = run::run(&request, &observers)?;
+    let outcome = run::run(&request, &observers);
+    let remains: &dyn Remains = match &outcome {
+        Ok(summary) => &summary.ledger,
+        Err(_) => &Nothing,
+    };
+    artifacts::manifest(order.project, order.compiled, remains)?;
+    let summary = outcome?;
+    artifacts::run_results(order.project, order.compiled, &summary)?;
     ui.finish(&summary);
     Ok(summary)
 }
@@ -396,11 +444,11 @@ pub(super) fn parse(
     global: &Global,
     command: &str,
     full_refresh: bool,
-) -> Result<(Project, Compiled)> {
+) -> Result<(Aside<Project>, Aside<Compiled>)> {
     let root = project::root(global)?;
     log::start(Some(&root), global)?;
     let project = project::read(global, &root)?;
     let compiled = compile::compile(&project, &invocation(global, command, full_refresh)?)?;
     project::doubts(global, &compiled.plan.warnings)?;
-    Ok((project, compiled))
+    Ok((Aside::new(project), Aside::new(compiled)))
 }

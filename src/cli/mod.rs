@@ -1,6 +1,7 @@
 //! The command line: parses, calls one function, prints. The only module that prints.
 
 mod args;
+mod aside;
 mod build;
 mod data;
 mod dbt;
@@ -32,7 +33,7 @@ mod warn;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use self::args::{Cli, Command, Global, QualityCommand};
+use self::args::{Cli, Command, Global, QualityCommand, SourceCommand};
 use self::demo::DemoCommand;
 use crate::diagnostic::{Diagnostic, Result, Several};
 
@@ -83,7 +84,12 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Compile(args) => dbt::compile::compile(global, args),
         Command::Show(args) => dbt::show::show(global, args),
         Command::RunOperation(args) => return dbt::operation::run_operation(global, args),
-        Command::Parse => build::parse(global, "parse", false).map(|_| ()),
+        Command::Clone(args) => return dbt::clone::clone(global, args),
+        Command::Parse => dbt::parse(global),
+        Command::Docs(args) => dbt::docs::docs(global, &args.command),
+        Command::Source(args) => match &args.command {
+            SourceCommand::Freshness(args) => return dbt::freshness::freshness(global, args),
+        },
         Command::Clean(args) => dbt::clean::clean(global, args),
         Command::Debug(args) => look::debug(global, args),
         Command::Query(args) => query::query(global, args),

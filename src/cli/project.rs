@@ -8,8 +8,8 @@ use super::args::Global;
 use super::warn::{DOUBT, warn};
 use crate::compile::YamlRenderer;
 use crate::diagnostic::{At, Diagnostic, Result};
-use crate::engine::Settings;
-use crate::project::{Overrides, Project, load, locate};
+use crate::engine::{Attachment, Secret, Settings};
+use crate::project::{Attach, Overrides, Project, Warehouse, load, locate};
 
 /// The page and `wh query` look into the warehouse for a moment: who wants to write waits for that without being asked to.
 const GLANCE: Duration = Duration::from_secs(1);
@@ -83,7 +83,10 @@ pub(super) fn peek(global: &Global, root: &Path) -> Result<Project> {
 pub(super) fn settings(global: &Global, project: &Project, read_only: bool) -> Result<Settings> {
     let warehouse = &project.warehouse;
     Ok(Settings {
-        path: from_here(&project.root.join(&warehouse.path))?,
+        path: match warehouse.path.to_str() {
+            Some(":memory:") => warehouse.path.clone(),
+            _ => from_here(&project.root.join(&warehouse.path))?,
+        },
         read_only,
         tracks_progress: std::io::stderr().is_terminal(),
         storage_version: warehouse.storage_version.clone(),
@@ -91,9 +94,38 @@ pub(super) fn settings(global: &Global, project: &Project, read_only: bool) -> R
             true => global.lock_timeout,
             false => global.lock_timeout.max(GLANCE),
         },
-        extensions: warehouse.extensions.clone(),
+        extensions: extensions(warehouse),
         options: warehouse.settings.clone(),
+        attachments: warehouse.attach.iter().map(attachment).collect(),
+        secrets: warehouse.secrets.iter().map(secret).collect(),
     })
+}
+
+fn extensions(warehouse: &Warehouse) -> Vec<(String, Option<String>)> {
+    let extensions = warehouse.extensions.iter();
+    extensions
+        .map(|extension| (extension.name.clone(), extension.repository.clone()))
+        .collect()
+}
+
+fn attachment(attach: &Attach) -> Attachment {
+    Attachment {
+        path: attach.path.clone(),
+        alias: attach.alias.clone(),
+        options: attach.options.clone(),
+    }
+}
+
+/// Makes a secret of its keys as YAML has them.
+fn secret(keys: &serde_yaml::Mapping) -> Secret {
+    let json = serde_json::to_value(keys).unwrap_or_default();
+    let mut keys = json.as_object().cloned().unwrap_or_default();
+    let text = |value: serde_json::Value| value.as_str().map(str::to_owned);
+    Secret {
+        name: keys.shift_remove("name").and_then(text),
+        persistent: keys.shift_remove("persistent") == Some(true.into()),
+        keys,
+    }
 }
 
 /// Shortens a path below the current folder, as a person there would type it.

@@ -144,7 +144,13 @@ fn zip(lists: Rest<Value>) -> Result<Value, Error> {
     Ok(jinja::list(rows))
 }
 
+/// `target`: the target as it is written, with what every target has.
 fn target(warehouse: &Warehouse) -> Value {
+    const HIDDEN: &[&str] = &["secrets", "motherduck_token"];
+    let written = warehouse.written.iter().filter_map(|(key, value)| {
+        let key = key.as_str().filter(|key| !HIDDEN.contains(key))?;
+        Some((key.to_owned(), from_yaml(value)))
+    });
     let entries = [
         ("name", Value::from(&warehouse.target)),
         ("target_name", Value::from(&warehouse.target)),
@@ -153,22 +159,17 @@ fn target(warehouse: &Warehouse) -> Value {
         ("type", Value::from("duckdb")),
         ("threads", Value::from(warehouse.threads.unwrap_or(1))),
         ("path", Value::from(warehouse.path.display().to_string())),
-        ("database", Value::from(database(warehouse))),
+        ("database", Value::from(&warehouse.database)),
+        ("external_root", Value::from(&warehouse.external_root)),
     ];
-    jinja::dict(entries.map(|(name, value)| (name.to_owned(), value)))
+    let entries = entries.map(|(name, value)| (name.to_owned(), value));
+    jinja::dict(written.chain(entries).collect::<Vec<_>>())
 }
 
-/// Returns the name `DuckDB` gives a file's database: the file's name without its suffix.
+/// Returns the name `DuckDB` gives the database of the warehouse's file.
 #[must_use]
 pub fn database(warehouse: &Warehouse) -> String {
-    let stem = warehouse
-        .path
-        .file_stem()
-        .map(|stem| stem.to_string_lossy().into_owned());
-    match warehouse.path.to_str() {
-        Some(":memory:") => "memory".into(),
-        _ => stem.unwrap_or_default(),
-    }
+    warehouse.file_database()
 }
 
 fn log(

@@ -36,6 +36,7 @@ pub(super) fn inline(
         original: file.to_owned(),
         inner: file.to_owned(),
         text: String::new(),
+        checksum: None,
     };
     let template = compiled
         .dialect
@@ -84,6 +85,7 @@ pub(super) fn call(
         original: file.to_owned(),
         inner: file.to_owned(),
         text: String::new(),
+        checksum: None,
     };
     let template = compiled
         .dialect

@@ -5,12 +5,14 @@ mod access;
 pub mod adapter;
 mod configured;
 mod context;
+pub mod deferred;
 mod ephemeral;
 mod features;
 mod flags;
 mod graph;
 mod inline;
 mod macros;
+pub mod manifest;
 mod names;
 mod parse;
 mod place;
@@ -22,7 +24,9 @@ mod said;
 mod select;
 mod table;
 mod tests;
+mod texts;
 mod unique;
+mod unrendered;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -43,12 +47,14 @@ use self::select::Field;
 pub use self::select::{Chosen, Indirect, Past, Selection, Selectors, Unmet, statuses};
 pub use self::table::TableObject;
 use crate::diagnostic::{At, Diagnostic, Result};
+use crate::engine::Relation;
 use crate::jinja;
 use crate::jinja::{Dialect, Globals, Template};
 use crate::project::nodes::Reference;
 use crate::project::{Project, Renderer, Rendering, SELECTORS, Warehouse};
 
 use self::adapter::{Adapter, AdapterObject};
+use self::manifest::{About, Rendered};
 
 /// The package of the macros that every project has.
 const BUILT_IN: &str = "dbt";
@@ -63,11 +69,15 @@ pub struct Compiled {
     pub dialect: Dialect,
     /// What all templates share.
     pub shared: Arc<Globals>,
+    /// What artifacts say beside the nodes.
+    pub about: About,
     scopes: parse::Scopes,
     /// Selections with a name.
     pub selectors: Selectors,
     /// The folder of compiled SQL and artifacts.
     pub target: PathBuf,
+    /// Where nodes are read that are not built here: those of another environment.
+    pub deferred: BTreeMap<Index, Relation>,
     root: String,
 }
 
@@ -79,17 +89,20 @@ pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
     let dialect = macros::dialect(project)?;
     let shared = Arc::new(context::shared(project, invocation));
     let scopes = parse::scopes(project, &shared);
-    let plan = parse::plan(project, &dialect, (&shared, &scopes))?;
+    let mut plan = parse::plan(project, &dialect, (&shared, &scopes))?;
+    texts::render(&mut plan, &dialect, (&shared, &scopes))?;
     let graph = Graph::new(&plan)?;
     let selectors = Selectors::read(Path::new(SELECTORS), &project.selectors)?;
     Ok(Compiled {
         scopes,
         selectors,
+        deferred: BTreeMap::new(),
         target: project.root.join(&project.paths.target),
         plan,
         graph,
         dialect,
         shared,
+        about: About::new(project, invocation),
         root: project.name.clone(),
     })
 }
@@ -139,9 +152,17 @@ impl Compiled {
             root: &self.root,
             selectors: &self.selectors,
             past: &selection.past,
-            now: &|| Ok(serde_json::Value::Null),
+            now: &|| self.manifest(),
         };
         select::select(&field, selection)
+    }
+
+    /// Returns the project as `manifest.json` describes it.
+    fn manifest(&self) -> Result<serde_json::Value> {
+        Ok(serde_json::to_value(manifest::Manifest {
+            compiled: self,
+            remains: &manifest::Nothing,
+        })?)
     }
 
     /// Returns what a node's templates may name, with the warehouse behind `adapter` when there is one.
@@ -181,13 +202,19 @@ impl Compiled {
         }
     }
 
+    /// Returns the relation that readers of a node read: its own, or the one it is deferred to.
+    fn read_at(&self, index: Index) -> Option<&Relation> {
+        let own = self.plan.nodes[index].relation.as_ref();
+        self.deferred.get(&index).or(own)
+    }
+
     /// Returns what a reference to a node prints as: its relation, or the name of its common table expression.
     fn printed(&self, index: Index) -> Value {
         let node = &self.plan.nodes[index];
         let cte = is_ephemeral(node).then(|| ephemeral::name(node));
-        let relation = node.relation.clone();
+        let relation = self.read_at(index).cloned();
         Value::from_object(RelationObject {
-            relation: relation.unwrap_or_else(|| crate::engine::Relation::new("", &node.name)),
+            relation: relation.unwrap_or_else(|| Relation::new("", &node.name)),
             kind: None,
             cte,
         })
@@ -198,6 +225,14 @@ impl Compiled {
     /// # Errors
     /// `Project` with the template's place.
     pub fn sql(&self, index: Index, adapter: Option<Arc<dyn Adapter>>) -> Result<String> {
+        Ok(self.rendered(index, adapter)?.sql.as_ref().to_owned())
+    }
+
+    /// Renders the SQL of a model, test or analysis, and says which ephemeral inputs are in it.
+    ///
+    /// # Errors
+    /// `Project` with the template's place.
+    pub fn rendered(&self, index: Index, adapter: Option<Arc<dyn Adapter>>) -> Result<Rendered> {
         let node = &self.plan.nodes[index];
         let Some(template) = template(node) else {
             return Err(Diagnostic::project(format!("`{}` has no SQL", node.name))
@@ -207,10 +242,18 @@ impl Compiled {
         let body = self
             .dialect
             .render(template, &Arc::new(self.globals(index, adapter.clone())))?;
-        let body = body.trim().to_owned();
         let mut ctes = Vec::new();
         self.collect(index, adapter.as_ref(), &mut BTreeSet::new(), &mut ctes)?;
-        Ok(ephemeral::inject(&body, &ctes))
+        let named: Vec<(String, &str)> = ctes
+            .iter()
+            .map(|(index, sql): &(Index, Arc<str>)| {
+                (ephemeral::name(&self.plan.nodes[*index]), &**sql)
+            })
+            .collect();
+        Ok(Rendered {
+            sql: ephemeral::inject(&body, &named).into(),
+            ctes: ctes.into(),
+        })
     }
 
     /// Gathers the ephemeral models that a node reads, inputs first.
@@ -219,7 +262,7 @@ impl Compiled {
         index: Index,
         adapter: Option<&Arc<dyn Adapter>>,
         seen: &mut BTreeSet<Index>,
-        ctes: &mut Vec<(String, String)>,
+        ctes: &mut Vec<(Index, Arc<str>)>,
     ) -> Result<()> {
         for input in self.plan.nodes[index].inputs.values() {
             let node = &self.plan.nodes[*input];
@@ -231,7 +274,7 @@ impl Compiled {
                 let sql = self
                     .dialect
                     .render(template, &Arc::new(self.globals(*input, adapter.cloned())))?;
-                ctes.push((ephemeral::name(node), sql.trim().to_owned()));
+                ctes.push((*input, sql.into()));
             }
         }
         Ok(())
@@ -295,11 +338,11 @@ impl Compiled {
 
     /// Returns the relations of a node's inputs by reference.
     #[must_use]
-    pub fn relations(&self, index: Index) -> BTreeMap<Reference, crate::engine::Relation> {
+    pub fn relations(&self, index: Index) -> BTreeMap<Reference, Relation> {
         let inputs = self.plan.nodes[index].inputs.iter();
         inputs
             .filter_map(|(reference, input)| {
-                let relation = self.plan.nodes[*input].relation.clone()?;
+                let relation = self.read_at(*input).cloned()?;
                 Some((reference.clone(), relation))
             })
             .collect()

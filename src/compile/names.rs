@@ -50,17 +50,27 @@ impl Namer<'_> {
             Some(database) => Some(database),
             None => database.map(|database| database.trim().to_owned()),
         };
-        Ok(Relation {
-            database: database.and_then(|database| self.foreign(database)),
-            schema,
-            name: identifier,
-        })
+        Ok(self.placed(database, schema, identifier))
     }
 
-    /// Returns the name of a database unless it is the warehouse's own.
-    pub(super) fn foreign(&self, database: String) -> Option<String> {
-        let own = super::database(&self.project.warehouse);
-        (!database.eq_ignore_ascii_case(&own)).then_some(database)
+    /// Returns a relation; its database is written where it is not the warehouse's own, or where a schema of the same name makes
+    /// two parts ambiguous.
+    pub(super) fn placed(
+        &self,
+        database: Option<String>,
+        schema: String,
+        name: String,
+    ) -> Relation {
+        let warehouse = &self.project.warehouse;
+        let database = database.unwrap_or_else(|| warehouse.database.clone());
+        let own = warehouse.file_database();
+        let is_own = database.eq_ignore_ascii_case(&own);
+        let is_ambiguous = schema.eq_ignore_ascii_case(&own);
+        Relation {
+            database: (!is_own || is_ambiguous).then_some(database),
+            schema,
+            name,
+        }
     }
 
     /// Calls the macro of the node's package by this name, else the project's, unless the built-in one stands.

@@ -14,7 +14,7 @@ pub use arrow::array::RecordBatch;
 pub use arrow::datatypes::SchemaRef;
 use serde::{Deserialize, Serialize};
 
-pub use self::duckdb::{DuckDb, Settings, time_zone};
+pub use self::duckdb::{Attachment, DuckDb, Secret, Settings, time_zone};
 pub use self::relation::{Entry, EntryKind, Relation};
 pub use self::statement::{literal, quote, render};
 use crate::diagnostic::Result;

@@ -93,6 +93,7 @@ pub fn load(root: &Path, overrides: &Overrides, renderer: &dyn Renderer) -> Resu
         packages.push(read(&folder, &file, settings)?);
     }
     warnings.extend(std::mem::take(&mut packages[0].resources.warnings));
+    warnings.extend(warehouse.warnings.clone());
     Ok(Project {
         root: root.to_owned(),
         name: packages[0].name.clone(),

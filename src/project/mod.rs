@@ -20,6 +20,7 @@ mod shared;
 mod sources;
 mod unit_test;
 mod uses;
+mod warehouse;
 pub mod yaml;
 
 use std::path::PathBuf;
@@ -33,9 +34,10 @@ pub use self::load::{Overrides, Renderer, Rendering, SELECTORS, load, locate, pr
 pub use self::nodes::{Export, FeatureView, MlModel, Report};
 pub use self::package::{Dispatch, Package};
 pub use self::resources::Resources;
-pub use self::settings::{Paths, Warehouse};
+pub use self::settings::Paths;
 pub use self::shared::{Column, Declared, Source, SourceTable, TestUse, Version};
 pub use self::unit_test::{Given, RowFormat, Rows, UnitTest};
+pub use self::warehouse::{Attach, Extension, Warehouse};
 
 /// A project: everything its files say, checked, with places.
 #[derive(Debug)]
@@ -106,6 +108,8 @@ pub struct SourceFile {
     pub inner: PathBuf,
     /// Its text; empty for seeds, which are data.
     pub text: String,
+    /// Of a seed, what tells its content from another: the kind of the check, and the check.
+    pub checksum: Option<(&'static str, String)>,
 }
 
 impl SourceFile {

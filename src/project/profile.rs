@@ -2,14 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use super::settings::{Warehouse, connection};
-use super::yaml::{self, Doc, Render};
+use serde_yaml::Value;
+
+use super::warehouse::{Warehouse, connection};
+use super::yaml::{self, Doc, Fields, Render};
 use super::{Overrides, files};
 use crate::diagnostic::{Diagnostic, Result, nearest};
 
-/// Reads the chosen target of `profile`.
+/// Reads the chosen target of `profile`; the others are not looked at, since what they need may not be there.
 ///
-/// The file is looked for in `--profiles-dir`, then the project, then `~/.dbt`.
+/// The file is looked for in `--profiles-dir`, then the current folder and the project, then `~/.dbt`.
 pub(super) fn read(
     root: &Path,
     profile: &str,
@@ -18,45 +20,33 @@ pub(super) fn read(
 ) -> Result<Warehouse> {
     let folder = folder(root, overrides)?;
     let file = Path::new("profiles.yml");
-    let mut value = yaml::parse(file, &files::read(&folder, file)?)?;
-    yaml::render(file, &mut value, render)?;
-    let fields = Doc {
-        value: &value,
-        file,
-    }
-    .fields("`profiles.yml`")?;
-    let Some(doc) = fields.get(profile) else {
-        let names: Vec<_> = value
-            .as_mapping()
-            .into_iter()
-            .flatten()
-            .filter_map(|(k, _)| k.as_str())
-            .collect();
-        let hint = nearest(profile, names.iter().copied())
-            .map_or(format!("profiles are: {}", names.join(", ")), |near| {
-                format!("did you mean `{near}`?")
-            });
-        return Err(
-            Diagnostic::project(format!("`profiles.yml` has no profile `{profile}`"))
-                .at(&fields.at())
-                .hint(hint)
-                .into(),
-        );
+    let value = yaml::parse(file, &files::read(&folder, file)?)?;
+    let doc = |value| Doc { value, file };
+    let Some(found) = value.get(profile) else {
+        return Err(no_profile(profile, doc(&value)));
     };
-    let fields = doc.fields(&format!("the profile `{profile}`"))?;
-    let default = fields.text("target")?.unwrap_or_else(|| "default".into());
-    let target = overrides.target.clone().unwrap_or(default);
-    let outputs = fields
-        .get("outputs")
-        .ok_or_else(|| {
-            Diagnostic::project(format!("the profile `{profile}` has no `outputs`")).at(&doc.at())
-        })?
-        .fields("`outputs`")?;
-    let output = outputs.get(&target).ok_or_else(|| {
-        Diagnostic::project(format!("the profile `{profile}` has no target `{target}`"))
-            .at(&outputs.at())
-    })?;
-    let fields = output.fields(&format!("the target `{target}`"))?;
+    let fields = doc(found).fields(&format!("the profile `{profile}`"))?;
+    let target = target(&fields, overrides, (file, render))?;
+    let Some(outputs) = fields.get("outputs") else {
+        let what = format!("the profile `{profile}` has no `outputs`");
+        return Err(Diagnostic::project(what).at(&doc(found).at()).into());
+    };
+    let outputs = outputs.fields("`outputs`")?;
+    let Some(output) = outputs.get(&target) else {
+        let what = format!("the profile `{profile}` has no target `{target}`");
+        let all = outputs.all();
+        let names: Vec<&str> = all.iter().filter_map(|(key, _)| key.as_str()).collect();
+        let err = Diagnostic::project(what).at(&outputs.at());
+        return Err(match nearest(&target, names.iter().copied()) {
+            Some(near) => err.hint(format!("did you mean `{near}`?")).into(),
+            None => err
+                .hint(format!("targets are: {}", names.join(", ")))
+                .into(),
+        });
+    };
+    let mut rendered = output.value.clone();
+    yaml::render(file, &mut rendered, render)?;
+    let fields = doc(&rendered).fields(&format!("the target `{target}`"))?;
     let kind = fields.required("type")?;
     if kind != "duckdb" {
         return Err(
@@ -66,20 +56,59 @@ pub(super) fn read(
                 .into(),
         );
     }
-    let mut warehouse = connection(&fields)?;
-    if fields.get("path").is_none() {
-        warehouse.path = ":memory:".into();
-    }
+    let mut warehouse = connection(&fields, ":memory:")?;
+    let strangers = fields.strangers(&format!("the target `{target}`"));
+    warehouse.warnings.extend(strangers);
     warehouse.target = target;
     warehouse.profile = profile.into();
     Ok(warehouse)
 }
 
+/// Returns the name of the target: of the command line, else of the profile, else `default`.
+fn target(
+    fields: &Fields<'_>,
+    overrides: &Overrides,
+    (file, render): (&Path, Render<'_>),
+) -> Result<String> {
+    if let Some(target) = &overrides.target {
+        return Ok(target.clone());
+    }
+    let Some(doc) = fields.get("target") else {
+        return Ok("default".into());
+    };
+    let mut value: Value = doc.value.clone();
+    yaml::render(file, &mut value, render)?;
+    Doc {
+        value: &value,
+        file,
+    }
+    .text("`target`")
+}
+
+fn no_profile(profile: &str, doc: Doc<'_>) -> anyhow::Error {
+    let names: Vec<&str> = doc
+        .value
+        .as_mapping()
+        .into_iter()
+        .flatten()
+        .filter_map(|(key, _)| key.as_str())
+        .collect();
+    let hint = nearest(profile, names.iter().copied())
+        .map_or(format!("profiles are: {}", names.join(", ")), |near| {
+            format!("did you mean `{near}`?")
+        });
+    Diagnostic::project(format!("`profiles.yml` has no profile `{profile}`"))
+        .at(&doc.at())
+        .hint(hint)
+        .into()
+}
+
 fn folder(root: &Path, overrides: &Overrides) -> Result<PathBuf> {
     let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".dbt"));
-    let candidates = match &overrides.profiles_dir {
+    let here = std::env::current_dir().ok();
+    let candidates: Vec<PathBuf> = match &overrides.profiles_dir {
         Some(folder) => vec![folder.clone()],
-        None => [Some(root.to_owned()), home]
+        None => [here, Some(root.to_owned()), home]
             .into_iter()
             .flatten()
             .collect(),
@@ -88,10 +117,11 @@ fn folder(root: &Path, overrides: &Overrides) -> Result<PathBuf> {
         .iter()
         .find(|folder| folder.join("profiles.yml").is_file());
     found.cloned().ok_or_else(|| {
-        let places: Vec<_> = candidates
+        let mut places: Vec<_> = candidates
             .iter()
             .map(|folder| folder.display().to_string())
             .collect();
+        places.dedup();
         Diagnostic::project("there is no `profiles.yml`")
             .note(format!("looked in: {}", places.join(", ")))
             .hint("write one beside dbt_project.yml, or give `--profiles-dir`")

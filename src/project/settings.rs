@@ -1,12 +1,12 @@
 //! `wh.yml` or `dbt_project.yml`: where things lie and how the warehouse is opened.
 
-use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use serde_yaml::{Mapping, Value};
 
 use super::jobs::{self, Alert, Job};
 use super::package::Dispatch;
+use super::warehouse::{Warehouse, connection};
 use super::yaml::{Doc, Fields};
 use crate::diagnostic::{At, Diagnostic, Result};
 
@@ -39,40 +39,6 @@ pub struct Paths {
     pub packages: PathBuf,
     /// Compiled SQL and artifacts.
     pub target: PathBuf,
-}
-
-/// The warehouse and how it is opened.
-#[derive(Debug, Clone, Default)]
-pub struct Warehouse {
-    /// The target's name: `target.name` in templates.
-    pub target: String,
-    /// The profile's name; the project's own when there is no profile.
-    pub profile: String,
-    /// The file, relative to the root unless absolute; `:memory:` for none.
-    pub path: PathBuf,
-    /// The schema models are built in.
-    pub schema: String,
-    /// Nodes that run at once.
-    pub threads: Option<usize>,
-    /// Storage version of a new file.
-    pub storage_version: Option<String>,
-    /// Extensions to install and load.
-    pub extensions: Vec<String>,
-    /// `DuckDB`'s settings by name.
-    pub settings: BTreeMap<String, String>,
-}
-
-impl Warehouse {
-    /// Returns the warehouse of a project that names none: a file of its own.
-    pub(super) fn of_project(name: &str) -> Self {
-        Self {
-            target: "default".into(),
-            profile: name.into(),
-            path: "warehouse.duckdb".into(),
-            schema: "main".into(),
-            ..Self::default()
-        }
-    }
 }
 
 impl Paths {
@@ -289,42 +255,9 @@ fn tidy(text: &str) -> PathBuf {
 /// Reads `warehouse:` of the project's file.
 pub(super) fn warehouse(doc: Doc<'_>, project: &str) -> Result<Warehouse> {
     let fields = doc.fields("`warehouse`")?;
-    let mut warehouse = connection(&fields)?;
+    let mut warehouse = connection(&fields, "warehouse.duckdb")?;
     warehouse.target = "default".into();
     warehouse.profile = project.into();
     fields.finish()?;
     Ok(warehouse)
-}
-
-/// Reads the keys that `warehouse:` and a target of `profiles.yml` share.
-pub(super) fn connection(fields: &Fields<'_>) -> Result<Warehouse> {
-    let mut settings = BTreeMap::new();
-    for (name, value) in &fields.mapping("settings")? {
-        if let (Some(name), Some(value)) = (name.as_str(), value.as_scalar_string()) {
-            settings.insert(name.to_owned(), value.into_owned());
-        }
-    }
-    for name in ["memory_limit", "temp_directory"] {
-        if let Some(value) = fields.text(name)? {
-            settings.insert(name.into(), value);
-        }
-    }
-    let threads = fields.get("threads").map(|doc| {
-        let number = doc.value.as_u64().and_then(|n| usize::try_from(n).ok());
-        let wrong =
-            || Diagnostic::project("`threads` is not a number from 1 to 1,024").at(&doc.at());
-        number.filter(|n| (1..=1024).contains(n)).ok_or_else(wrong)
-    });
-    Ok(Warehouse {
-        path: fields
-            .text("path")?
-            .unwrap_or_else(|| "warehouse.duckdb".into())
-            .into(),
-        schema: fields.text("schema")?.unwrap_or_else(|| "main".into()),
-        threads: threads.transpose()?,
-        storage_version: fields.text("storage_version")?,
-        extensions: fields.texts("extensions")?,
-        settings,
-        ..Warehouse::default()
-    })
 }

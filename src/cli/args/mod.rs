@@ -160,8 +160,14 @@ pub(crate) enum Command {
     Ls(LsArgs),
     /// Show the first rows of a model, without building it
     Show(ShowArgs),
+    /// Make views on the relations of another environment, as its manifest names them
+    Clone(BuildArgs),
     /// Run a macro, or SQL, by itself
     RunOperation(RunOperationArgs),
+    /// Look at sources: how fresh their tables are
+    Source(SourceArgs),
+    /// Write or serve the documentation of the project
+    Docs(DocsArgs),
     /// Read the project and write manifest.json
     Parse,
     /// Ask the warehouse a question in SQL, or open a shell
@@ -254,6 +260,7 @@ impl Command {
             | Self::Seed(args)
             | Self::Test(args)
             | Self::Snapshot(args)
+            | Self::Clone(args)
             | Self::Ingest(args) => Some(&args.doing.0),
             Self::Compile(args) => Some(&args.doing.0),
             Self::Show(args) => Some(&args.doing.0),
@@ -391,13 +398,15 @@ const GROUPS: &[(&str, &[&str])] = &[
             "seed",
             "snapshot",
             "ingest",
+            "clone",
             "run-operation",
         ],
     ),
     (
         "Look",
         &[
-            "query", "show", "ls", "compile", "parse", "profile", "quality", "debug",
+            "query", "show", "ls", "compile", "parse", "source", "docs", "profile", "quality",
+            "debug",
         ],
     ),
     ("Learn", &["features", "ml"]),

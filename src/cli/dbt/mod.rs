@@ -1,7 +1,10 @@
 //! The commands that dbt has beside building: each with its options and what it prints.
 
 pub(super) mod clean;
+pub(super) mod clone;
 pub(super) mod compile;
+pub(super) mod docs;
+pub(super) mod freshness;
 pub(super) mod operation;
 pub(super) mod retry;
 pub(super) mod show;
@@ -10,12 +13,14 @@ pub(super) mod state;
 use std::sync::Arc;
 
 use super::args::Global;
+use super::build;
 use super::warehouse::{Access, open};
 use crate::compile::adapter::Adapter;
+use crate::compile::manifest::Nothing;
 use crate::diagnostic::Result;
 use crate::engine::Engine;
 use crate::project::Project;
-use crate::run;
+use crate::run::{self, artifacts};
 
 /// Opens the warehouse for what templates ask of it while they are compiled, unless `--no-introspect` says not to.
 ///
@@ -38,4 +43,16 @@ fn introspect(global: &Global, project: &Project) -> Result<Option<Asked>> {
 struct Asked {
     engine: Arc<dyn Engine>,
     adapter: Arc<dyn Adapter>,
+}
+
+/// Reads the project and writes `manifest.json`.
+///
+/// # Errors
+/// `Project` when it is wrong; `Environment` when the file cannot be written.
+pub(super) fn parse(global: &Global) -> Result<()> {
+    let (project, compiled) = build::parse(global, "parse", false)?;
+    match global.flags.is("write_json") {
+        true => artifacts::manifest(&project, &compiled, &Nothing),
+        false => Ok(()),
+    }
 }

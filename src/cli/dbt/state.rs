@@ -20,17 +20,36 @@ pub(in crate::cli) fn past(global: &Global, target: &Path) -> Result<Past> {
         return Err(no_folder("--state", &folder));
     }
     Ok(Past {
-        manifest: None,
+        manifest: read(&folder.join("manifest.json"))?,
         results: read(&folder.join("run_results.json"))?,
         sources: read(&folder.join("sources.json"))?,
         sources_now: read(&target.join("sources.json"))?,
     })
 }
 
+/// Reads the manifest that `--defer` goes by: that of `--defer-state`, else of `--state`.
+///
+/// # Errors
+/// As [`past`].
+pub(in crate::cli) fn deferred_to(global: &Global) -> Result<Option<Value>> {
+    let named = ["defer_state", "state"];
+    let Some(folder) = named.iter().find_map(|name| global.flags.text(name)) else {
+        return Ok(None);
+    };
+    read(&Path::new(folder).join("manifest.json"))
+}
+
 /// Says that an option names a folder that is not there.
 pub(super) fn no_folder(option: &str, folder: &Path) -> anyhow::Error {
     Diagnostic::project(format!("`{option} {}` is no folder", folder.display()))
         .hint("name the folder that holds the manifest.json of an earlier command")
+        .into()
+}
+
+/// Says that a command or option needs the manifest of another environment.
+pub(in crate::cli) fn no_state(what: &str) -> anyhow::Error {
+    Diagnostic::project(format!("`{what}` has no manifest.json to go by"))
+        .hint("give `--state` the folder that another environment's build left it in")
         .into()
 }
 

@@ -8,7 +8,6 @@ use super::described::Described;
 use super::{Parser, Placed, fqn};
 use crate::compile::plan::{Node, Resource};
 use crate::diagnostic::Result;
-use crate::engine::Relation;
 use crate::project::{Source, SourceTable};
 
 impl Parser<'_> {
@@ -41,12 +40,9 @@ impl Parser<'_> {
             "source.{}.{}.{}",
             declared.package, source.name, declared.name
         );
-        let database = source.database.clone();
-        node.relation = Some(Relation {
-            database: database.and_then(|database| self.namer.foreign(database)),
-            schema: source.schema.clone(),
-            name: table.identifier.clone(),
-        });
+        let (database, schema) = (source.database.clone(), source.schema.clone());
+        let name = table.identifier.clone();
+        node.relation = Some(self.namer.placed(database, schema, name));
         self.with_tests(node, Some(declared))
     }
 }

@@ -1,5 +1,6 @@
 //! `DuckDB` in this process: opening, settings, and who holds the file when it cannot be opened.
 
+mod attach;
 mod capi;
 mod error;
 mod scan;
@@ -14,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use duckdb::{AccessMode, Config, Connection};
 
+pub use self::attach::{Attachment, Secret};
 use self::session::DuckSession;
 pub use self::timezone::system as time_zone;
 use super::{Engine, Session};
@@ -36,8 +38,12 @@ pub struct Settings {
     pub storage_version: Option<String>,
     /// How long to wait for another process to let go of the file.
     pub lock_timeout: Duration,
-    /// Extensions to install and load; the only thing that may reach for the network.
-    pub extensions: Vec<String>,
+    /// Extensions to install and load, with the repository they are from where it is not `DuckDB`'s own; the only thing that may reach for the network.
+    pub extensions: Vec<(String, Option<String>)>,
+    /// Secrets to create, before anything is attached.
+    pub secrets: Vec<Secret>,
+    /// Databases to attach.
+    pub attachments: Vec<Attachment>,
     /// Whether sessions can say how far a statement is; costs a tenth of the time of short ones.
     pub tracks_progress: bool,
     /// `DuckDB`'s own settings by name: `threads`, `memory_limit`, `temp_directory`, …
@@ -59,9 +65,10 @@ impl DuckDb {
     pub fn open(settings: &Settings) -> Result<Self> {
         timezone::install()?;
         let first = connect(settings)?;
-        for extension in &settings.extensions {
-            load(&first, extension)?;
+        for (extension, repository) in &settings.extensions {
+            load(&first, extension, repository.as_deref())?;
         }
+        attach::set_up(&first, settings)?;
         scan::install(&first)?;
         Ok(Self {
             first: Mutex::new(first),
@@ -172,8 +179,8 @@ fn is_not_a_warehouse(message: &str) -> bool {
     message.contains("not a valid DuckDB database") || message.contains("Serialization Error")
 }
 
-fn load(connection: &Connection, extension: &str) -> Result<()> {
-    let values = minijinja::context! {extension};
+fn load(connection: &Connection, extension: &str, repository: Option<&str>) -> Result<()> {
+    let values = minijinja::context! {extension, repository};
     let sql = super::render(include_str!("load_extension.sql"), values)?;
     connection.execute_batch(&sql).map_err(|err| {
         Diagnostic::environment(format!(

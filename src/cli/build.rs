@@ -9,15 +9,15 @@ use serde_json::json;
 
 use super::args::{Global, Selection as Chosen};
 use super::aside::Aside;
-use super::dbt::state::{deferred_to, no_state, past};
+use super::dbt::state::{defer, past};
 use super::ui::show;
 use super::warehouse::{Access, open};
 use super::warn::{NO_NODES, warn};
 use super::{log, project, say};
 use crate::compile::manifest::{Nothing, Remains};
-use crate::compile::{self, Compiled, Index, Indirect, Invocation, Listener, Selection, deferred};
+use crate::compile::{self, Compiled, Index, Indirect, Invocation, Listener, Selection};
 use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::{Engine, Relation};
+use crate::engine::Engine;
 use crate::project::Project;
 use crate::run::history::{self, History, Logger};
 use crate::run::{self, Cancel, Observers, Request, Summary, artifacts, is_work};
@@ -158,7 +158,13 @@ pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option
         only.is_none_or(|only| only.contains(id)) && !call.origin.done.contains(id)
     };
     chosen.retain(|index| wanted(&compiled.plan.nodes[*index].id));
-    defer(site, &project, &mut compiled, &chosen)?;
+    if site.global.flags.is("defer") {
+        let engine = match &site.engine {
+            Some(engine) => engine.clone(),
+            None => open(site.global, &project, Access::Write)?,
+        };
+        defer(site.global, &mut compiled, (&chosen, Some(&*engine)))?;
+    }
     let run = record(site, call, &invocation, chosen.len());
     let history = remember(&site.root, &compiled, run);
     *journal.lock().unwrap_or_else(PoisonError::into_inner) = history.as_ref().map(History::logger);
@@ -180,44 +186,6 @@ pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option
     }
     outcome?;
     Ok(Some(Finished { status }))
-}
-
-/// With `--defer`, lets nodes that are not chosen be read where the manifest of `--state` has them: those that are not there, and
-/// with `--favor-state` all of them.
-fn defer(
-    site: &Site<'_>,
-    project: &Project,
-    compiled: &mut Compiled,
-    chosen: &BTreeSet<Index>,
-) -> Result<()> {
-    let flags = &site.global.flags;
-    if !flags.is("defer") {
-        return Ok(());
-    }
-    let Some(manifest) = deferred_to(site.global)? else {
-        return Err(no_state("--defer"));
-    };
-    let mut there = deferred::relations(&compiled.plan, &manifest);
-    there.retain(|index, _| !chosen.contains(index));
-    if !flags.is("favor_state") {
-        let engine = match &site.engine {
-            Some(engine) => engine.clone(),
-            None => open(site.global, project, Access::Write)?,
-        };
-        let name = |relation: &Relation| {
-            let text = |text: &str| text.to_lowercase();
-            (text(&relation.schema), text(&relation.name))
-        };
-        let entries = engine.connect()?.catalog()?;
-        let here: BTreeSet<_> = entries.iter().map(|entry| name(&entry.relation)).collect();
-        let nodes = &compiled.plan.nodes;
-        there.retain(|index, _| {
-            let own = nodes[*index].relation.as_ref();
-            own.is_some_and(|own| !here.contains(&name(own)))
-        });
-    }
-    compiled.deferred = there;
-    Ok(())
 }
 
 /// What is to be run.

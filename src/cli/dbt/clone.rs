@@ -1,6 +1,7 @@
 //! `wh clone`: views here on what the relations of another environment hold, as its manifest names them.
 
 use std::process::ExitCode;
+use std::time::Instant;
 
 use minijinja::context;
 
@@ -8,9 +9,11 @@ use super::state::{no_state, past};
 use crate::cli::args::{BuildArgs, Global};
 use crate::cli::warehouse::{Access, open};
 use crate::cli::{build, print_error, say};
+use crate::compile::manifest::Nothing;
 use crate::compile::{deferred, is_ephemeral};
 use crate::diagnostic::Result;
 use crate::engine::{EntryKind, Relation, Session, render};
+use crate::run::{self, NodeResult, Status, Summary, artifacts};
 
 /// What can be cloned.
 const KINDS: &[&str] = &["model", "seed", "snapshot"];
@@ -29,6 +32,7 @@ pub(in crate::cli) fn clone(global: &Global, args: &BuildArgs) -> Result<ExitCod
     let chosen = build::choose(global, &compiled, &args.selection, KINDS)?;
     let mut session = open(global, &project, Access::Write)?.connect()?;
     let mut good = true;
+    let mut summary = Summary::default();
     for index in chosen {
         let node = &compiled.plan.nodes[index];
         let (Some(here), false) = (&node.relation, is_ephemeral(node)) else {
@@ -41,15 +45,28 @@ pub(in crate::cli) fn clone(global: &Global, args: &BuildArgs) -> Result<ExitCod
             ));
             continue;
         };
+        let begun = Instant::now();
         match cloned(&mut *session, here, there, global.flags.is("full_refresh")) {
-            Ok(said) if !global.quiet => say(&said),
-            Ok(_) => {}
+            Ok(said) => {
+                if !global.quiet {
+                    say(&said);
+                }
+                summary.results.push(run::good(index, begun.elapsed()));
+            }
             Err(err) => {
                 good = false;
                 print_error(global, &err);
+                let result = run::good(index, begun.elapsed());
+                summary.results.push(NodeResult {
+                    status: Status::Error,
+                    error: Some(err),
+                    ..result
+                });
             }
         }
     }
+    artifacts::manifest(&project, &compiled, &Nothing)?;
+    artifacts::run_results(&project, &compiled, &summary)?;
     Ok(if good {
         ExitCode::SUCCESS
     } else {

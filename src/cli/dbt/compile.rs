@@ -3,15 +3,16 @@
 use std::io::Write;
 use std::path::Path;
 
-use rayon::prelude::*;
 use serde_json::json;
 
 use super::introspect;
+use super::state::defer;
 use crate::cli::args::{CompileArgs, Global, Preview};
 use crate::cli::{build, say};
+use crate::compile::manifest::Remains;
 use crate::compile::{Compiled, Index, template};
-use crate::diagnostic::{Result, all_or_none};
-use crate::run;
+use crate::diagnostic::Result;
+use crate::run::{self, artifacts};
 
 /// Writes the SQL of the chosen nodes below the target folder; prints that of nodes that are named, or of `--inline`.
 ///
@@ -19,38 +20,32 @@ use crate::run;
 /// `Project` when a template does not compile, with its place; all such errors together.
 pub(in crate::cli) fn compile(global: &Global, args: &CompileArgs) -> Result<()> {
     let full_refresh = global.flags.is("full_refresh");
-    let (project, compiled) = build::parse(global, "compile", full_refresh)?;
+    let (project, mut compiled) = build::parse(global, "compile", full_refresh)?;
     let asked = introspect(global, &project)?;
+    let chosen = build::choose(global, &compiled, &args.selection, &[])?;
+    let engine = asked.as_ref().map(|asked| &*asked.engine);
+    defer(global, &mut compiled, (&chosen, engine))?;
     let adapter = asked.as_ref().map(|asked| asked.adapter.clone());
     if let Some(text) = &args.inline {
         let sql = compiled.inline(Path::new("--inline"), text, &project, adapter)?;
         return print("inline_query", &sql, args.output, false);
     }
-    let chosen = build::choose(global, &compiled, &args.selection, &[])?;
     let chosen: Vec<Index> = chosen
         .into_iter()
         .filter(|index| template(&compiled.plan.nodes[*index]).is_some())
         .collect();
-    let written: Vec<Result<String>> = chosen
-        .par_iter()
-        .map(|index| run::compile_to_file(&project, &compiled, *index, adapter.clone()))
-        .collect();
-    let (mut sqls, mut errors) = (Vec::new(), Vec::new());
-    for outcome in written {
-        match outcome {
-            Ok(sql) => sqls.push(sql),
-            Err(err) => errors.push(err),
-        }
-    }
-    all_or_none(errors)?;
-    let named: Vec<(usize, &Index)> = chosen
+    let summary = run::compile_to_files(&project, &compiled, &chosen, adapter.as_ref())?;
+    artifacts::manifest(&project, &compiled, &summary.ledger)?;
+    artifacts::run_results(&project, &compiled, &summary)?;
+    let named: Vec<&Index> = chosen
         .iter()
-        .enumerate()
-        .filter(|(_, index)| is_named(&compiled, **index, &args.selection.select))
+        .filter(|index| is_named(&compiled, **index, &args.selection.select))
         .collect();
-    for (at, index) in &named {
+    for index in &named {
         let name = &compiled.plan.nodes[**index].name;
-        print(name, &sqls[*at], args.output, named.len() > 1)?;
+        let rendered = summary.ledger.rendered(**index);
+        let sql = rendered.map(|rendered| rendered.sql);
+        print(name, &sql.unwrap_or_default(), args.output, named.len() > 1)?;
     }
     if named.is_empty() && !global.quiet {
         let folder = project.paths.target.join("compiled");

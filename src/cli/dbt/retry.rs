@@ -59,13 +59,13 @@ pub(in crate::cli) fn retry(global: &Global, args: &RetryArgs) -> Result<ExitCod
         .get("which")
         .and_then(Value::as_str)
         .unwrap_or("build");
-    if !build::VERBS.iter().any(|verb| verb.name == which) {
-        let what = format!("the last command was `{which}`, which builds no node");
-        return Err(Diagnostic::project(what).hint("run it again").into());
-    }
     if ids.is_empty() {
         say("nothing to retry: the last run went well");
         return Ok(ExitCode::SUCCESS);
+    }
+    if !build::VERBS.iter().any(|verb| verb.name == which) {
+        let what = format!("the last command was `{which}`, which builds no node");
+        return Err(Diagnostic::project(what).hint("run it again").into());
     }
     let global = as_before(global, args, before)?;
     let call = Call {

@@ -1,12 +1,14 @@
 //! What an earlier command left in the folders of `--state` and of the target: artifacts to compare with.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use crate::cli::args::Global;
-use crate::compile::Past;
+use crate::compile::{Compiled, Index, Past, deferred};
 use crate::diagnostic::{Diagnostic, Result};
+use crate::engine::{Engine, Relation};
 
 /// Reads what `--state` names, and the target folder's `sources.json`, as far as a selection asks for it.
 ///
@@ -37,6 +39,43 @@ pub(in crate::cli) fn deferred_to(global: &Global) -> Result<Option<Value>> {
         return Ok(None);
     };
     read(&Path::new(folder).join("manifest.json"))
+}
+
+/// With `--defer`, lets nodes that are not chosen be read where the manifest of `--state` has them: those that are not in the
+/// warehouse, and with `--favor-state` all of them.
+///
+/// # Errors
+/// As [`past`]; what the warehouse answers.
+pub(in crate::cli) fn defer(
+    global: &Global,
+    compiled: &mut Compiled,
+    (chosen, engine): (&BTreeSet<Index>, Option<&dyn Engine>),
+) -> Result<()> {
+    if !global.flags.is("defer") {
+        return Ok(());
+    }
+    let Some(manifest) = deferred_to(global)? else {
+        return Err(no_state("--defer"));
+    };
+    let mut there = deferred::relations(&compiled.plan, &manifest);
+    there.retain(|index, _| !chosen.contains(index));
+    if !global.flags.is("favor_state")
+        && let Some(engine) = engine
+    {
+        let name = |relation: &Relation| {
+            let lower = |text: &str| text.to_lowercase();
+            (lower(&relation.schema), lower(&relation.name))
+        };
+        let entries = engine.connect()?.catalog()?;
+        let here: BTreeSet<_> = entries.iter().map(|entry| name(&entry.relation)).collect();
+        let nodes = &compiled.plan.nodes;
+        there.retain(|index, _| {
+            let own = nodes[*index].relation.as_ref();
+            own.is_some_and(|own| !here.contains(&name(own)))
+        });
+    }
+    compiled.deferred = there;
+    Ok(())
 }
 
 /// Says that an option names a folder that is not there.

@@ -26,6 +26,7 @@ use serde_json::value::to_raw_value;
 use self::node::NodeView;
 pub use self::node::{relation_name, written_at};
 pub use self::source::freshness;
+use super::flags::Flags;
 use super::plan::{Index, Node, Plan, Resource};
 use super::{Compiled, Invocation, context};
 use crate::project::Project;
@@ -54,6 +55,8 @@ pub struct About {
     pub invocation_id: String,
     /// When it began.
     pub started_at: jiff::Timestamp,
+    /// dbt's flags.
+    pub flags: Flags,
 }
 
 impl About {
@@ -74,6 +77,7 @@ impl About {
             command: invocation.command.clone(),
             invocation_id: invocation.id.clone(),
             started_at: invocation.started_at,
+            flags: invocation.flags.clone(),
         }
     }
 

@@ -33,7 +33,7 @@ impl Serialize for RunResults<'_> {
         map.serialize_entry("metadata", &Header(&self.compiled.about, "run-results/v6"))?;
         map.serialize_entry("results", &results)?;
         map.serialize_entry("elapsed_time", &self.summary.elapsed.as_secs_f64())?;
-        map.serialize_entry("args", &json!({"which": self.compiled.about.command}))?;
+        map.serialize_entry("args", self.compiled.about.flags.json())?;
         map.end()
     }
 }

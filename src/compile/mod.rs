@@ -3,12 +3,16 @@
 
 mod access;
 pub mod adapter;
+mod api;
+mod column;
 mod configured;
 mod context;
 pub mod deferred;
 mod ephemeral;
+mod exceptions;
 mod features;
 mod flags;
+mod functions;
 mod graph;
 mod inline;
 mod macros;
@@ -56,8 +60,8 @@ use crate::project::{Project, Renderer, Rendering, SELECTORS, Warehouse};
 use self::adapter::{Adapter, AdapterObject};
 use self::manifest::{About, Rendered};
 
-/// The package of the macros that every project has.
-const BUILT_IN: &str = "dbt";
+/// The packages of the macros that every project has, the first searched first.
+const BUILT_IN: &[&str] = &["dbt_duckdb", "dbt", "wh"];
 
 /// A parsed project: its plan, and what is needed to render each node's SQL.
 pub struct Compiled {
@@ -198,7 +202,6 @@ impl Compiled {
         AdapterObject {
             adapter,
             library: self.dialect.library().clone(),
-            root: self.root.clone(),
         }
     }
 
@@ -211,12 +214,10 @@ impl Compiled {
     /// Returns what a reference to a node prints as: its relation, or the name of its common table expression.
     fn printed(&self, index: Index) -> Value {
         let node = &self.plan.nodes[index];
-        let cte = is_ephemeral(node).then(|| ephemeral::name(node));
-        let relation = self.read_at(index).cloned();
-        Value::from_object(RelationObject {
-            relation: relation.unwrap_or_else(|| Relation::new("", &node.name)),
-            kind: None,
-            cte,
+        Value::from_object(match self.read_at(index) {
+            _ if is_ephemeral(node) => RelationObject::ephemeral(&ephemeral::name(node)),
+            Some(relation) => RelationObject::new(relation),
+            None => RelationObject::new(&Relation::new("", &node.name)),
         })
     }
 

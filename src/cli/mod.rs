@@ -6,6 +6,7 @@ mod build;
 mod data;
 mod dbt;
 mod demo;
+mod deps;
 mod docs;
 mod examples;
 mod features;
@@ -99,6 +100,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Quality(args) => match &args.command {
             QualityCommand::Report(args) => quality::report(global, args),
         },
+        Command::Deps(args) => deps::deps(global, args),
         Command::Init(args) => init::init(global, args),
         Command::Demo(args) => match &args.command {
             DemoCommand::ServeTickets(args) => demo::serve_tickets(global, args),

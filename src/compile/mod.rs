@@ -17,6 +17,7 @@ mod graph;
 mod inline;
 mod macros;
 pub mod manifest;
+mod measures;
 mod names;
 mod parse;
 mod place;

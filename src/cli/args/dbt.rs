@@ -177,3 +177,25 @@ pub(crate) struct DebugArgs {
     #[arg(long, hide = true)]
     connection: bool,
 }
+
+/// Options of `wh deps`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DepsArgs {
+    /// Choose versions anew although package-lock.yml fits the list
+    #[arg(long)]
+    pub(crate) upgrade: bool,
+    /// Write package-lock.yml and install nothing
+    #[arg(long)]
+    pub(crate) lock: bool,
+    /// Add a package to packages.yml first, such as `dbt-labs/dbt_utils@1.1.1`
+    #[arg(long, value_name = "NAME[@VERSION]")]
+    pub(crate) add_package: Option<String>,
+    /// What the added package is: hub, git, local or tarball
+    #[arg(
+        long,
+        value_name = "WHAT",
+        default_value = "hub",
+        requires = "add_package"
+    )]
+    pub(crate) source: String,
+}

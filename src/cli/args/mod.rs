@@ -187,6 +187,8 @@ pub(crate) enum Command {
     /// Sum up a table or file column by column, as numbers and as a page of charts
     #[command(after_help = PROFILE_EXAMPLES)]
     Profile(ProfileArgs),
+    /// Install the packages that packages.yml or dependencies.yml lists
+    Deps(DepsArgs),
     /// Write a new project that builds at once
     Init(InitArgs),
     /// Delete what can be built again: the folders of clean-targets

@@ -1,6 +1,6 @@
 //! A node as the manifest describes it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
@@ -399,6 +399,11 @@ pub fn relation_name(about: &About, node: &Node) -> Option<String> {
 /// the name of the YAML file it comes from.
 #[must_use]
 pub fn written_at(node: &Node) -> PathBuf {
+    if matches!(node.resource, Resource::UnitTest(_)) {
+        let folder = node.original.parent().unwrap_or(Path::new(""));
+        let file = format!("{}.sql", node.name);
+        return node.original.join(folder).join(file);
+    }
     let has_its_own = node.original.file_name() == node.inner.file_name();
     match has_its_own && !matches!(node.resource, Resource::Snapshot(_)) {
         true => node.original.clone(),

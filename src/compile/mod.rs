@@ -83,15 +83,12 @@ pub struct Compiled {
     scopes: parse::Scopes,
     /// Selections with a name.
     pub selectors: Selectors,
-<<<<<<< HEAD
     /// Whether the project is one of `wh.yml`, not of dbt.
     pub is_ours: bool,
-=======
     /// The folder of compiled SQL and artifacts.
     pub target: PathBuf,
     /// Where nodes are read that are not built here: those of another environment.
     pub deferred: BTreeMap<Index, Relation>,
->>>>>>> main
     root: String,
 }
 

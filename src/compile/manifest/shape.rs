@@ -32,6 +32,10 @@ pub(super) enum Preset {
     Window,
     /// A list of statements, each with what dbt says of it.
     Hooks,
+    /// False, whatever is said: what asked for it is done.
+    Done,
+    /// A moment; a day alone is its beginning.
+    Moment,
     /// A truth value that nests as `enabled`.
     Switch(Keys),
 }
@@ -40,8 +44,8 @@ pub(super) enum Preset {
 pub(super) type Keys = &'static [(&'static str, Preset)];
 
 use Preset::{
-    Each, EachMaybe, EachNamed, False, Hooks, List, Map, Maybe, Named, Nested, Null, Number,
-    Switch, Text, True, Where, Window,
+    Done, Each, EachMaybe, EachNamed, False, Hooks, List, Map, Maybe, Moment, Named, Nested, Null,
+    Number, Switch, Text, True, Where, Window,
 };
 
 /// A value that is set, or else its default.
@@ -66,6 +70,8 @@ impl Serialize for Set<'_> {
             }
             (Each(keys) | EachMaybe(keys), value) => all(value, Nested(keys), serializer),
             (EachNamed(keys), value) => all(value, Named(keys), serializer),
+            (Done, _) => serializer.serialize_bool(false),
+            (Moment, Value::String(text, _)) => serializer.serialize_str(&moment(text)),
             (Where, value) => conditions(value, serializer),
             (Window, value) => window(value, serializer),
             (Switch(keys), Value::Bool(..)) => {
@@ -140,6 +146,14 @@ fn window<S: Serializer>(value: &Value, serializer: S) -> Result<S::Ok, S::Error
     map.end()
 }
 
+/// Writes a day or a moment as Python's `isoformat` does.
+fn moment(text: &str) -> String {
+    match text.len() {
+        10 => format!("{text}T00:00:00"),
+        _ => text.replacen(' ', "T", 1),
+    }
+}
+
 /// Returns the elements of a list; one value alone counts as a list of one.
 pub(super) fn each(value: &Value) -> Vec<&Value> {
     match value {
@@ -152,11 +166,11 @@ pub(super) fn each(value: &Value) -> Vec<&Value> {
 impl Serialize for Preset {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Null | Maybe(_) | Named(_) | EachMaybe(_) | Where | Window => {
+            Null | Moment | Maybe(_) | Named(_) | EachMaybe(_) | Where | Window => {
                 serializer.serialize_unit()
             }
             True => serializer.serialize_bool(true),
-            False => serializer.serialize_bool(false),
+            False | Done => serializer.serialize_bool(false),
             Number(number) => serializer.serialize_i64(*number),
             Text(text) => serializer.serialize_str(text),
             List | Hooks | Each(_) | EachNamed(_) => serializer.collect_seq([(); 0]),

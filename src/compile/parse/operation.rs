@@ -61,6 +61,7 @@ fn draft(
         .listen(&node, &template, &Config::default())
         .place(&at)?;
     node.references = recorded.references;
+    node.macros = recorded.macros;
     let names = node.fqn.clone();
     let placed = Placed {
         trees: &["models"],

@@ -208,7 +208,9 @@ fn message(node: &Node, result: &NodeResult) -> Option<String> {
             ))
         }
         (_, Resource::Seed) => Some(format!("INSERT {}", result.rows.unwrap_or_default())),
-        (_, Resource::Model(_)) => Some("OK".into()),
+        (_, Resource::Model(_) | Resource::Snapshot(_) | Resource::Function(_)) => {
+            Some("OK".into())
+        }
         _ => Some(result.message.clone()),
     }
 }

@@ -199,3 +199,46 @@ impl Serialize for Hook<'_> {
         map.end()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(keys: Keys, yaml: &str) -> String {
+        let values: Mapping = serde_yaml::from_str(yaml).unwrap();
+        let mut out = Vec::new();
+        nested(keys, &values, &mut serde_json::Serializer::new(&mut out)).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn what_is_not_said_has_its_default_and_other_keys_follow() {
+        const KEYS: Keys = &[("a", List), ("b", Nested(&[("c", True)])), ("d", Null)];
+        assert_eq!(
+            written(KEYS, "{z: 1, a: x}"),
+            r#"{"a":["x"],"b":{"c":true},"d":null,"z":1}"#
+        );
+    }
+
+    #[test]
+    fn hooks_conditions_windows_and_moments_have_their_form() {
+        const KEYS: Keys = &[("h", Hooks), ("f", Where), ("w", Window), ("m", Moment)];
+        assert_eq!(
+            written(KEYS, "{h: select 1, f: a > 1, w: 7 days, m: '2024-01-31'}"),
+            concat!(
+                r#"{"h":[{"sql":"select 1","transaction":true,"index":null}],"#,
+                r#""f":{"where_filters":[{"where_sql_template":"a > 1"}]},"#,
+                r#""w":{"count":7,"granularity":"day"},"m":"2024-01-31T00:00:00"}"#
+            )
+        );
+    }
+
+    #[test]
+    fn a_name_alone_stands_for_the_mapping_that_has_it() {
+        const KEYS: Keys = &[("m", EachNamed(&[("name", Null), ("alias", Null)]))];
+        assert_eq!(
+            written(KEYS, "{m: [x, {name: y, alias: z}]}"),
+            r#"{"m":[{"name":"x","alias":null},{"name":"y","alias":"z"}]}"#
+        );
+    }
+}

@@ -12,12 +12,13 @@ use super::aside::Aside;
 use super::ui::show;
 use super::warehouse::{Access, open};
 use super::{log, project, say};
+use crate::compile::manifest::{Nothing, Remains};
 use crate::compile::{self, Compiled, Index, Indirect, Invocation, Listener, Selection};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::Engine;
 use crate::project::Project;
 use crate::run::history::{self, History, Logger};
-use crate::run::{self, Cancel, Observers, Request, Summary, is_work};
+use crate::run::{self, Cancel, Observers, Request, Summary, artifacts, is_work};
 use crate::state::State;
 use crate::state::runs::{Level, Run, RunStatus, Trigger, new_id, now};
 
@@ -201,7 +202,14 @@ fn run_nodes(
     if let Some(history) = history {
         observers.0.push(history);
     }
-    let summary = run::run(&request, &observers)?;
+    let outcome = run::run(&request, &observers);
+    let remains: &dyn Remains = match &outcome {
+        Ok(summary) => &summary.ledger,
+        Err(_) => &Nothing,
+    };
+    artifacts::manifest(order.project, order.compiled, remains)?;
+    let summary = outcome?;
+    artifacts::run_results(order.project, order.compiled, &summary)?;
     ui.finish(&summary);
     Ok(summary)
 }

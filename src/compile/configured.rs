@@ -8,20 +8,39 @@ use crate::project::Package;
 /// Returns what a package's file says of nodes below `fqn` in some of its trees.
 pub(super) fn configured(package: &Package, trees: &[&str], fqn: &[String]) -> Config {
     let mut config = Config::default();
+    for settings in levels(package, trees, fqn) {
+        config.lay(&settings);
+    }
+    config
+}
+
+/// Returns the same without merging: of each key, what the last level says.
+pub(super) fn unmerged(package: &Package, trees: &[&str], fqn: &[String]) -> Mapping {
+    let levels = levels(package, trees, fqn).into_iter().flatten();
+    let plain = |key: Value| match key.as_str() {
+        Some(name) => Value::string(name.trim_start_matches('+').to_owned()),
+        None => key,
+    };
+    levels.map(|(key, value)| (plain(key), value)).collect()
+}
+
+/// Returns the settings of each level of the trees, from the top down to the node's folder.
+fn levels(package: &Package, trees: &[&str], fqn: &[String]) -> Vec<Mapping> {
+    let mut found = Vec::new();
     for tree in trees {
         let Some(mut below) = package.config.get(*tree).and_then(|tree| tree.as_mapping()) else {
             continue;
         };
-        config.lay(&settings(below, fqn));
+        found.push(settings(below, fqn));
         for word in fqn {
             let Some(deeper) = below.get(word.as_str()).and_then(|tree| tree.as_mapping()) else {
                 break;
             };
             below = deeper;
-            config.lay(&settings(below, fqn));
+            found.push(settings(below, fqn));
         }
     }
-    config
+    found
 }
 
 /// Returns the settings of one level of a tree: keys with `+`, and bare keys that are no mapping.

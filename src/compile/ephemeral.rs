@@ -7,24 +7,33 @@ pub(super) fn name(node: &Node) -> String {
     format!("__dbt__cte__{}", node.name)
 }
 
+/// Writes an ephemeral model as a common table expression.
+pub(super) fn expression(name: &str, sql: &str) -> String {
+    format!(" {name} as (\n{sql}\n)")
+}
+
 /// Puts `ctes` (name, SQL), inputs first, before the expressions `sql` has already.
-pub(super) fn inject(sql: &str, ctes: &[(String, String)]) -> String {
+pub(super) fn inject(sql: &str, ctes: &[(String, &str)]) -> String {
     if ctes.is_empty() {
         return sql.into();
     }
-    let parts: Vec<String> = ctes
-        .iter()
-        .map(|(name, body)| format!("{name} as (\n{body}\n)"))
-        .collect();
-    let parts = parts.join(",\n");
-    let start = sql.len() - after_comments(sql).len();
-    let (before, rest) = sql.split_at(start);
-    match keyword(rest, "with") {
-        None => format!("{before}with {parts}\n{rest}"),
-        Some(after) => match keyword(after.trim_start(), "recursive") {
-            Some(after) => format!("{before}with recursive {parts},\n{}", after.trim_start()),
-            None => format!("{before}with {parts},\n{}", after.trim_start()),
-        },
+    let parts = ctes.iter().map(|(name, body)| expression(name, body));
+    let parts = parts.collect::<Vec<_>>().join(", ");
+    let rest = after_comments(sql);
+    let after = keyword(rest, "with").map(|after| {
+        let recursive = keyword(after.trim_start(), "recursive");
+        recursive.unwrap_or(after)
+    });
+    match after {
+        None => {
+            let text = sql.trim_start();
+            let space = &sql[..sql.len() - text.len()];
+            format!("{space}with{parts} {text}")
+        }
+        Some(after) => {
+            let before = &sql[..sql.len() - after.len()];
+            format!("{before}{parts}, {after}")
+        }
     }
 }
 
@@ -56,15 +65,22 @@ mod tests {
 
     #[test]
     fn expressions_come_before_those_a_query_has() {
-        let ctes = [("a".to_owned(), "select 1".to_owned())];
+        let ctes = [("a".to_owned(), "select 1")];
         assert_eq!(
-            inject("select * from a", &ctes),
-            "with a as (\nselect 1\n)\nselect * from a"
+            inject("\nselect * from a", &ctes),
+            "\nwith a as (\nselect 1\n) select * from a"
         );
         assert_eq!(
             inject("-- why\nWITH b as (select 2) select * from a", &ctes),
-            "-- why\nwith a as (\nselect 1\n),\nb as (select 2) select * from a"
+            "-- why\nWITH a as (\nselect 1\n),  b as (select 2) select * from a"
         );
-        assert_eq!(inject("with_x", &ctes), "with a as (\nselect 1\n)\nwith_x");
+        assert_eq!(
+            inject("with recursive b as (select 2) select 1", &ctes),
+            "with recursive a as (\nselect 1\n),  b as (select 2) select 1"
+        );
+        assert_eq!(
+            inject("-- x\nwith_x", &ctes),
+            "with a as (\nselect 1\n) -- x\nwith_x"
+        );
     }
 }

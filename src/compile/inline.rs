@@ -35,6 +35,7 @@ pub(super) fn inline(
         original: file.to_owned(),
         inner: file.to_owned(),
         text: String::new(),
+        checksum: None,
     };
     let template = compiled
         .dialect

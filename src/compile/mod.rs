@@ -11,6 +11,7 @@ mod flags;
 mod graph;
 mod inline;
 mod macros;
+pub mod manifest;
 mod names;
 mod parse;
 mod place;
@@ -22,7 +23,9 @@ mod said;
 mod select;
 mod table;
 mod tests;
+mod texts;
 mod unique;
+mod unrendered;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -49,6 +52,7 @@ use crate::project::nodes::Reference;
 use crate::project::{Project, Renderer, Rendering, SELECTORS, Warehouse};
 
 use self::adapter::{Adapter, AdapterObject};
+use self::manifest::{About, Rendered};
 
 /// The package of the macros that every project has.
 const BUILT_IN: &str = "dbt";
@@ -63,6 +67,8 @@ pub struct Compiled {
     pub dialect: Dialect,
     /// What all templates share.
     pub shared: Arc<Globals>,
+    /// What artifacts say beside the nodes.
+    pub about: About,
     scopes: parse::Scopes,
     /// Selections with a name.
     pub selectors: Selectors,
@@ -77,7 +83,8 @@ pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
     let dialect = macros::dialect(project)?;
     let shared = Arc::new(context::shared(project, invocation));
     let scopes = parse::scopes(project, &shared);
-    let plan = parse::plan(project, &dialect, (&shared, &scopes))?;
+    let mut plan = parse::plan(project, &dialect, (&shared, &scopes))?;
+    texts::render(&mut plan, &dialect, (&shared, &scopes))?;
     let graph = Graph::new(&plan)?;
     let selectors = Selectors::read(Path::new(SELECTORS), &project.selectors)?;
     Ok(Compiled {
@@ -87,6 +94,7 @@ pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
         graph,
         dialect,
         shared,
+        about: About::new(project, invocation),
         root: project.name.clone(),
     })
 }
@@ -193,6 +201,14 @@ impl Compiled {
     /// # Errors
     /// `Project` with the template's place.
     pub fn sql(&self, index: Index, adapter: Option<Arc<dyn Adapter>>) -> Result<String> {
+        Ok(self.rendered(index, adapter)?.sql.as_ref().to_owned())
+    }
+
+    /// Renders the SQL of a model, test or analysis, and says which ephemeral inputs are in it.
+    ///
+    /// # Errors
+    /// `Project` with the template's place.
+    pub fn rendered(&self, index: Index, adapter: Option<Arc<dyn Adapter>>) -> Result<Rendered> {
         let node = &self.plan.nodes[index];
         let Some(template) = template(node) else {
             return Err(Diagnostic::project(format!("`{}` has no SQL", node.name))
@@ -202,10 +218,18 @@ impl Compiled {
         let body = self
             .dialect
             .render(template, &Arc::new(self.globals(index, adapter.clone())))?;
-        let body = body.trim().to_owned();
         let mut ctes = Vec::new();
         self.collect(index, adapter.as_ref(), &mut BTreeSet::new(), &mut ctes)?;
-        Ok(ephemeral::inject(&body, &ctes))
+        let named: Vec<(String, &str)> = ctes
+            .iter()
+            .map(|(index, sql): &(Index, Arc<str>)| {
+                (ephemeral::name(&self.plan.nodes[*index]), &**sql)
+            })
+            .collect();
+        Ok(Rendered {
+            sql: ephemeral::inject(&body, &named).into(),
+            ctes: ctes.into(),
+        })
     }
 
     /// Gathers the ephemeral models that a node reads, inputs first.
@@ -214,7 +238,7 @@ impl Compiled {
         index: Index,
         adapter: Option<&Arc<dyn Adapter>>,
         seen: &mut BTreeSet<Index>,
-        ctes: &mut Vec<(String, String)>,
+        ctes: &mut Vec<(Index, Arc<str>)>,
     ) -> Result<()> {
         for input in self.plan.nodes[index].inputs.values() {
             let node = &self.plan.nodes[*input];
@@ -226,7 +250,7 @@ impl Compiled {
                 let sql = self
                     .dialect
                     .render(template, &Arc::new(self.globals(*input, adapter.cloned())))?;
-                ctes.push((ephemeral::name(node), sql.trim().to_owned()));
+                ctes.push((*input, sql.into()));
             }
         }
         Ok(())

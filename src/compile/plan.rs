@@ -103,8 +103,14 @@ pub struct Node {
     pub config: Config,
     /// What the template itself said by `config(…)`.
     pub said: Mapping,
-    /// Text for readers; a template still.
+    /// Of a seed, what tells its content from another: the kind of the check, and the check.
+    pub checksum: Option<(&'static str, String)>,
+    /// What configures it, of each key what the last that says it writes: it tells a changed node.
+    pub unrendered: Mapping,
+    /// Text for readers.
     pub description: String,
+    /// The docs blocks that the text names, by unique id.
+    pub doc_blocks: Vec<String>,
     /// Described columns.
     pub columns: Vec<Column>,
     /// All other keys of its declaration, such as `constraints`, `owner`, `loader` or `type_params`.
@@ -137,7 +143,10 @@ impl Node {
             fqn: Vec::new(),
             config: Config::default(),
             said: Mapping::new(),
+            checksum: None,
+            unrendered: Mapping::new(),
             description: String::new(),
+            doc_blocks: Vec::new(),
             columns: Vec::new(),
             options: Mapping::new(),
             patch: None,

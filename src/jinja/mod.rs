@@ -2,6 +2,7 @@
 //! no warehouse and no function of dbt's context: who renders brings them as [`Globals`].
 
 mod blocks;
+mod calls;
 mod checks;
 mod engine;
 mod errors;
@@ -28,6 +29,7 @@ pub use minijinja::Value;
 use minijinja::{Environment, Error};
 
 pub use self::blocks::{Block, BlockKind, Parameter, Source, blocks, is_template};
+pub use self::calls::{keywords_of, only_calls};
 pub use self::errors::raise;
 pub use self::globals::Globals;
 pub use self::library::{Library, Macro};
@@ -51,6 +53,12 @@ impl Template {
     #[must_use]
     pub fn source(&self) -> &Arc<Source> {
         &self.unit.source
+    }
+
+    /// Returns its text, which may be a part of the file.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.unit.source.text[self.range.clone()]
     }
 
     /// Returns the names that the template calls, for lineage; qualified calls are not among them.
@@ -105,6 +113,22 @@ impl Dialect {
             None => source.text.len(),
         };
         self.compile_part(&source, 0..end)
+    }
+
+    /// Compiles the text of a file without the whitespace around it, as dbt reads nodes; places stay those of the file.
+    ///
+    /// # Errors
+    /// `Project` with place where the text is no template.
+    pub fn compile_trimmed(
+        &self,
+        package: &str,
+        file: impl Into<PathBuf>,
+        text: &str,
+    ) -> Result<Template> {
+        let source = Source::new(package, file, text);
+        let start = source.text.len() - source.text.trim_start().len();
+        let end = source.text.trim_end().len();
+        self.compile_part(&source, start..end.max(start))
     }
 
     /// Compiles bytes of a file, such as a snapshot block's body; places stay those of the file.

@@ -50,6 +50,7 @@ impl Reader<'_> {
         Ok(Column {
             name: fields.required("name")?,
             description: fields.text("description")?.unwrap_or_default(),
+            doc_blocks: Vec::new(),
             data_type: fields.text("data_type")?,
             tests: tests(&fields)?,
             options: fields.rest(),

@@ -62,9 +62,14 @@ fn walk(base: &Path, folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     Ok(())
 }
 
+/// Reads a file.
+pub(super) fn bytes(root: &Path, path: &Path) -> Result<Vec<u8>> {
+    fs::read(root.join(path)).map_err(|err| unreadable(path, err))
+}
+
 /// Reads a text file; a byte order mark is dropped.
 pub(super) fn read(root: &Path, path: &Path) -> Result<String> {
-    let bytes = fs::read(root.join(path)).map_err(|err| unreadable(path, err))?;
+    let bytes = bytes(root, path)?;
     match String::from_utf8(bytes) {
         Ok(text) => Ok(text
             .strip_prefix('\u{feff}')

@@ -108,6 +108,8 @@ pub struct SourceFile {
     pub inner: PathBuf,
     /// Its text; empty for seeds, which are data.
     pub text: String,
+    /// Of a seed, what tells its content from another: the kind of the check, and the check.
+    pub checksum: Option<(&'static str, String)>,
 }
 
 impl SourceFile {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use serde_yaml::{Mapping, Value};
+use sha2::{Digest, Sha256};
 
 use super::files::{self, Shelf};
 use super::settings::{Paths, Settings};
@@ -105,7 +106,7 @@ pub(super) fn read(
         on_run_start: settings.on_run_start,
         on_run_end: settings.on_run_end,
         models: reader.read(&paths.models, &["sql", "py"])?,
-        seeds: reader.find(&paths.seeds, &["csv"])?,
+        seeds: checked(root, reader.find(&paths.seeds, &["csv"])?)?,
         snapshots: reader.read(&paths.snapshots, &["sql"])?,
         analyses: reader.read(&paths.analyses, &["sql"])?,
         functions: reader.read(&paths.functions, &["sql", "py", "js"])?,
@@ -138,6 +139,7 @@ impl Reader<'_> {
             original,
             inner,
             text: String::new(),
+            checksum: None,
         };
         Ok(found.into_iter().map(file).collect())
     }
@@ -186,6 +188,29 @@ fn texts(root: &Path, files: Vec<SourceFile>) -> Result<Vec<SourceFile>> {
     }
     all_or_none(errors)?;
     Ok(all)
+}
+
+/// Larger seeds are told apart by their path, as in dbt.
+const MAX_CHECKED: u64 = 1 << 20;
+
+/// Computes the checksums of seeds: of their text without the space around it, with lines that end in `\n`.
+fn checked(root: &Path, files: Vec<SourceFile>) -> Result<Vec<SourceFile>> {
+    let check = |mut file: SourceFile| -> Result<SourceFile> {
+        let size = std::fs::metadata(root.join(&file.path)).map_or(0, |found| found.len());
+        file.checksum = Some(match size > MAX_CHECKED {
+            true => ("path", file.original.display().to_string()),
+            false => ("sha256", sha256(&files::bytes(root, &file.path)?)),
+        });
+        Ok(file)
+    };
+    files.into_par_iter().map(check).collect()
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let digest = Sha256::digest(text.trim().as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Puts the texts of `tests/fixtures` into the unit tests that name them.

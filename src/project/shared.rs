@@ -50,6 +50,8 @@ pub struct Column {
     pub name: String,
     /// Text for readers.
     pub description: String,
+    /// The docs blocks that the text names, by unique id.
+    pub doc_blocks: Vec<String>,
     /// SQL type, where one is declared.
     pub data_type: Option<String>,
     /// Tests of this column.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::artifacts::Ledger;
 use crate::compile::Index;
 use crate::engine::{Progress, RecordBatch};
 
@@ -109,6 +110,8 @@ pub struct Summary {
     pub results: Vec<NodeResult>,
     /// Why a statement of `on-run-end` failed, or the record of the tests, when one did.
     pub error: Option<anyhow::Error>,
+    /// What was noted of each node.
+    pub ledger: Ledger,
     /// From begin to end.
     pub elapsed: Duration,
     /// Whether it was stopped from outside.

@@ -2,6 +2,7 @@
 
 mod adapter;
 pub mod alert;
+pub mod artifacts;
 mod cancel;
 mod event;
 mod failure;
@@ -24,6 +25,7 @@ use std::time::{Duration, Instant};
 use minijinja::context;
 
 use self::adapter::{Known, SessionAdapter, lock};
+use self::artifacts::Ledger;
 pub use self::cancel::Cancel;
 pub use self::event::{Attempt, Found, NodeResult, Observer, Observers, Status, Summary};
 use self::materialize::Materializations;
@@ -104,6 +106,7 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
         compiled: request.compiled,
         request,
         retries: retries(request, &chosen)?,
+        ledger: Ledger::default(),
         materializations: Materializations::new(request.compiled),
     };
     observer.begin(chosen.len());
@@ -126,6 +129,7 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
     let at_end = statements(&work, &first, true);
     let recorded = record::record(&work, &first, &results);
     Ok(Summary {
+        ledger: work.ledger,
         results,
         error: at_end.and(recorded).err(),
         elapsed: started.elapsed(),
@@ -281,7 +285,9 @@ fn serve(
                 worker,
             };
             let started = Instant::now();
+            work.ledger.begin(node, worker);
             let outcome = node::execute(work, adapter, node);
+            work.ledger.end(node);
             let wait = work.retries.get(&node).and_then(|retry| retry.wait(number));
             let (event, wait) = match (outcome, wait) {
                 (Err(err), Some(wait)) if !work.request.cancel.is_stopped() => {

@@ -9,6 +9,7 @@ use super::adapter::SessionAdapter;
 use super::materialize;
 use super::node::{Done, Work};
 use crate::compile::adapter::Adapter;
+use crate::compile::manifest::written_at;
 use crate::compile::{Compiled, Index};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::EntryKind;
@@ -20,8 +21,7 @@ pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index
     let materialized = node.config.text("materialized");
     let materialized = materialized.unwrap_or_else(|| "view".into());
     let shared: Arc<dyn Adapter> = adapter.clone();
-    let sql = work.compiled.sql(index, Some(shared.clone()))?;
-    write_compiled(work.project, work.compiled, index, &sql)?;
+    let sql = rendered(work, index, shared.clone())?;
     let mut globals = work.compiled.globals(index, Some(shared));
     globals.insert("sql", Value::from(&sql));
     globals.insert("compiled_code", Value::from(&sql));
@@ -39,6 +39,15 @@ pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index
     })
 }
 
+/// Renders a node's SQL, notes it, and writes it below the target folder.
+pub(super) fn rendered(work: &Work<'_>, index: Index, adapter: Arc<dyn Adapter>) -> Result<String> {
+    let rendered = work.compiled.rendered(index, Some(adapter))?;
+    write_compiled(work.project, work.compiled, index, &rendered.sql)?;
+    let sql = rendered.sql.as_ref().to_owned();
+    work.ledger.compiled(index, rendered);
+    Ok(sql)
+}
+
 /// Writes a node's SQL below the target folder, where people look for what was run.
 pub(super) fn write_compiled(
     project: &Project,
@@ -47,16 +56,12 @@ pub(super) fn write_compiled(
     sql: &str,
 ) -> Result<()> {
     let node = &compiled.plan.nodes[index];
-    let file = match node.path.extension().is_some_and(|suffix| suffix == "sql") {
-        true => node.path.clone(),
-        false => node.path.join(format!("{}.sql", node.name)),
-    };
     let path = project
         .paths
         .target
         .join("compiled")
         .join(&node.package)
-        .join(file);
+        .join(written_at(node));
     write(&project.root, &path, sql)
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use minijinja::context;
 
 use super::adapter::SessionAdapter;
+use super::artifacts::Ledger;
 use super::event::{Found, Status};
 use super::materialize::Materializations;
 use super::retry::Retry;
@@ -31,6 +32,7 @@ pub(super) struct Work<'a> {
     pub(super) compiled: &'a Compiled,
     pub(super) request: &'a Request<'a>,
     pub(super) retries: BTreeMap<Index, Retry>,
+    pub(super) ledger: Ledger,
     pub(super) materializations: Materializations,
 }
 
@@ -145,8 +147,7 @@ fn seed(work: &Work<'_>, adapter: &Arc<SessionAdapter>, node: &Node) -> Result<D
 fn test(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Result<Done> {
     let node = &work.compiled.plan.nodes[index];
     let shared: Arc<dyn Adapter> = adapter.clone();
-    let sql = work.compiled.sql(index, Some(shared))?;
-    model::write_compiled(work.project, work.compiled, index, &sql)?;
+    let sql = model::rendered(work, index, shared)?;
     let verdict = quality::check(adapter.session().as_mut(), &sql, &node.config)?;
     let status = match verdict.severity {
         None => Status::Success,

@@ -8,6 +8,7 @@ use super::described::{Described, Kind, latest, version_text};
 use super::{Parser, Placed, fqn, named_in, python};
 use crate::compile::configured::single;
 use crate::compile::plan::{Body, Config, Model, Node, Resource, Test};
+use crate::compile::unrendered;
 use crate::diagnostic::{At, Diagnostic, Place, Result};
 use crate::jinja::{BlockKind, Source, Template, blocks};
 use crate::project::{Declared, SourceFile};
@@ -53,7 +54,7 @@ impl Parser<'_> {
             _ => {
                 let template =
                     self.dialect
-                        .compile(&file.package, file.path.clone(), &file.text)?;
+                        .compile_trimmed(&file.package, file.path.clone(), &file.text)?;
                 return Ok(Body::Sql(Box::new(template)));
             }
         };
@@ -89,6 +90,11 @@ impl Parser<'_> {
             true => known,
             false => self.config(&placed, &[patch, &recorded.config]),
         };
+        let said = match crate::compile::template(node) {
+            Some(template) => unrendered::said(template.text(), &recorded.config),
+            None => recorded.config.clone(),
+        };
+        node.unrendered = self.unrendered(&placed, (patch, &said));
         node.said = recorded.config;
         node.references.extend(recorded.references);
         Ok(Heard { is_program })
@@ -104,7 +110,7 @@ impl Parser<'_> {
         let mut node = self.node(file, Resource::Analysis(Box::new(template)), declared);
         node.inner = Path::new("analysis").join(&file.inner);
         node.fqn.insert(1, "analysis".into());
-        self.hear(&mut node, &["analyses"], declared)?;
+        self.hear(&mut node, &["models"], declared)?;
         Ok(vec![node])
     }
 
@@ -126,12 +132,13 @@ impl Parser<'_> {
 
     fn template(&self, file: &SourceFile) -> Result<Template> {
         self.dialect
-            .compile(&file.package, file.path.clone(), &file.text)
+            .compile_trimmed(&file.package, file.path.clone(), &file.text)
     }
 
     pub(super) fn seed(&self, file: &SourceFile, described: &Described<'_>) -> Result<Vec<Node>> {
         let declared = described.find(Kind::Seed, &file.package, &file.stem());
         let mut node = self.node(file, Resource::Seed, declared);
+        node.checksum.clone_from(&file.checksum);
         self.hear(&mut node, &["seeds"], declared)?;
         self.listen_to_hooks(&mut node)?;
         node.relation = Some(self.namer.relation(&node)?);
@@ -202,12 +209,7 @@ impl Parser<'_> {
             .dialect
             .compile(&declared.package, declared.at.file.clone(), &text)?;
         let folders = self.folders_of(declared);
-        let stem = declared.original.file_stem().unwrap_or_default();
-        let fqn = fqn(
-            &declared.package,
-            &folders,
-            &[&stem.to_string_lossy(), &declared.name],
-        );
+        let fqn = fqn(&declared.package, &folders, &[&declared.name]);
         let mut node = self.declared_node(declared, Resource::Snapshot(Box::new(template)), fqn);
         node.inner = PathBuf::from(format!("{}.sql", declared.name));
         node.patch = Some((declared.package.clone(), declared.original.clone()));

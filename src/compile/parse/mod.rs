@@ -15,11 +15,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
-use serde_yaml::Mapping;
+use serde_yaml::{Mapping, Value};
 
 use self::described::Described;
 pub(super) use self::listen::named_in;
-use super::configured::configured;
+use super::configured::{configured, unmerged};
 use super::context;
 use super::names::Namer;
 use super::plan::{Config, Node, Plan, Resource};
@@ -192,6 +192,25 @@ impl<'a> Parser<'a> {
         config
     }
 
+    /// Returns what configures a node, unmerged: of each key, what the last one that says it writes.
+    fn unrendered(&self, place: &Placed<'_>, (patch, said): (&Mapping, &Mapping)) -> Mapping {
+        let own = self.packages.get(place.package).copied();
+        let root = self.project.own();
+        let mut config = own.map_or_else(Mapping::new, |package| {
+            unmerged(package, place.trees, place.fqn)
+        });
+        config.extend(
+            patch
+                .iter()
+                .map(|(key, value)| (key.clone(), doubled(value))),
+        );
+        config.extend(said.clone());
+        if place.package != root.name {
+            config.extend(unmerged(root, place.trees, place.fqn));
+        }
+        config
+    }
+
     /// Returns the folders that a file of YAML lies in, below the configured folder that holds it.
     fn folders_of(&self, declared: &Declared) -> Vec<String> {
         let paths = self.packages.get(declared.package.as_str());
@@ -251,6 +270,14 @@ impl<'a> Parser<'a> {
             node.patch = Some((declared.package.clone(), declared.original.clone()));
         }
         node
+    }
+}
+
+/// Repeats a list: dbt merges a description's configuration with itself before it compares it, which is seen in lists only.
+fn doubled(value: &Value) -> Value {
+    match value {
+        Value::Sequence(items, _) => Value::sequence([items.clone(), items.clone()].concat()),
+        value => value.clone(),
     }
 }
 

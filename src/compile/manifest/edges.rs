@@ -1,0 +1,89 @@
+//! `parent_map` and `child_map`: every node's neighbours.
+
+use std::collections::BTreeMap;
+
+use serde::ser::{Serialize, Serializer};
+
+use serde_yaml::Value;
+
+use super::unit_test::under_test;
+use crate::compile::Compiled;
+use crate::compile::plan::{Index, Node, Plan, Resource};
+
+/// Returns the unique ids of the nodes of each group.
+pub(super) fn members(plan: &Plan) -> BTreeMap<&str, Vec<&str>> {
+    let groups = plan.groups.iter();
+    let mut members: BTreeMap<&str, Vec<&str>> = groups
+        .map(|group| (group.name.as_str(), Vec::new()))
+        .collect();
+    for node in &plan.nodes {
+        if let Some(group) = node.config.values.get("group").and_then(Value::as_str)
+            && let Some(ids) = members.get_mut(group)
+        {
+            ids.push(&node.id);
+        }
+    }
+    members
+}
+
+/// Every node's neighbours in one direction, sorted by unique id.
+pub(super) struct Edges<'a> {
+    plan: &'a Plan,
+    neighbours: Vec<Vec<&'a str>>,
+}
+
+impl<'a> Edges<'a> {
+    /// What each node and operation reads.
+    pub(super) fn parents(plan: &'a Plan) -> Self {
+        let of = |node: &'a Node| parents_of(plan, node);
+        Self {
+            plan,
+            neighbours: all(plan).map(of).collect(),
+        }
+    }
+
+    /// What reads each node.
+    pub(super) fn children(compiled: &'a Compiled) -> Self {
+        let plan = &compiled.plan;
+        let children = compiled.graph.children.iter();
+        let mut neighbours: Vec<Vec<&str>> = children
+            .map(|children| ids(plan, children.iter()))
+            .collect();
+        for operation in &plan.operations {
+            for parent in &operation.parents {
+                neighbours[*parent].push(&operation.id);
+                neighbours[*parent].sort_unstable();
+            }
+            neighbours.push(Vec::new());
+        }
+        Self { plan, neighbours }
+    }
+}
+
+/// Returns the unique ids of what a node reads; a unit test is of its model only.
+pub(super) fn parents_of<'a>(plan: &'a Plan, node: &Node) -> Vec<&'a str> {
+    match &node.resource {
+        Resource::UnitTest(test) => {
+            let on = under_test(plan, node, test).map(|on| on.id.as_str());
+            on.into_iter().collect()
+        }
+        _ => ids(plan, node.parents.iter()),
+    }
+}
+
+fn all(plan: &Plan) -> impl Iterator<Item = &Node> {
+    plan.nodes.iter().chain(&plan.operations)
+}
+
+fn ids<'a, 'b>(plan: &'a Plan, indices: impl Iterator<Item = &'b Index>) -> Vec<&'a str> {
+    indices
+        .map(|index| plan.nodes[*index].id.as_str())
+        .collect()
+}
+
+impl Serialize for Edges<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let nodes = all(self.plan).map(|node| &node.id);
+        serializer.collect_map(nodes.zip(&self.neighbours))
+    }
+}

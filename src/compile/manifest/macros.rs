@@ -1,0 +1,138 @@
+//! Macros as the manifest describes them.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+use serde_json::json;
+use serde_yaml::Mapping;
+
+use super::config::DOCS;
+use super::declared::Shaped;
+use super::shape::Preset::{Each, Map, Nested, Null, Text};
+use super::shape::{Keys, entries};
+
+use crate::compile::Compiled;
+use crate::jinja::{BlockKind, Library, Macro};
+use crate::project::Declared;
+
+/// All macros by unique id.
+pub(super) struct Macros<'a>(pub(super) &'a Compiled);
+
+impl Serialize for Macros<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let compiled = self.0;
+        let library = compiled.dialect.library();
+        let described = compiled.plan.macros.iter();
+        let described: HashMap<(&str, &str), &Declared> = described
+            .map(|declared| {
+                (
+                    (declared.package.as_str(), declared.name.as_str()),
+                    declared,
+                )
+            })
+            .collect();
+        let mut map = serializer.serialize_map(None)?;
+        for item in library.macros() {
+            let file = &item.block.source.file;
+            let folder = compiled.about.packages.get(item.package());
+            let inner = folder.and_then(|folder| file.strip_prefix(folder).ok());
+            let view = View {
+                item,
+                path: inner.unwrap_or(file),
+                library,
+                declared: described
+                    .get(&(item.package(), item.name.as_str()))
+                    .copied(),
+                created_at: compiled.about.created_at(),
+            };
+            map.serialize_entry(&unique_id(item), &view)?;
+        }
+        map.end()
+    }
+}
+
+/// Returns a macro's id as dbt writes it.
+pub(super) fn unique_id(item: &Macro) -> String {
+    format!("macro.{}.{}", item.package(), item.name)
+}
+
+/// Returns the ids of macros called by these names in a template of `package`, each once, in order.
+pub(super) fn resolved(library: &Library, package: &str, names: &[&str]) -> Vec<String> {
+    let mut ids = Vec::new();
+    for name in names {
+        if let Some(found) = library.find(package, name) {
+            let id = unique_id(&found);
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+    }
+    ids
+}
+
+struct View<'a> {
+    item: &'a Macro,
+    /// Its file, relative to the root of its package.
+    path: &'a Path,
+    library: &'a Library,
+    declared: Option<&'a Declared>,
+    created_at: f64,
+}
+
+/// Keys of a macro's argument.
+const ARGUMENT: Keys = &[("name", Null), ("type", Null), ("description", Text(""))];
+
+impl View<'_> {
+    /// Returns what the block itself says of its arguments: their names.
+    fn parameters(&self) -> Vec<serde_json::Value> {
+        let block = &self.item.block;
+        let parameters = block.parameters.iter();
+        parameters
+            .map(|argument| json!({"name": argument.name, "type": null, "description": ""}))
+            .collect()
+    }
+}
+
+impl Serialize for View<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (item, block) = (self.item, &self.item.block);
+        let path = self.path.display().to_string();
+        let nothing = Mapping::new();
+        let config = self.declared.map_or(&nothing, |declared| &declared.config);
+        let shaped = |keys: Keys| Shaped(keys, config);
+        let patch =
+            |declared: &Declared| format!("{}://{}", declared.package, declared.original.display());
+        let languages = (block.kind == BlockKind::Materialization).then_some(&block.languages);
+        let calls = resolved(self.library, item.package(), &item.calls());
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("name", &item.name)?;
+        map.serialize_entry("resource_type", "macro")?;
+        map.serialize_entry("package_name", item.package())?;
+        map.serialize_entry("path", &path)?;
+        map.serialize_entry("original_file_path", &path)?;
+        map.serialize_entry("unique_id", &unique_id(item))?;
+        map.serialize_entry("macro_sql", block.text())?;
+        map.serialize_entry("depends_on", &json!({"macros": calls}))?;
+        let description = self.declared.map_or("", |declared| &declared.description);
+        map.serialize_entry("description", description)?;
+        entries(&[("meta", Map), ("docs", Nested(DOCS))], config, &mut map)?;
+        map.serialize_entry("config", &shaped(&[("meta", Map), ("docs", Nested(DOCS))]))?;
+        map.serialize_entry("patch_path", &self.declared.map(patch))?;
+        match self
+            .declared
+            .filter(|declared| declared.options.contains_key("arguments"))
+        {
+            Some(declared) => entries(
+                &[("arguments", Each(ARGUMENT))],
+                &declared.options,
+                &mut map,
+            )?,
+            None => map.serialize_entry("arguments", &self.parameters())?,
+        }
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("supported_languages", &languages)?;
+        map.end()
+    }
+}

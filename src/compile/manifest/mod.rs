@@ -1,0 +1,309 @@
+//! The plan as dbt's JSON: what `manifest.json` says of each node, and what templates read as `graph` and `model`.
+//!
+//! Everything is written straight from the plan, entry by entry. Writes no file and asks no warehouse.
+
+mod checks;
+mod columns;
+mod config;
+mod declared;
+mod edges;
+mod macros;
+mod node;
+mod shape;
+mod source;
+mod test;
+mod unit_test;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use serde::ser::{Error, Serialize, SerializeMap, Serializer};
+use serde_json::json;
+use serde_json::value::to_raw_value;
+
+use self::node::NodeView;
+pub use self::node::{relation_name, written_at};
+pub use self::source::freshness;
+use super::plan::{Index, Node, Plan, Resource};
+use super::{Compiled, Invocation, context};
+use crate::project::Project;
+
+/// The version of dbt whose artifacts these are: tools that read them ask for it.
+pub const DBT_VERSION: &str = "1.12.6";
+
+/// What every node's description needs beside the node.
+#[derive(Debug)]
+pub struct About {
+    /// The project's name.
+    pub project: String,
+    /// The project's folder.
+    pub root: PathBuf,
+    /// The folder of each package, relative to the project's.
+    pub packages: HashMap<String, PathBuf>,
+    /// The folder of artifacts, relative to the project's unless absolute.
+    pub target: PathBuf,
+    /// The name of the warehouse's own database.
+    pub database: String,
+    /// The schema of nodes that name none.
+    pub schema: String,
+    /// The command, as dbt calls it.
+    pub command: String,
+    /// This call's id.
+    pub invocation_id: String,
+    /// When it began.
+    pub started_at: jiff::Timestamp,
+}
+
+impl About {
+    /// Gathers it from the project and the call.
+    #[must_use]
+    pub fn new(project: &Project, invocation: &Invocation) -> Self {
+        Self {
+            project: project.name.clone(),
+            root: project.root.clone(),
+            packages: project
+                .packages
+                .iter()
+                .map(|package| (package.name.clone(), package.folder.clone()))
+                .collect(),
+            target: project.paths.target.clone(),
+            database: context::database(&project.warehouse),
+            schema: project.warehouse.schema.clone(),
+            command: invocation.command.clone(),
+            invocation_id: invocation.id.clone(),
+            started_at: invocation.started_at,
+        }
+    }
+
+    /// Writes the `metadata` that all artifacts share; `schema` is such as `manifest/v12`.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn metadata<M: SerializeMap>(&self, map: &mut M, schema: &str) -> Result<(), M::Error> {
+        let env: BTreeMap<String, String> = std::env::vars()
+            .filter_map(|(name, value)| {
+                let name = name.strip_prefix("DBT_ENV_CUSTOM_ENV_")?.to_owned();
+                Some((name, value))
+            })
+            .collect();
+        let url = format!("https://schemas.getdbt.com/dbt/{schema}.json");
+        map.serialize_entry("dbt_schema_version", &url)?;
+        map.serialize_entry("dbt_version", DBT_VERSION)?;
+        map.serialize_entry("generated_at", &instant(jiff::Timestamp::now()))?;
+        map.serialize_entry("invocation_id", &self.invocation_id)?;
+        map.serialize_entry("invocation_started_at", &instant(self.started_at))?;
+        map.serialize_entry("env", &env)
+    }
+
+    /// Returns the folder of a node's package.
+    fn root_of(&self, node: &Node) -> PathBuf {
+        let folder = self.packages.get(&node.package);
+        folder.map_or_else(|| self.root.clone(), |folder| self.root.join(folder))
+    }
+
+    /// Returns when nodes were read, in seconds since 1970.
+    fn created_at(&self) -> f64 {
+        self.started_at.as_duration().as_secs_f64()
+    }
+}
+
+/// Writes a time as artifacts have it: UTC, microseconds, `Z`.
+#[must_use]
+pub fn instant(time: jiff::Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
+}
+
+/// A node's SQL after its template was rendered.
+#[derive(Debug, Clone)]
+pub struct Rendered {
+    /// The whole statement, with the common table expressions that stand for ephemeral inputs.
+    pub sql: Arc<str>,
+    /// Those expressions: the ephemeral model, and its SQL.
+    pub ctes: Arc<[(Index, Arc<str>)]>,
+}
+
+/// What a command left of nodes that it rendered.
+pub trait Remains: Sync {
+    /// Returns the node's SQL, if it was rendered.
+    fn rendered(&self, index: Index) -> Option<Rendered>;
+    /// Returns whether its statement was run, and so lies in `run/`.
+    fn was_run(&self, index: Index) -> bool;
+}
+
+/// Nothing was rendered.
+#[derive(Debug)]
+pub struct Nothing;
+
+impl Remains for Nothing {
+    fn rendered(&self, _: Index) -> Option<Rendered> {
+        None
+    }
+
+    fn was_run(&self, _: Index) -> bool {
+        false
+    }
+}
+
+/// The whole manifest, as serde writes it.
+pub struct Manifest<'a> {
+    /// The project.
+    pub compiled: &'a Compiled,
+    /// What a command left.
+    pub remains: &'a dyn Remains,
+}
+
+impl Serialize for Manifest<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (plan, about) = (&self.compiled.plan, &self.compiled.about);
+        let tests = tests_of(plan);
+        let part = |name| Section {
+            manifest: self,
+            tests: &tests,
+            name,
+        };
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("metadata", &Metadata(about))?;
+        for name in ["nodes", "sources"] {
+            map.serialize_entry(name, &part(name))?;
+        }
+        map.serialize_entry("macros", &macros::Macros(self.compiled))?;
+        map.serialize_entry("docs", &declared::Docs(&plan.docs))?;
+        for name in ["exposures", "metrics"] {
+            map.serialize_entry(name, &part(name))?;
+        }
+        map.serialize_entry("groups", &declared::Groups(&plan.groups))?;
+        map.serialize_entry("selectors", &json!({}))?;
+        map.serialize_entry("disabled", &Disabled(self))?;
+        map.serialize_entry("parent_map", &edges::Edges::parents(plan))?;
+        map.serialize_entry("child_map", &edges::Edges::children(self.compiled))?;
+        map.serialize_entry("group_map", &edges::members(plan))?;
+        for name in [
+            "saved_queries",
+            "semantic_models",
+            "unit_tests",
+            "functions",
+        ] {
+            map.serialize_entry(name, &part(name))?;
+        }
+        map.end()
+    }
+}
+
+/// The generic tests that are put on each node, by its unique id.
+type Tests<'a> = HashMap<&'a str, Vec<&'a Node>>;
+
+fn tests_of(plan: &Plan) -> Tests<'_> {
+    let mut tests: Tests<'_> = HashMap::new();
+    for node in plan.nodes.iter().chain(&plan.disabled) {
+        if let Resource::Test(test) = &node.resource
+            && let Some(generic) = &test.generic
+        {
+            tests.entry(&generic.on_id).or_default().push(node);
+        }
+    }
+    tests
+}
+
+impl<'a> Manifest<'a> {
+    fn view(&self, node: &'a Node, index: Option<Index>, tests: &Tests<'a>) -> NodeView<'a> {
+        NodeView {
+            compiled: self.compiled,
+            rendered: index.and_then(|index| self.remains.rendered(index)),
+            was_run: index.is_some_and(|index| self.remains.was_run(index)),
+            tests: tests.get(node.id.as_str()).cloned().unwrap_or_default(),
+            node,
+        }
+    }
+}
+
+/// Returns a node of the plan as dbt's manifest describes it.
+///
+/// Cheap enough to be made when somebody asks, not cheap enough for each rendering.
+#[must_use]
+pub fn node_json(compiled: &Compiled, index: Index, remains: &dyn Remains) -> serde_json::Value {
+    let manifest = Manifest { compiled, remains };
+    let node = &compiled.plan.nodes[index];
+    let view = manifest.view(node, Some(index), &Tests::new());
+    serde_json::to_value(view).unwrap_or_default()
+}
+
+/// Returns the part of the manifest, and of `graph`, in which a node is.
+///
+/// What dbt does not have is where tools look for its like: what makes a relation among the models, what only reads
+/// among the exposures.
+#[must_use]
+pub fn section(node: &Node) -> &'static str {
+    match &node.resource {
+        Resource::Source { .. } => "sources",
+        Resource::Exposure | Resource::Export(_) | Resource::Report(_) => "exposures",
+        Resource::Metric => "metrics",
+        Resource::SemanticModel => "semantic_models",
+        Resource::SavedQuery => "saved_queries",
+        Resource::UnitTest(_) => "unit_tests",
+        Resource::Function(_) => "functions",
+        _ => "nodes",
+    }
+}
+
+struct Metadata<'a>(&'a About);
+
+impl Serialize for Metadata<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let about = self.0;
+        let mut map = serializer.serialize_map(None)?;
+        about.metadata(&mut map, "manifest/v12")?;
+        map.serialize_entry("project_name", &about.project)?;
+        map.serialize_entry("project_id", &context::md5(&about.project))?;
+        map.serialize_entry("user_id", &())?;
+        map.serialize_entry("send_anonymous_usage_stats", &false)?;
+        map.serialize_entry("adapter_type", "duckdb")?;
+        let quoting = json!({"database": true, "schema": true, "identifier": true, "column": null});
+        map.serialize_entry("quoting", &quoting)?;
+        map.serialize_entry("run_started_at", &instant(about.started_at))?;
+        map.end()
+    }
+}
+
+/// The nodes of one part by unique id.
+struct Section<'a> {
+    manifest: &'a Manifest<'a>,
+    tests: &'a Tests<'a>,
+    name: &'static str,
+}
+
+impl Serialize for Section<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let plan = &self.manifest.compiled.plan;
+        let nodes = plan.nodes.iter().enumerate();
+        let mut views: Vec<NodeView<'_>> = nodes
+            .filter(|(_, node)| section(node) == self.name)
+            .map(|(index, node)| self.manifest.view(node, Some(index), self.tests))
+            .collect();
+        if self.name == "nodes" {
+            let operations = plan.operations.iter();
+            views.extend(operations.map(|node| self.manifest.view(node, None, self.tests)));
+        }
+        let texts: Result<Vec<_>, _> = views.par_iter().map(to_raw_value).collect();
+        let texts = texts.map_err(S::Error::custom)?;
+        let ids = views.iter().map(|view| &view.node.id);
+        serializer.collect_map(ids.zip(texts))
+    }
+}
+
+/// Switched-off nodes by unique id; several may have one id.
+struct Disabled<'a>(&'a Manifest<'a>);
+
+impl Serialize for Disabled<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        let disabled = &self.0.compiled.plan.disabled;
+        let none = Tests::new();
+        for nodes in disabled.chunk_by(|a, b| a.id == b.id) {
+            let views = nodes.iter().map(|node| self.0.view(node, None, &none));
+            map.serialize_entry(&nodes[0].id, &views.collect::<Vec<_>>())?;
+        }
+        map.end()
+    }
+}

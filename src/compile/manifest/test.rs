@@ -1,0 +1,100 @@
+//! What the manifest says of generic tests alone.
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+use serde_yaml::Value;
+
+use super::node::NodeView;
+use crate::compile::plan::{Generic, Resource};
+use crate::project::nodes::Reference;
+
+impl NodeView<'_> {
+    /// Writes which test it is, with which arguments, and what it is put on.
+    pub(super) fn generic<M: SerializeMap>(
+        &self,
+        map: &mut M,
+        generic: &Generic,
+    ) -> Result<(), M::Error> {
+        let on = self.compiled.plan.find(&generic.on_id);
+        let attached = on.filter(|on| !matches!(on.resource, Resource::Source { .. }));
+        let key = match (&generic.on, on) {
+            (Reference::Source { source, .. }, _) => Some(format!("sources.{source}")),
+            (_, Some(on)) => Some(format!("{}s.{}", on.resource.word(), on.name)),
+            _ => None,
+        };
+        map.serialize_entry("column_name", &generic.column)?;
+        map.serialize_entry("file_key_name", &key)?;
+        map.serialize_entry("attached_node", &attached.map(|node| &node.id))?;
+        map.serialize_entry("test_metadata", &Called(generic))
+    }
+}
+
+/// Returns the name of a test, and of the package that is named before it.
+fn named(generic: &Generic) -> (Option<&str>, &str) {
+    match generic.test.test.split_once('.') {
+        Some((package, name)) => (Some(package), name),
+        None => (None, generic.test.test.as_str()),
+    }
+}
+
+/// Returns the template that dbt makes of a generic test: a call, and its configuration.
+pub(super) fn raw_code(generic: &Generic) -> String {
+    let (package, name) = named(generic);
+    let package = package.map_or_else(String::new, |package| format!("{package}."));
+    let call = format!("{{{{ {package}test_{name}(**_dbt_generic_test_kwargs) }}}}");
+    let settings: Vec<String> = generic
+        .test
+        .config
+        .iter()
+        .filter_map(|(key, value)| Some(format!("{}={}", key.as_str()?, setting(value))))
+        .collect();
+    match settings.is_empty() {
+        true => call,
+        false => format!("{call}{{{{ config({}) }}}}", settings.join(",")),
+    }
+}
+
+fn setting(value: &Value) -> String {
+    match value {
+        Value::String(text, _) => {
+            let text = text.replace('"', "\\\"");
+            format!("\"{text}\"")
+        }
+        Value::Bool(true, _) => "True".into(),
+        Value::Bool(false, _) => "False".into(),
+        Value::Null(_) => "None".into(),
+        value => serde_json::to_string(value).unwrap_or_default(),
+    }
+}
+
+/// Which test it is, with which arguments.
+struct Called<'a>(&'a Generic);
+
+impl Serialize for Called<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (package, name) = named(self.0);
+        let mut map = serializer.serialize_map(Some(3))?;
+        map.serialize_entry("name", name)?;
+        map.serialize_entry("kwargs", &Arguments(self.0))?;
+        map.serialize_entry("namespace", &package)?;
+        map.end()
+    }
+}
+
+struct Arguments<'a>(&'a Generic);
+
+impl Serialize for Arguments<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let generic = self.0;
+        let mut map = serializer.serialize_map(None)?;
+        if let Some(column) = &generic.column {
+            map.serialize_entry("column_name", column)?;
+        }
+        for (key, value) in &generic.test.arguments {
+            map.serialize_entry(key, value)?;
+        }
+        let model = format!("{{{{ get_where_subquery({}) }}}}", generic.on);
+        map.serialize_entry("model", &model)?;
+        map.end()
+    }
+}

@@ -1,0 +1,79 @@
+//! What is noted of each node while it runs: when, where, with which SQL.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+
+use crate::compile::Index;
+use crate::compile::manifest::{Remains, Rendered};
+
+/// Notes of all nodes of a run; threads write to it at once.
+#[derive(Debug, Default)]
+pub struct Ledger(Mutex<HashMap<Index, Entry>>);
+
+/// What is noted of one node.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Entry {
+    pub(super) worker: Option<usize>,
+    pub(super) started_at: Option<Timestamp>,
+    pub(super) compiled_at: Option<Timestamp>,
+    pub(super) ended_at: Option<Timestamp>,
+    pub(super) rendered: Option<Rendered>,
+    pub(super) was_run: bool,
+}
+
+impl Ledger {
+    /// Notes that an attempt at a node begins; nothing is left of the one before.
+    pub fn begin(&self, index: Index, worker: usize) {
+        let entry = Entry {
+            worker: Some(worker),
+            started_at: Some(Timestamp::now()),
+            ..Entry::default()
+        };
+        self.lock().insert(index, entry);
+    }
+
+    /// Notes the SQL that was made of a node's template, and of the ephemeral models in it.
+    pub fn compiled(&self, index: Index, rendered: Rendered) {
+        let mut entries = self.lock();
+        for (position, (input, sql)) in rendered.ctes.iter().enumerate() {
+            let entry = entries.entry(*input).or_default();
+            entry.rendered.get_or_insert_with(|| Rendered {
+                sql: sql.clone(),
+                ctes: rendered.ctes[..position].into(),
+            });
+        }
+        let entry = entries.entry(index).or_default();
+        entry.rendered = Some(rendered);
+        entry.compiled_at = Some(Timestamp::now());
+    }
+
+    /// Notes that the statement of a node lies in `run/`.
+    pub fn ran(&self, index: Index) {
+        self.lock().entry(index).or_default().was_run = true;
+    }
+
+    /// Notes that a node ended.
+    pub fn end(&self, index: Index) {
+        self.lock().entry(index).or_default().ended_at = Some(Timestamp::now());
+    }
+
+    pub(super) fn entry(&self, index: Index) -> Entry {
+        self.lock().get(&index).cloned().unwrap_or_default()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Index, Entry>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Remains for Ledger {
+    fn rendered(&self, index: Index) -> Option<Rendered> {
+        self.lock().get(&index)?.rendered.clone()
+    }
+
+    fn was_run(&self, index: Index) -> bool {
+        self.lock().get(&index).is_some_and(|entry| entry.was_run)
+    }
+}

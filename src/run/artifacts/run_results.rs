@@ -1,0 +1,158 @@
+//! `run_results.json`: how each node ended, in the order they ended.
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+use serde_json::json;
+
+use super::Header;
+use super::ledger::Entry;
+use crate::compile::manifest::{instant, relation_name};
+use crate::compile::{Compiled, Node, Resource};
+use crate::run::{NodeResult, Status, Summary};
+
+/// The whole file, as serde writes it.
+pub(super) struct RunResults<'a> {
+    pub(super) compiled: &'a Compiled,
+    pub(super) summary: &'a Summary,
+}
+
+impl Serialize for RunResults<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let results: Vec<_> = self
+            .summary
+            .results
+            .iter()
+            .map(|result| ResultView {
+                compiled: self.compiled,
+                node: &self.compiled.plan.nodes[result.node],
+                entry: self.summary.ledger.entry(result.node),
+                result,
+            })
+            .collect();
+        let mut map = serializer.serialize_map(Some(4))?;
+        map.serialize_entry("metadata", &Header(&self.compiled.about, "run-results/v6"))?;
+        map.serialize_entry("results", &results)?;
+        map.serialize_entry("elapsed_time", &self.summary.elapsed.as_secs_f64())?;
+        map.serialize_entry("args", &json!({"which": self.compiled.about.command}))?;
+        map.end()
+    }
+}
+
+/// One node's result.
+struct ResultView<'a> {
+    compiled: &'a Compiled,
+    node: &'a Node,
+    result: &'a NodeResult,
+    entry: Entry,
+}
+
+impl Serialize for ResultView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (node, result) = (self.node, self.result);
+        let thread = self.entry.worker.map_or_else(
+            || "MainThread".to_owned(),
+            |worker| format!("Thread-{} (worker)", worker + 1),
+        );
+        let has_sql = !matches!(node.resource, Resource::Seed | Resource::Source { .. });
+        let rendered = self.entry.rendered.as_ref();
+        let relation = has_sql.then(|| relation_name(&self.compiled.about, node));
+        let mut map = serializer.serialize_map(Some(13))?;
+        map.serialize_entry("status", status(node, result.status))?;
+        map.serialize_entry("timing", &self.timing())?;
+        map.serialize_entry("thread_id", &thread)?;
+        map.serialize_entry("execution_time", &result.elapsed.as_secs_f64())?;
+        map.serialize_entry("adapter_response", &response(node, result))?;
+        map.serialize_entry("message", &message(node, result))?;
+        map.serialize_entry("failures", &failures(node, result))?;
+        map.serialize_entry("unique_id", &node.id)?;
+        map.serialize_entry("compiled", &has_sql.then_some(rendered.is_some()))?;
+        map.serialize_entry("compiled_code", &rendered.map(|rendered| &*rendered.sql))?;
+        map.serialize_entry("relation_name", &relation.flatten())?;
+        map.serialize_entry("batch_results", &())?;
+        map.serialize_entry("overload_results", &())?;
+        map.end()
+    }
+}
+
+impl ResultView<'_> {
+    /// Returns when its template was rendered and when its statement was run.
+    fn timing(&self) -> serde_json::Value {
+        let Entry {
+            started_at,
+            compiled_at,
+            ended_at,
+            ..
+        } = self.entry;
+        let Some(started) = started_at else {
+            return json!([]);
+        };
+        let ended = ended_at.unwrap_or(started);
+        let between = compiled_at.unwrap_or(started);
+        let step = |name, from, to| json!({"name": name, "started_at": instant(from), "completed_at": instant(to)});
+        json!([
+            step("compile", started, between),
+            step("execute", between, ended)
+        ])
+    }
+}
+
+/// Returns dbt's word for how a node ended.
+fn status(node: &Node, status: Status) -> &'static str {
+    match (status, &node.resource) {
+        (Status::Success, Resource::Test(_)) => "pass",
+        (Status::Success, _) => "success",
+        (Status::Warn, Resource::Test(_)) => "warn",
+        (Status::Warn, _) => "success",
+        (Status::Fail, _) => "fail",
+        (Status::Error, _) => "error",
+        (Status::Skipped, _) => "skipped",
+    }
+}
+
+/// Returns what the warehouse answered, as dbt-duckdb words it.
+fn response(node: &Node, result: &NodeResult) -> serde_json::Value {
+    match (result.status, &node.resource) {
+        (Status::Error | Status::Skipped, _) => json!({}),
+        (_, Resource::Seed) => {
+            let rows = result.rows.unwrap_or_default();
+            json!({"_message": format!("INSERT {rows}"), "code": "INSERT", "rows_affected": rows})
+        }
+        _ => json!({"_message": "OK"}),
+    }
+}
+
+fn message(node: &Node, result: &NodeResult) -> Option<String> {
+    if let Some(err) = &result.error {
+        return Some(crate::run::history::explained(err));
+    }
+    match (result.status, &node.resource) {
+        (Status::Skipped, _) => None,
+        (Status::Success, Resource::Test(_)) => None,
+        (found, Resource::Test(_)) => {
+            let rows = result.rows.unwrap_or_default();
+            let results = if rows == 1 { "result" } else { "results" };
+            let key = if found == Status::Warn {
+                "warn"
+            } else {
+                "fail"
+            };
+            let bound = if found == Status::Warn {
+                "warn_if"
+            } else {
+                "error_if"
+            };
+            let bound = node.config.text(bound).unwrap_or_else(|| "!= 0".into());
+            Some(format!(
+                "Got {rows} {results}, configured to {key} if {bound}"
+            ))
+        }
+        (_, Resource::Seed) => Some(format!("INSERT {}", result.rows.unwrap_or_default())),
+        (_, Resource::Model(_)) => Some("OK".into()),
+        _ => Some(result.message.clone()),
+    }
+}
+
+fn failures(node: &Node, result: &NodeResult) -> Option<u64> {
+    let is_test = matches!(node.resource, Resource::Test(_));
+    result.rows.filter(|_| is_test)
+}

@@ -4,15 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use md5::{Digest, Md5};
-use minijinja::value::{Enumerator, Kwargs, Object, ObjectRepr, Rest, Value, from_args};
+use minijinja::value::{Enumerator, Kwargs, Object, ObjectRepr, Value, from_args};
 use minijinja::{Error, ErrorKind, State};
 use serde_yaml::Mapping;
 
 use super::adapter::AdapterObject;
+use super::api;
+use super::exceptions::Exceptions;
 use super::features;
 use super::flags::Flags;
+use super::functions;
 use super::plan::{Body, Config, Node, Resource};
-use super::relation::{self, RelationObject};
+use super::relation::RelationObject;
 use super::results::Results;
 use super::said::{Answer, ConfigObject, Recorder, Referrer, ref_arguments, source_arguments};
 use crate::diagnostic::{At, Diagnostic};
@@ -54,46 +57,38 @@ pub(super) fn shared(project: &Project, invocation: &Invocation) -> Globals {
     let mut set = |name: &str, value: Value| globals.insert(name, value);
     set("var", vars(&project.vars));
     set("env_var", Value::from_function(env_var));
-    set("target", target(&project.warehouse));
     set("project_name", Value::from(&project.name));
     set("invocation_id", Value::from(&invocation.id));
     set(
         "run_started_at",
-        Value::from(invocation.started_at.to_string()),
+        jinja::modules::datetime::instant(invocation.started_at),
     );
-    set("dbt_version", Value::from("1.10.0"));
-    set("flags", flags(invocation));
+    set("dbt_version", Value::from(DBT_VERSION));
+    set("flags", Value::from_object(FlagsObject(invocation.clone())));
+    set("invocation_args_dict", arguments(invocation));
     set("log", Value::from_function(log(&invocation.listener)));
     set("print", Value::from_function(print(&invocation.listener)));
-    set("exceptions", Value::from_object(Exceptions));
-    set("api", api());
+    let exceptions = Exceptions {
+        listener: invocation.listener.clone(),
+        strict: invocation.flags.is("warn_error"),
+    };
+    set("exceptions", Value::from_object(exceptions));
+    set("api", api::api());
+    set("column", Value::from_object(api::ColumnClass));
+    set("thread_id", Value::from_object(ThreadId));
+    set("sql_now", Value::from("now()"));
+    set("selected_resources", jinja::list(Vec::<Value>::new()));
     set("feature_views", features::function(project));
-    set("local_md5", Value::from_function(md5));
-    set("zip", Value::from_function(zip));
     set(
-        "set",
-        Value::from_function(|items: Value| {
-            let mut unique: Vec<Value> = Vec::new();
-            for item in items.try_iter()? {
-                if !unique.contains(&item) {
-                    unique.push(item);
-                }
-            }
-            Ok::<_, Error>(jinja::list(unique))
-        }),
+        "local_md5",
+        Value::from_function(|text: Value| md5(&jinja::text(&text))),
     );
-    set(
-        "tojson",
-        Value::from_function(|value: Value| jinja::json_text(&value, false, None)),
-    );
-    set(
-        "fromjson",
-        Value::from_function(|text: &str| {
-            let parsed: serde_json::Value = serde_json::from_str(text)
-                .map_err(|err| Error::new(ErrorKind::InvalidOperation, err.to_string()))?;
-            Ok::<_, Error>(jinja::from_json(&parsed))
-        }),
-    );
+    let target = target(&project.warehouse);
+    set("env", target.clone());
+    set("database", target.get_attr("database").unwrap_or_default());
+    set("schema", target.get_attr("schema").unwrap_or_default());
+    set("target", target);
+    functions::put(&mut globals);
     globals
 }
 
@@ -109,7 +104,7 @@ pub(super) fn md5(text: &str) -> String {
 pub(super) fn for_yaml(variables: &Mapping, warehouse: Option<&Warehouse>) -> Globals {
     let mut globals = Globals::new();
     globals.insert("var", vars(variables));
-    globals.insert("env_var", Value::from_function(env_var));
+    globals.insert("env_var", Value::from_function(any_env_var));
     if let Some(warehouse) = warehouse {
         globals.insert("target", target(warehouse));
     }
@@ -131,17 +126,6 @@ pub(super) fn from_yaml(value: &serde_yaml::Value) -> Value {
 pub(super) fn to_yaml(value: &Value) -> Result<serde_yaml::Value, Error> {
     let wrong = |err: serde_yaml::Error| Error::new(ErrorKind::InvalidOperation, err.to_string());
     serde_yaml::to_value(jinja::to_json(value)).map_err(wrong)
-}
-
-fn zip(lists: Rest<Value>) -> Result<Value, Error> {
-    let columns: Vec<Vec<Value>> = lists
-        .iter()
-        .map(|list| Ok(list.try_iter()?.collect()))
-        .collect::<Result<_, Error>>()?;
-    let shortest = columns.iter().map(Vec::len).min().unwrap_or(0);
-    let rows =
-        (0..shortest).map(|row| jinja::list(columns.iter().map(|column| column[row].clone())));
-    Ok(jinja::list(rows))
 }
 
 /// `target`: the target as it is written, with what every target has.
@@ -198,41 +182,110 @@ fn print(listener: &Listener) -> impl Fn(Value) -> &'static str + use<> {
     }
 }
 
-fn flags(invocation: &Invocation) -> Value {
-    let entries = [
-        ("FULL_REFRESH", Value::from(invocation.full_refresh)),
-        ("STORE_FAILURES", Value::from(false)),
-        ("WHICH", Value::from(&invocation.command)),
-    ];
-    jinja::dict(entries.map(|(name, value)| (name.to_owned(), value)))
-}
+/// The version of dbt whose language this is.
+const DBT_VERSION: &str = "1.12.6";
 
-fn api() -> Value {
-    #[derive(Debug)]
-    struct Relations;
-    impl Object for Relations {
-        fn call_method(
-            self: &Arc<Self>,
-            _: &mut State<'_, '_>,
-            name: &str,
-            args: &[Value],
-        ) -> Result<Value, Error> {
-            match name {
-                "create" => {
-                    let (kwargs,): (Kwargs,) = from_args(args)?;
-                    relation::create(&kwargs)
-                }
-                _ => Err(Error::new(
-                    ErrorKind::UnknownMethod,
-                    format!("`api.Relation` has no method `{name}`"),
-                )),
+/// `flags`: what options, variables of the environment and the project's file decided, by names in any case.
+#[derive(Debug)]
+struct FlagsObject(Invocation);
+
+impl Object for FlagsObject {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::NonEnumerable
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let name = key.as_str()?;
+        if let Some(decided) = self.0.flags.get(name) {
+            return Some(jinja::from_json(decided));
+        }
+        Some(match name.to_uppercase().as_str() {
+            "FULL_REFRESH" => Value::from(self.0.full_refresh),
+            "WHICH" => Value::from(&self.0.command),
+            "PRINT" => Value::from(true),
+            "EMPTY"
+            | "STORE_FAILURES"
+            | "FAIL_FAST"
+            | "WARN_ERROR"
+            | "DEBUG"
+            | "QUIET"
+            | "REQUIRE_SQL_HEADER_IN_TEST_CONFIGS" => Value::from(false),
+            _ => return None,
+        })
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
+        match method {
+            "get" => {
+                let bound = jinja::bind(method, &["key", "default"], 1, args)?;
+                let found = bound[0].as_ref().and_then(|key| self.get_value(key));
+                Ok(found
+                    .or_else(|| bound[1].clone())
+                    .unwrap_or(Value::from(())))
             }
+            _ => Err(jinja::unknown_method(
+                "namespace of flags",
+                method,
+                &["get"],
+            )),
         }
     }
-    jinja::dict([("Relation".to_owned(), Value::from_object(Relations))])
 }
 
+/// Returns `invocation_args_dict`: the flags as dbt's artifacts have them.
+fn arguments(invocation: &Invocation) -> Value {
+    let mut all = invocation.flags.json().clone();
+    all.entry("which")
+        .or_insert_with(|| invocation.command.as_str().into());
+    all.entry("invocation_command")
+        .or_insert_with(|| format!("wh {}", invocation.command).into());
+    jinja::from_json(&serde_json::Value::Object(all))
+}
+
+/// `thread_id`: the name of the thread that renders.
+#[derive(Debug)]
+struct ThreadId;
+
+impl Object for ThreadId {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn render(self: &Arc<Self>, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(std::thread::current().name().unwrap_or("Thread-1"))
+    }
+}
+
+/// What the names of variables that dbt keeps out of SQL begin with.
+const SECRET: &str = "DBT_ENV_SECRET";
+
+/// `env_var(name, default)` in SQL, where secrets are refused.
 fn env_var(name: &str, default: Option<Value>) -> Result<Value, Error> {
+    if name.starts_with(SECRET) {
+        return Err(jinja::raise(
+            Diagnostic::project(format!(
+                "the secret `{name}` is named outside of profiles.yml and packages.yml"
+            ))
+            .hint(format!(
+                "give it a name that does not begin with {SECRET}, if it is none"
+            )),
+        ));
+    }
+    any_env_var(name, default)
+}
+
+/// `env_var(name, default)` in YAML, secrets too.
+fn any_env_var(name: &str, default: Option<Value>) -> Result<Value, Error> {
+    let default = default.filter(|default| !default.is_none());
     match (std::env::var(name), default) {
         (Ok(text), _) => Ok(Value::from(text)),
         (Err(_), Some(default)) => Ok(default),
@@ -288,36 +341,6 @@ impl Object for Vars {
                 ErrorKind::UnknownMethod,
                 format!("`var` has no method `{name}`"),
             )),
-        }
-    }
-}
-
-/// `exceptions.raise_compiler_error(…)`, `exceptions.warn(…)`.
-#[derive(Debug)]
-struct Exceptions;
-
-impl Object for Exceptions {
-    fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Plain
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::NonEnumerable
-    }
-
-    fn call_method(
-        self: &Arc<Self>,
-        _: &mut State<'_, '_>,
-        name: &str,
-        args: &[Value],
-    ) -> Result<Value, Error> {
-        let message = args.first().map(ToString::to_string).unwrap_or_default();
-        match name {
-            "warn" => {
-                tracing::warn!(message, "warn");
-                Ok(Value::from(""))
-            }
-            _ => Err(jinja::raise(Diagnostic::project(message))),
         }
     }
 }
@@ -393,6 +416,7 @@ pub(super) fn running(
     for (name, value) in entries {
         globals.insert(name, value);
     }
+    Results::default().put(globals);
 }
 
 /// `model`: the node as a mapping with dbt's keys.

@@ -3,11 +3,15 @@
 
 mod access;
 pub mod adapter;
+mod api;
+mod column;
 mod configured;
 mod context;
 mod ephemeral;
+mod exceptions;
 mod features;
 mod flags;
+mod functions;
 mod graph;
 mod inline;
 mod macros;
@@ -54,8 +58,8 @@ use crate::project::{Project, Renderer, Rendering, SELECTORS, Warehouse};
 use self::adapter::{Adapter, AdapterObject};
 use self::manifest::{About, Rendered};
 
-/// The package of the macros that every project has.
-const BUILT_IN: &str = "dbt";
+/// The packages of the macros that every project has, the first searched first.
+const BUILT_IN: &[&str] = &["dbt_duckdb", "dbt", "wh"];
 
 /// A parsed project: its plan, and what is needed to render each node's SQL.
 pub struct Compiled {
@@ -180,19 +184,16 @@ impl Compiled {
         AdapterObject {
             adapter,
             library: self.dialect.library().clone(),
-            root: self.root.clone(),
         }
     }
 
     /// Returns what a reference to a node prints as: its relation, or the name of its common table expression.
     fn printed(&self, index: Index) -> Value {
         let node = &self.plan.nodes[index];
-        let cte = is_ephemeral(node).then(|| ephemeral::name(node));
-        let relation = node.relation.clone();
-        Value::from_object(RelationObject {
-            relation: relation.unwrap_or_else(|| crate::engine::Relation::new("", &node.name)),
-            kind: None,
-            cte,
+        Value::from_object(match &node.relation {
+            _ if is_ephemeral(node) => RelationObject::ephemeral(&ephemeral::name(node)),
+            Some(relation) => RelationObject::new(relation),
+            None => RelationObject::new(&crate::engine::Relation::new("", &node.name)),
         })
     }
 

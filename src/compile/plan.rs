@@ -125,6 +125,8 @@ pub struct Node {
     pub inputs: BTreeMap<Reference, Index>,
     /// Its references in the order in which they are written, repetitions included.
     pub references: Vec<Reference>,
+    /// dbt's names of the macros that its template calls itself: `macro.package.name`.
+    pub macros: Vec<String>,
 }
 
 impl Node {
@@ -154,6 +156,7 @@ impl Node {
             parents: BTreeSet::new(),
             inputs: BTreeMap::new(),
             references: Vec::new(),
+            macros: Vec::new(),
         }
     }
 }

@@ -1,51 +1,105 @@
 //! What statements of a node answered, for the rest of its template and for the run.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use minijinja::Error;
-use minijinja::value::{Kwargs, Value};
+use minijinja::value::{Rest, Value, ValueOrKwargs};
 
-use crate::jinja::{self, Globals};
+use super::adapter::Response;
+use super::table::TableObject;
+use crate::diagnostic::Diagnostic;
+use crate::jinja::{self, Globals, bind};
+
+/// Results by name; none where one was loaded already.
+type Stored = BTreeMap<String, Option<Value>>;
 
 /// What statements of a node answered, by name: `store_result(…)` and `load_result(…)`.
 #[derive(Debug, Clone, Default)]
-pub struct Results(Arc<Mutex<BTreeMap<String, Value>>>);
+pub struct Results(Arc<Mutex<Stored>>);
 
 impl Results {
+    fn lock(&self) -> MutexGuard<'_, Stored> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Adds the functions to what a template may name.
     pub fn put(&self, globals: &mut Globals) {
-        let stored = self.0.clone();
-        let store = move |name: String, kwargs: Kwargs| -> Result<Value, Error> {
-            let response: Option<Value> = kwargs.get("response")?;
-            let table: Option<Value> = kwargs.get("agate_table")?;
-            let response = response.unwrap_or_default();
-            let data = table.clone().and_then(|table| table.get_attr("rows").ok());
-            let entries = [
-                ("response", response),
-                ("table", table.unwrap_or_default()),
-                ("data", data.unwrap_or_default()),
-            ];
-            stored
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .insert(name, jinja::dict(entries));
+        let stored = self.clone();
+        let store = move |args: Rest<ValueOrKwargs>| -> Result<Value, Error> {
+            let names = ["name", "response", "agate_table"];
+            let bound = bind("store_result", &names, 2, &args.into_values())?;
+            let [name, response, table] = &bound[..] else {
+                return Ok(Value::from(""));
+            };
+            stored.store(
+                name.as_ref(),
+                response.clone().unwrap_or_default(),
+                table.as_ref(),
+            );
             Ok(Value::from(""))
         };
-        let loaded = self.0.clone();
-        let load = move |name: String| -> Value {
-            let results = loaded.lock().unwrap_or_else(PoisonError::into_inner);
-            results.get(&name).cloned().unwrap_or(Value::from(()))
+        let stored = self.clone();
+        let store_raw = move |args: Rest<ValueOrKwargs>| -> Result<Value, Error> {
+            let names = ["name", "message", "code", "rows_affected", "agate_table"];
+            let bound = bind("store_raw_result", &names, 1, &args.into_values())?;
+            let text = |index: usize| {
+                let given = bound[index].as_ref().filter(|value| !value.is_none());
+                given.map(jinja::text)
+            };
+            let response = Value::from_object(Response {
+                message: text(1).unwrap_or_default(),
+                code: text(2),
+                rows: text(3).and_then(|rows| rows.parse().ok()),
+            });
+            stored.store(bound[0].as_ref(), response, bound[4].as_ref());
+            Ok(Value::from(""))
         };
+        let loaded = self.clone();
         globals.insert("store_result", Value::from_function(store));
-        globals.insert("load_result", Value::from_function(load));
+        globals.insert("store_raw_result", Value::from_function(store_raw));
+        globals.insert(
+            "load_result",
+            Value::from_function(move |name: String| loaded.load(&name)),
+        );
+    }
+
+    fn store(&self, name: Option<&Value>, response: Value, table: Option<&Value>) {
+        let table = table.filter(|table| !table.is_none()).cloned();
+        let table = table.unwrap_or_else(TableObject::empty);
+        let data = table
+            .downcast_object_ref::<TableObject>()
+            .map(TableObject::matrix);
+        let entries = [
+            ("response", response),
+            ("data", data.unwrap_or_default()),
+            ("table", table),
+        ];
+        let name = name.map(jinja::text).unwrap_or_default();
+        self.lock().insert(name, Some(jinja::dict(entries)));
+    }
+
+    /// Returns what was stored; anything but `main` only once, as in dbt.
+    fn load(&self, name: &str) -> Result<Value, Error> {
+        let mut stored = self.lock();
+        let found = match stored.get_mut(name) {
+            None => return Ok(Value::from(())),
+            Some(found) if name == "main" => found.clone(),
+            Some(found) => found.take(),
+        };
+        found.ok_or_else(|| {
+            let what = format!("the result of statement `{name}` was loaded before");
+            jinja::raise(
+                Diagnostic::project(what).hint("keep it: `{% set result = load_result(…) %}`"),
+            )
+        })
     }
 
     /// Returns how many rows the statement of this name changed.
     #[must_use]
     pub fn rows(&self, name: &str) -> Option<u64> {
-        let results = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let response = results.get(name)?.get_attr("response").ok()?;
-        u64::try_from(response.get_attr("rows_affected").ok()?).ok()
+        let stored = self.lock();
+        let response = stored.get(name)?.as_ref()?.get_attr("response").ok()?;
+        response.downcast_object_ref::<Response>()?.rows
     }
 }

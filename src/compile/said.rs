@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use minijinja::value::{Enumerator, Kwargs, Object, ObjectRepr, Rest, Value, from_args};
+use minijinja::value::{Enumerator, Kwargs, Object, ObjectRepr, Value, ValueKind, from_args};
 use minijinja::{Error, ErrorKind, State};
 use serde_yaml::Mapping;
 
@@ -11,7 +11,7 @@ use super::context::{from_yaml, to_yaml};
 use super::plan::Config;
 use super::relation::RelationObject;
 use crate::diagnostic::Diagnostic;
-use crate::jinja;
+use crate::jinja::{self, bind};
 use crate::project::nodes::Reference;
 
 /// What a template said of itself while it was parsed.
@@ -19,6 +19,8 @@ use crate::project::nodes::Reference;
 pub(super) struct Recorded {
     pub(super) references: Vec<Reference>,
     pub(super) config: Mapping,
+    /// dbt's names of the macros that the template called itself.
+    pub(super) macros: Vec<String>,
 }
 
 /// The references and configuration of one template: gathered while parsing, answered while running.
@@ -121,6 +123,35 @@ impl ConfigObject {
         recorded.or_else(known).as_ref().map(from_yaml)
     }
 
+    fn find_meta(&self, name: &str) -> Result<Option<Value>, Error> {
+        let Some(meta) = self.find("meta") else {
+            return Ok(None);
+        };
+        let found = meta.get_attr(name)?;
+        Ok((!found.is_undefined()).then_some(found))
+    }
+
+    /// Returns whether descriptions of this kind are to be kept in the warehouse.
+    fn persists(&self, what: &str) -> Result<Value, Error> {
+        match self
+            .find("persist_docs")
+            .filter(|_| self.recorder.is_none())
+        {
+            None => Ok(Value::from(false)),
+            Some(docs) if docs.kind() == ValueKind::Map => {
+                let kept = docs.get_attr(what)?;
+                Ok(Value::from(kept.is_true()))
+            }
+            Some(docs) => Err(jinja::raise(
+                Diagnostic::project(format!(
+                    "`persist_docs` is {}, not a mapping",
+                    jinja::repr(&docs)
+                ))
+                .hint("write `persist_docs: {relation: true, columns: true}`"),
+            )),
+        }
+    }
+
     fn record(&self, args: &[Value]) -> Result<(), Error> {
         let Some(recorder) = &self.recorder else {
             return Ok(());
@@ -145,6 +176,28 @@ impl ConfigObject {
     }
 }
 
+/// Returns what dbt's configuration is where nothing is configured.
+fn default_of(name: &str) -> Option<Value> {
+    Some(match name {
+        "contract" => jinja::dict([
+            ("enforced", Value::from(false)),
+            ("alias_types", Value::from(true)),
+        ]),
+        "persist_docs" | "grants" | "meta" | "quoting" | "column_types" => {
+            jinja::dict(Vec::<(Value, Value)>::new())
+        }
+        "tags" | "packages" | "pre-hook" | "post-hook" => jinja::list(Vec::<Value>::new()),
+        "fail_calc" => Value::from("count(*)"),
+        "warn_if" | "error_if" => Value::from("!= 0"),
+        "severity" => Value::from("ERROR"),
+        "on_schema_change" => Value::from("ignore"),
+        "on_configuration_change" => Value::from("apply"),
+        "enabled" => Value::from(true),
+        "lookback" => Value::from(1),
+        _ => return None,
+    })
+}
+
 impl Object for ConfigObject {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Plain
@@ -165,25 +218,47 @@ impl Object for ConfigObject {
         method: &str,
         args: &[Value],
     ) -> Result<Value, Error> {
+        // While templates are parsed, dbt answers nothing: what is asked may come later in the file.
+        let parses = self.recorder.is_some();
+        let nothing = || Value::from("");
         match method {
-            "get" => {
-                let (name, default, kwargs): (String, Option<Value>, Kwargs) = from_args(args)?;
-                let default = match default {
-                    Some(default) => Some(default),
-                    None => kwargs.get("default")?,
+            "get" | "meta_get" => {
+                let bound = bind(method, &["name", "default", "validator"], 1, args)?;
+                if parses {
+                    return Ok(nothing());
+                }
+                let name = bound[0].as_ref().map(jinja::text).unwrap_or_default();
+                let found = match method {
+                    "get" => self.find(&name).or_else(|| default_of(&name)),
+                    _ => self.find_meta(&name)?,
                 };
-                let found = self.find(&name).filter(|value| !value.is_none());
-                Ok(found.or(default).unwrap_or(Value::from(())))
+                let found = found.or_else(|| bound[1].clone());
+                Ok(found.unwrap_or(Value::from(())))
             }
-            "require" => {
-                let (name, _): (String, Rest<Value>) = from_args(args)?;
-                self.find(&name).ok_or_else(|| {
-                    jinja::raise(Diagnostic::project(format!(
-                        "the configuration `{name}` is required"
-                    )))
+            "require" | "meta_require" => {
+                let bound = bind(method, &["name", "validator"], 1, args)?;
+                if parses {
+                    return Ok(nothing());
+                }
+                let name = bound[0].as_ref().map(jinja::text).unwrap_or_default();
+                let found = match method {
+                    "require" => self.find(&name).or_else(|| default_of(&name)),
+                    _ => self.find_meta(&name)?,
+                };
+                found.ok_or_else(|| {
+                    let what = format!("the configuration `{name}` is required");
+                    jinja::raise(Diagnostic::project(what))
                 })
             }
-            "persist_relation_docs" | "persist_column_docs" => Ok(Value::from(false)),
+            "set" => {
+                let bound = bind(method, &["name", "value"], 2, args)?;
+                let name = bound[0].as_ref().map(jinja::text).unwrap_or_default();
+                let value = bound[1].clone().unwrap_or_default();
+                self.record(&[jinja::dict([(name, value)])])?;
+                Ok(nothing())
+            }
+            "persist_relation_docs" => self.persists("relation"),
+            "persist_column_docs" => self.persists("columns"),
             _ => Err(Error::new(
                 ErrorKind::UnknownMethod,
                 format!("`config` has no method `{method}`"),

@@ -5,8 +5,8 @@ use minijinja::value::{Rest, ValueOrKwargs};
 use minijinja::{AutoEscape, Environment, Error, Output, State, Value};
 
 use super::errors::{problem, returning};
-use super::scope::{Closure, MAX_STEPS, current};
-use super::value::{dict, list, mutable, settled, write_text};
+use super::scope::{self, Closure, MAX_STEPS, current};
+use super::value::{dict, list, mutable, settled, text, write_text};
 use super::{checks, filters, methods, operators, strings};
 
 /// Makes the engine. Newlines at the end are kept: who compiles a whole file drops one, as Jinja2 does.
@@ -44,6 +44,16 @@ fn functions(environment: &mut Environment<'static>) {
     environment.add_function("__wh_mod", |left: Value, right: Value| {
         operators::modulo(&left, &right)
     });
+    for (name, sign) in [
+        ("__wh_sub", "-"),
+        ("__wh_mul", "*"),
+        ("__wh_div", "/"),
+        ("__wh_floordiv", "//"),
+    ] {
+        environment.add_function(name, move |left: Value, right: Value| {
+            operators::operate(sign, &left, &right)
+        });
+    }
     environment.add_function("__wh_missing", |state: &State<'_, '_>, name: &str| {
         current(state).map(|scope| scope.misses(name))
     });
@@ -65,6 +75,9 @@ fn functions(environment: &mut Environment<'static>) {
         minijinja::functions::namespace(Some(names.into()))
     });
     environment.add_function("range", range);
+    environment.add_function("render", |state: &State<'_, '_>, template: Value| {
+        scope::render(&current(state)?, &text(&template))
+    });
 }
 
 /// Makes a range of numbers; Jinja2's has no end of its own, ours ends where a template's steps do.

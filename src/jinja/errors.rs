@@ -230,6 +230,10 @@ fn plain(detail: &str) -> String {
         "__wh_value",
         "__wh_add",
         "__wh_mod",
+        "__wh_sub",
+        "__wh_mul",
+        "__wh_floordiv",
+        "__wh_div",
         "__wh_block",
     ]
     .iter()

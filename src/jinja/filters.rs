@@ -3,11 +3,12 @@
 use minijinja::value::{Rest, Tuple, ValueKind, ValueOrKwargs};
 use minijinja::{Environment, Error, State, Value};
 
+use super::ambient::Absent;
 use super::errors::problem;
 use super::literal;
 use super::methods::{bind, kind_name};
 use super::operators::{modulo, printable};
-use super::scope::{Absent, current};
+use super::scope::current;
 use super::sequences;
 use super::value::{Dict, dict, float, json_text, settled, text};
 

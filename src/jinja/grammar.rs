@@ -189,9 +189,14 @@ impl<'a> Grammar<'a> {
             self.at += 1;
             self.concatenation()?;
             let arithmetic = self.is_number(start, sign) || self.is_number(sign + 1, self.at);
-            if self.word(sign) == "+" && !arithmetic {
+            if !arithmetic {
+                let function = if self.word(sign) == "+" {
+                    "__wh_add"
+                } else {
+                    "__wh_sub"
+                };
                 self.instead[sign] = Some(",");
-                self.wrap(start, "__wh_add");
+                self.wrap(start, function);
             }
         }
         Ok(())
@@ -217,10 +222,16 @@ impl<'a> Grammar<'a> {
             let sign = self.at;
             self.at += 1;
             self.power()?;
-            if self.word(sign) == "%" && !self.is_number(start, sign) {
-                self.instead[sign] = Some(",");
-                self.wrap(start, "__wh_mod");
-            }
+            let function = match self.word(sign) {
+                "%" if !self.is_number(start, sign) => "__wh_mod",
+                _ if self.is_number(start, sign) && self.is_number(sign + 1, self.at) => continue,
+                "*" => "__wh_mul",
+                "/" => "__wh_div",
+                "//" => "__wh_floordiv",
+                _ => continue,
+            };
+            self.instead[sign] = Some(",");
+            self.wrap(start, function);
         }
         Ok(())
     }

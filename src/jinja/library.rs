@@ -1,14 +1,15 @@
-//! All macros of all packages, compiled once, and the order in which a name is looked for.
+//! All macros of all packages, each compiled at its first call, and the order in which a name is looked for.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use minijinja::value::{Enumerator, Object, ObjectRepr};
 use minijinja::{Environment, Error, State, Value};
 
 use super::blocks::{Block, BlockKind};
 use super::errors::raise;
+use super::lineage::{Call, calls};
 use super::scope::{current, invoke};
 use super::unit::Routine;
 use crate::diagnostic::{Diagnostic, Result, all_or_none, nearest};
@@ -16,30 +17,62 @@ use crate::diagnostic::{Diagnostic, Result, all_or_none, nearest};
 /// The name under which built-in packages are reached: `dbt.macro(…)`.
 const BUILT_IN: &str = "dbt";
 
-/// What a template of one package sees by name: macros, and packages.
-pub(crate) type View = HashMap<String, Value>;
-
-/// A compiled macro; as a template value it can be called.
+/// A macro; as a template value it can be called. Its body is compiled when it is called for the first time.
 #[derive(Debug)]
 pub struct Macro {
     /// The block that defines it.
     pub block: Block,
     /// Its name: `test_…` and `materialization_…_…` for those blocks.
     pub name: String,
-    pub(crate) routine: Arc<Routine>,
+    base: Environment<'static>,
+    routine: OnceLock<Arc<Routine>>,
 }
 
 impl Macro {
+    fn new(base: &Environment<'static>, block: Block) -> Self {
+        Self {
+            name: block.macro_name(),
+            block,
+            base: base.clone(),
+            routine: OnceLock::new(),
+        }
+    }
+
     /// Returns the package it belongs to.
     #[must_use]
     pub fn package(&self) -> &str {
         &self.block.source.package
     }
 
-    /// Returns the names that its body calls, for lineage; qualified calls and `return` are not among them.
+    /// Returns dbt's name of the macro in its artifacts: `macro.<package>.<name>`.
     #[must_use]
-    pub fn calls(&self) -> Vec<&str> {
-        self.routine.unit.called()
+    pub fn id(&self) -> String {
+        format!("macro.{}.{}", self.package(), self.name)
+    }
+
+    /// Returns the names that its body calls, for lineage: `name` or `package.name`, and what it dispatches.
+    #[must_use]
+    pub fn calls(&self) -> Vec<Call> {
+        calls(&self.block.source.text[self.block.whole.clone()])
+    }
+
+    /// Returns the compiled body.
+    ///
+    /// # Errors
+    /// `Project` with place where the body is no template.
+    pub(crate) fn routine(&self) -> Result<&Arc<Routine>> {
+        if let Some(routine) = self.routine.get() {
+            return Ok(routine);
+        }
+        let block = &self.block;
+        let compiled = Routine::compile(
+            &self.base,
+            &block.source,
+            &self.name,
+            &block.parameters,
+            block.body.clone(),
+        )?;
+        Ok(self.routine.get_or_init(|| Arc::new(compiled)))
     }
 }
 
@@ -51,15 +84,20 @@ impl Object for Macro {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         match key.as_str()? {
             "name" => Some(Value::from(self.name.as_str())),
-            "arguments" => Some(super::value::list(
-                self.routine.names.iter().map(|name| &**name),
-            )),
+            "arguments" => {
+                let names = self.block.parameters.iter();
+                Some(super::value::list(
+                    names.map(|parameter| parameter.name.as_str()),
+                ))
+            }
             _ => None,
         }
     }
 
     fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
-        invoke(&current(state)?.run, &self.routine, args)
+        let run = &current(state)?.run;
+        run.hear(self);
+        invoke(run, self.routine().map_err(raise)?, args)
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -68,28 +106,42 @@ impl Object for Macro {
 }
 
 /// The macros of one package, reached as `package.macro(…)`.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Namespace {
     name: String,
-    macros: BTreeMap<String, Value>,
+    macros: HashMap<String, Value>,
+    /// Where else a name is looked for.
+    next: Option<Arc<Namespace>>,
+}
+
+impl Namespace {
+    fn get(&self, name: &str) -> Option<&Value> {
+        let own = self.macros.get(name);
+        own.or_else(|| self.next.as_ref()?.get(name))
+    }
+
+    fn names(&self) -> Box<dyn Iterator<Item = &str> + '_> {
+        let own = self.macros.keys().map(String::as_str);
+        match &self.next {
+            Some(next) => Box::new(own.chain(next.names())),
+            None => Box::new(own),
+        }
+    }
 }
 
 impl Object for Namespace {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.macros.get(key.as_str()?).cloned()
+        self.get(key.as_str()?).cloned()
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        self.macros.get(key).cloned()
+        self.get(key).cloned()
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Values(
-            self.macros
-                .keys()
-                .map(|name| Value::from(name.as_str()))
-                .collect(),
-        )
+        let mut names: Vec<&str> = self.names().collect();
+        names.sort_unstable();
+        Enumerator::Values(names.into_iter().map(Value::from).collect())
     }
 
     fn call_method(
@@ -98,17 +150,23 @@ impl Object for Namespace {
         method: &str,
         args: &[Value],
     ) -> Result<Value, Error> {
-        if let Some(found) = self.macros.get(method) {
+        if let Some(found) = self.get(method) {
             return found.call(state, args);
+        }
+        if method == "get" {
+            let bound = super::methods::bind(method, &["key", "default"], 1, args)?;
+            let key = bound[0].as_ref().and_then(Value::as_str);
+            let found = key.and_then(|key| self.get(key).cloned());
+            return Ok(found
+                .or_else(|| bound[1].clone())
+                .unwrap_or_else(|| Value::from(())));
         }
         let diagnostic =
             Diagnostic::project(format!("package `{}` has no macro `{method}`", self.name));
-        Err(raise(
-            match nearest(method, self.macros.keys().map(String::as_str)) {
-                Some(near) => diagnostic.hint(format!("did you mean `{}.{near}`?", self.name)),
-                None => diagnostic,
-            },
-        ))
+        Err(raise(match nearest(method, self.names()) {
+            Some(near) => diagnostic.hint(format!("did you mean `{}.{near}`?", self.name)),
+            None => diagnostic,
+        }))
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -116,68 +174,93 @@ impl Object for Namespace {
     }
 }
 
+/// What a template of one package sees by name: its package's macros, the project's, packages, the built-in macros; in that order.
+#[derive(Debug)]
+pub(crate) struct View {
+    own: Vec<Arc<Namespace>>,
+    packages: Arc<HashMap<String, Value>>,
+    built_in: Arc<Namespace>,
+}
+
+impl View {
+    /// Returns the macro or package that a name means.
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        let own = self.own.iter().find_map(|found| found.get(name));
+        own.or_else(|| self.packages.get(name))
+            .or_else(|| self.built_in.get(name))
+    }
+
+    /// Returns all names, some of them twice, in no order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let own = self.own.iter().flat_map(|found| found.names());
+        own.chain(self.packages.keys().map(String::as_str))
+            .chain(self.built_in.names())
+    }
+}
+
 /// All macros of a project and its packages.
 #[derive(Debug)]
 pub struct Library {
-    namespaces: BTreeMap<String, Arc<Namespace>>,
+    namespaces: HashMap<String, Arc<Namespace>>,
     built_in: Arc<Namespace>,
     macros: Vec<Arc<Macro>>,
     views: HashMap<String, Arc<View>>,
     root: Arc<View>,
+    root_name: String,
+    dispatch: HashMap<String, Vec<String>>,
 }
 
 impl Library {
-    /// Compiles macros. `root` is the project's own package, `built_in` the packages reached as `dbt`, the first of them first.
-    /// Snapshot and docs blocks are no macros and are left out.
-    pub(crate) fn compile(
+    /// Indexes macros. `root` is the project's own package, `built_in` the packages reached as `dbt`, the first of them first.
+    /// Macros of `root` are compiled at once, so that all that cannot be read are known. Snapshot and docs blocks are left out.
+    pub(crate) fn new(
         base: &Environment<'static>,
         root: &str,
         built_in: &[&str],
         blocks: Vec<Block>,
     ) -> Result<Self> {
-        let mut errors = Vec::new();
-        let mut macros = Vec::<Arc<Macro>>::new();
         let is_macro = |block: &Block| !matches!(block.kind, BlockKind::Snapshot | BlockKind::Docs);
-        for block in blocks.into_iter().filter(is_macro) {
-            match compile(base, block) {
-                Ok(compiled) => macros.push(Arc::new(compiled)),
-                Err(error) => errors.push(error),
-            }
-        }
-        let namespaces = gather(&macros, &mut errors);
+        let blocks = blocks.into_iter().filter(is_macro);
+        let macros: Vec<Arc<Macro>> = blocks
+            .map(|block| Arc::new(Macro::new(base, block)))
+            .collect();
+        let own = macros.iter().filter(|found| found.package() == root);
+        let mut errors: Vec<anyhow::Error> = own.filter_map(|own| own.routine().err()).collect();
+        let mut found = gather(&macros, &mut errors);
         all_or_none(errors)?;
-        let built_in = built_in
-            .iter()
-            .rev()
-            .filter_map(|name| namespaces.get(*name).map(|found| (*name, found)));
-        let built_in: Vec<(&str, &Arc<Namespace>)> = built_in.collect();
-        let mut merged = BTreeMap::new();
-        for (_, namespace) in &built_in {
-            merged.extend(namespace.macros.clone());
+        let mut merged = None;
+        for name in built_in.iter().rev() {
+            let macros = found.get(*name).cloned().unwrap_or_default();
+            merged = Some(namespace(BUILT_IN, macros, merged));
         }
-        let merged = Arc::new(Namespace {
-            name: BUILT_IN.to_owned(),
-            macros: merged,
-        });
-        let mut shared: View = merged.macros.clone().into_iter().collect();
-        shared.insert(BUILT_IN.to_owned(), Value::from_dyn_object(merged.clone()));
-        let names: Vec<&str> = built_in.iter().map(|(name, _)| *name).collect();
-        let packages = namespaces
+        let built_in_names = built_in;
+        let built_in = merged.unwrap_or_else(|| namespace(BUILT_IN, HashMap::new(), None));
+        found.entry(root.to_owned()).or_default();
+        let namespaces: HashMap<String, Arc<Namespace>> = found
+            .into_iter()
+            .map(|(name, macros)| (name.clone(), namespace(&name, macros, None)))
+            .collect();
+        let outside = namespaces
             .iter()
-            .filter(|(name, _)| !names.contains(&name.as_str()));
-        shared.extend(
-            packages.map(|(name, found)| (name.clone(), Value::from_dyn_object(found.clone()))),
-        );
+            .filter(|(name, _)| !built_in_names.contains(&name.as_str()));
+        let mut packages: HashMap<String, Value> = outside
+            .map(|(name, found)| (name.clone(), Value::from_dyn_object(found.clone())))
+            .collect();
+        packages
+            .entry(BUILT_IN.to_owned())
+            .or_insert_with(|| Value::from_dyn_object(built_in.clone()));
+        let packages = Arc::new(packages);
         let view = |package: &str| {
-            let mut view = shared.clone();
-            for name in [root, package] {
-                let own = namespaces
-                    .get(name)
-                    .into_iter()
-                    .flat_map(|found| &found.macros);
-                view.extend(own.map(|(name, value)| (name.clone(), value.clone())));
+            let mut own = Vec::new();
+            for name in [package, root] {
+                own.extend(namespaces.get(name).cloned());
             }
-            Arc::new(view)
+            own.dedup_by(|a, b| Arc::ptr_eq(a, b));
+            Arc::new(View {
+                own,
+                packages: packages.clone(),
+                built_in: built_in.clone(),
+            })
         };
         Ok(Self {
             views: namespaces
@@ -185,10 +268,17 @@ impl Library {
                 .map(|package| (package.clone(), view(package)))
                 .collect(),
             root: view(root),
-            built_in: merged,
+            root_name: root.to_owned(),
+            dispatch: HashMap::new(),
+            built_in,
             namespaces,
             macros,
         })
+    }
+
+    /// Says in which packages `adapter.dispatch(…, namespace)` searches, by namespace.
+    pub(crate) fn set_dispatch(&mut self, dispatch: HashMap<String, Vec<String>>) {
+        self.dispatch = dispatch;
     }
 
     /// Returns what templates of a package see.
@@ -204,7 +294,8 @@ impl Library {
     /// Returns the macro that `name` means in a template of `package`.
     #[must_use]
     pub fn find(&self, package: &str, name: &str) -> Option<Arc<Macro>> {
-        self.view(package).get(name)?.downcast_object()
+        let view = self.views.get(package).unwrap_or(&self.root);
+        view.get(name)?.downcast_object()
     }
 
     /// Returns the macro of that name of the package itself; `dbt` stands for all built-in packages.
@@ -214,47 +305,104 @@ impl Library {
             true => &self.built_in,
             false => self.namespaces.get(package)?,
         };
-        namespace.macros.get(name)?.downcast_object()
+        namespace.get(name)?.downcast_object()
     }
 
-    /// Returns the macro that `adapter.dispatch(name, …)` means: for each package in turn, `<prefix>__<name>` for each prefix in
-    /// turn. A package of none stands for the search order of templates of `package`. Call the result as a template value.
+    /// Returns whether there is a package of that name with macros.
+    #[must_use]
+    pub fn has_package(&self, package: &str) -> bool {
+        package == BUILT_IN || self.namespaces.contains_key(package)
+    }
+
+    /// Returns the macros that a macro calls, by dbt's order of search; `dispatch` resolves `adapter.dispatch(name, namespace)`.
+    pub fn depends_on(
+        &self,
+        of: &Macro,
+        dispatch: &dyn Fn(&str, Option<&str>) -> Option<Arc<Macro>>,
+    ) -> Vec<Arc<Macro>> {
+        let mut found: Vec<Arc<Macro>> = Vec::new();
+        for call in of.calls() {
+            let called = match &call {
+                Call::Name {
+                    package: None,
+                    name,
+                } if *name == of.name => None,
+                Call::Name { package, name } => {
+                    self.resolve(package.as_deref().unwrap_or(of.package()), name)
+                }
+                Call::Dispatch { name, namespace } => {
+                    if *name != of.name {
+                        add(&mut found, self.resolve(of.package(), name));
+                    }
+                    dispatch(name, namespace.as_deref())
+                }
+            };
+            add(&mut found, called);
+        }
+        found
+    }
+
+    /// Returns the macro of a package, or else the first of that name in the project, any package, the built-in ones.
+    #[must_use]
+    pub fn resolve(&self, package: &str, name: &str) -> Option<Arc<Macro>> {
+        let own = self.namespaces.get(package);
+        own.and_then(|own| own.get(name)?.downcast_object())
+            .or_else(|| self.find(&self.root_name, name))
+            .or_else(|| {
+                let found = self.root.packages.values();
+                let mut packages = found.filter_map(|found| found.downcast_object::<Namespace>());
+                packages.find_map(|found| found.get(name)?.downcast_object())
+            })
+    }
+
+    /// Returns the packages that `adapter.dispatch(…, namespace)` searches: those that `dispatch:` of the project names, else the
+    /// project and the package; none where templates' own order of search holds.
+    #[must_use]
+    pub fn search_order<'a>(&'a self, namespace: Option<&'a str>) -> Option<Vec<&'a str>> {
+        let namespace = namespace?;
+        if let Some(order) = self.dispatch.get(namespace) {
+            return Some(order.iter().map(String::as_str).collect());
+        }
+        let known = self.has_package(namespace);
+        known.then(|| vec![self.root_name.as_str(), namespace])
+    }
+
+    /// Returns the macro that `adapter.dispatch(name, namespace)` means in a template of `package`: for each package searched in
+    /// turn, `<prefix>__<name>` for each prefix in turn.
     #[must_use]
     pub fn find_dispatch(
         &self,
         package: &str,
         name: &str,
-        packages: &[Option<&str>],
+        namespace: Option<&str>,
         prefixes: &[&str],
-    ) -> Option<Value> {
-        packages
-            .iter()
-            .find_map(|searched| {
-                prefixes.iter().find_map(|prefix| {
-                    let name = format!("{prefix}__{name}");
-                    match searched {
-                        Some(searched) => self.find_in(searched, &name),
-                        None => self.find(package, &name),
-                    }
-                })
-            })
-            .map(Value::from_dyn_object)
+    ) -> Option<Arc<Macro>> {
+        let names = prefixes.iter().map(|prefix| format!("{prefix}__{name}"));
+        let names: Vec<String> = names.collect();
+        match self.search_order(namespace) {
+            Some(packages) => packages
+                .iter()
+                .find_map(|searched| names.iter().find_map(|name| self.find_in(searched, name))),
+            None => names.iter().find_map(|name| self.find(package, name)),
+        }
     }
 }
 
-fn compile(base: &Environment<'static>, block: Block) -> Result<Macro> {
-    let name = block.macro_name();
-    let routine = Routine::compile(
-        base,
-        &block.source,
-        &name,
-        &block.parameters,
-        block.body.clone(),
-    )?;
-    Ok(Macro {
-        name,
-        block,
-        routine: Arc::new(routine),
+fn add(found: &mut Vec<Arc<Macro>>, called: Option<Arc<Macro>>) {
+    let new = |called: &Arc<Macro>| !found.iter().any(|known| Arc::ptr_eq(known, called));
+    let called = called.filter(new);
+    found.extend(called);
+}
+
+fn namespace(
+    name: &str,
+    macros: HashMap<String, Value>,
+    next: Option<Arc<Namespace>>,
+) -> Arc<Namespace> {
+    Arc::new(Namespace {
+        name: name.to_owned(),
+        macros,
+        next,
     })
 }
 
@@ -262,11 +410,16 @@ fn compile(base: &Environment<'static>, block: Block) -> Result<Macro> {
 fn gather(
     macros: &[Arc<Macro>],
     errors: &mut Vec<anyhow::Error>,
-) -> BTreeMap<String, Arc<Namespace>> {
-    let mut found = BTreeMap::<String, BTreeMap<String, Arc<Macro>>>::new();
+) -> BTreeMap<String, HashMap<String, Value>> {
+    let mut found = BTreeMap::<String, HashMap<String, Value>>::new();
     for item in macros {
+        if !found.contains_key(item.package()) {
+            found.insert(item.package().to_owned(), HashMap::new());
+        }
         let package = found.entry(item.package().to_owned()).or_default();
-        if let Some(first) = package.insert(item.name.clone(), item.clone()) {
+        let value = Value::from_dyn_object(item.clone());
+        let first = package.insert(item.name.clone(), value);
+        if let Some(first) = first.and_then(|first| first.downcast_object::<Macro>()) {
             let what = format!(
                 "macro `{}` is defined twice in package `{}`",
                 item.name,
@@ -281,10 +434,5 @@ fn gather(
             );
         }
     }
-    let value = |(name, item): (String, Arc<Macro>)| (name, Value::from_dyn_object(item));
-    let namespace = |(name, macros): (String, BTreeMap<_, _>)| {
-        let macros = macros.into_iter().map(value).collect();
-        (name.clone(), Arc::new(Namespace { name, macros }))
-    };
-    found.into_iter().map(namespace).collect()
+    found
 }

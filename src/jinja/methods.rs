@@ -10,7 +10,7 @@ use super::value::{Dict, List, dict, list, repr, settled, text};
 use crate::diagnostic::{Diagnostic, nearest};
 
 /// Arguments of a method by position or name; `names[..required]` must be given.
-pub(crate) fn bind(
+pub fn bind(
     method: &str,
     names: &[&str],
     required: usize,
@@ -77,7 +77,7 @@ pub(crate) fn whole(method: &str, value: Option<&Value>) -> Result<Option<i64>, 
 }
 
 /// Makes the error of a method that a type does not have.
-pub(crate) fn unknown(kind: &str, method: &str, known: &[&str]) -> Error {
+pub fn unknown(kind: &str, method: &str, known: &[&str]) -> Error {
     let diagnostic = Diagnostic::project(format!("a {kind} has no method `{method}`"));
     raise(match nearest(method, known.iter().copied()) {
         Some(name) => diagnostic.hint(format!("did you mean `{name}`?")),

@@ -1,6 +1,7 @@
 //! dbt's Jinja dialect on minijinja: macros of packages, `return`, mutable lists and dicts, errors with places. Knows no project,
 //! no warehouse and no function of dbt's context: who renders brings them as [`Globals`].
 
+mod ambient;
 mod blocks;
 mod calls;
 mod checks;
@@ -10,18 +11,22 @@ mod filters;
 mod globals;
 mod grammar;
 mod library;
+mod lineage;
 mod literal;
 mod methods;
+pub mod modules;
 mod operators;
 mod rewrite;
 mod scope;
 mod sequences;
+mod set;
 mod strings;
 mod tokens;
 mod trace;
 mod unit;
 mod value;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -33,6 +38,10 @@ pub use self::calls::{keywords_of, only_calls};
 pub use self::errors::raise;
 pub use self::globals::Globals;
 pub use self::library::{Library, Macro};
+pub use self::lineage::Call;
+pub use self::methods::{bind, unknown as unknown_method};
+pub use self::scope::package_of;
+pub use self::set::set;
 pub use self::trace::Trace;
 pub use self::value::{Dict, List, dict, from_json, json_text, list, repr, text, to_json};
 
@@ -60,12 +69,6 @@ impl Template {
     pub fn text(&self) -> &str {
         &self.unit.source.text[self.range.clone()]
     }
-
-    /// Returns the names that the template calls, for lineage; qualified calls are not among them.
-    #[must_use]
-    pub fn calls(&self) -> Vec<&str> {
-        self.unit.called()
-    }
 }
 
 /// The dialect with all macros of a project. Cheap to share over threads.
@@ -85,11 +88,20 @@ impl Dialect {
     /// `Project`, all macros that cannot be read together.
     pub fn new(root: &str, built_in: &[&str], blocks: Vec<Block>) -> Result<Self> {
         let engine = engine::engine();
-        let library = Library::compile(&engine, root, built_in, blocks)?;
+        let library = Library::new(&engine, root, built_in, blocks)?;
         Ok(Self {
             engine,
             library: Arc::new(library),
         })
+    }
+
+    /// Says in which packages `adapter.dispatch(…, namespace)` searches, by namespace: `dispatch:` of `dbt_project.yml`.
+    #[must_use]
+    pub fn with_dispatch(mut self, dispatch: HashMap<String, Vec<String>>) -> Self {
+        if let Some(library) = Arc::get_mut(&mut self.library) {
+            library.set_dispatch(dispatch);
+        }
+        self
     }
 
     /// Returns the macros.
@@ -153,9 +165,23 @@ impl Dialect {
     /// # Errors
     /// `Project` with place, a note for each macro call around it; errors of functions come through as they are.
     pub fn render(&self, template: &Template, globals: &Arc<Globals>) -> Result<String> {
+        self.listen(template, globals).map(|(text, _)| text)
+    }
+
+    /// Renders a template and returns its text and the macros that it called itself, in order.
+    ///
+    /// # Errors
+    /// As [`Dialect::render`].
+    pub fn listen(
+        &self,
+        template: &Template,
+        globals: &Arc<Globals>,
+    ) -> Result<(String, Vec<Arc<Macro>>)> {
         let run = Run::new(&self.library, &template.unit.source.package, globals);
-        self.run(template, &run)
-            .map_err(|error| failure(template, &run, &error))
+        match self.run(template, &run) {
+            Ok(text) => Ok((text, run.heard())),
+            Err(error) => Err(failure(template, &run, &error)),
+        }
     }
 
     /// Renders a template once more, and says for each line of the text which line of the template it came from. Lines that a macro
@@ -199,14 +225,15 @@ impl Dialect {
         let Some(found) = self.library.find(package, name) else {
             let missing = Diagnostic::project(format!("there is no macro `{name}`"));
             let view = self.library.view(package);
-            return Err(match nearest(name, view.keys().map(String::as_str)) {
+            return Err(match nearest(name, view.names()) {
                 Some(near) => missing.hint(format!("did you mean `{near}`?")).into(),
                 None => missing.into(),
             });
         };
         let run = Run::new(&self.library, package, globals);
         let args = scope::arguments(args.0, args.1);
-        scope::invoke(&run, &found.routine, &args).map_err(|error| match errors::raised(&error) {
+        let routine = found.routine()?;
+        scope::invoke(&run, routine, &args).map_err(|error| match errors::raised(&error) {
             Some(failure) => failure.into_error(),
             None => Diagnostic::project(error.to_string()).into(),
         })

@@ -6,6 +6,8 @@ use minijinja::{Error, Value};
 
 use super::errors::{problem, undefined_operation};
 use super::methods::kind_name;
+use super::modules::datetime;
+use super::set;
 use super::value::{list, text};
 
 /// Python's `%`: the remainder of numbers, `printf` formatting of strings.
@@ -52,6 +54,104 @@ fn remainder(left: &Value, right: &Value) -> Result<Value, Error> {
     Ok(Value::from(a - b * (a / b).floor()))
 }
 
+/// Python's `-`, `*`, `/` and `//`, where a side is an object that has them; numbers are the engine's.
+pub(crate) fn operate(sign: &str, left: &Value, right: &Value) -> Result<Value, Error> {
+    if let Some(result) = set::difference(left, right).filter(|_| sign == "-") {
+        return Ok(result);
+    }
+    let is_object = |value: &Value| value.kind() == ValueKind::Plain;
+    if is_object(left) || is_object(right) {
+        if let Some(result) = datetime::operate(sign, left, right) {
+            return result;
+        }
+    }
+    let repeated = |items: &Value, times: &Value| {
+        let times = times.as_i64().filter(|_| times.is_integer())?;
+        let times = usize::try_from(times).unwrap_or(0);
+        match items.kind() {
+            ValueKind::String => Some(repeat_text(items, times)),
+            ValueKind::Seq | ValueKind::Iterable => Some(repeat_items(items, times)),
+            _ => None,
+        }
+    };
+    if sign == "*" {
+        if let Some(result) = repeated(left, right).or_else(|| repeated(right, left)) {
+            return result;
+        }
+    }
+    arithmetic(sign, left, right)
+}
+
+/// Most characters or items that `*` makes.
+const MAX_REPEATED: usize = 100_000_000;
+
+fn repeat_text(text: &Value, times: usize) -> Result<Value, Error> {
+    let text = text.as_str().unwrap_or_default();
+    match text.len().saturating_mul(times) <= MAX_REPEATED {
+        true => Ok(Value::from(text.repeat(times))),
+        false => Err(problem(
+            "`*` makes a string of more than 100 million characters",
+        )),
+    }
+}
+
+fn repeat_items(items: &Value, times: usize) -> Result<Value, Error> {
+    let own: Vec<Value> = items.try_iter()?.collect();
+    if own.len().saturating_mul(times) > MAX_REPEATED {
+        return Err(problem("`*` makes a list of more than 100 million items"));
+    }
+    let all = std::iter::repeat_n(own, times).flatten();
+    Ok(match items.is_tuple() {
+        true => Value::from(Tuple::from(all.collect::<Vec<_>>())),
+        false => list(all),
+    })
+}
+
+/// Calculates with numbers: whole where both are, except `/`.
+fn arithmetic(sign: &str, left: &Value, right: &Value) -> Result<Value, Error> {
+    let unfit = || {
+        problem(undefined_operation(
+            sign,
+            &kind_name(left),
+            &kind_name(right),
+        ))
+    };
+    let is_number = |value: &Value| matches!(value.kind(), ValueKind::Number | ValueKind::Bool);
+    if !is_number(left) || !is_number(right) {
+        return Err(unfit());
+    }
+    let whole = |value: &Value| -> Option<i128> {
+        match value.kind() {
+            ValueKind::Bool => Some(i128::from(value.is_true())),
+            _ if value.is_integer() => i128::try_from(value.clone()).ok(),
+            _ => None,
+        }
+    };
+    if let (Some(a), Some(b)) = (whole(left), whole(right)) {
+        let result = match sign {
+            "-" => a.checked_sub(b),
+            "*" => a.checked_mul(b),
+            "//" if b == 0 => return Err(problem("`//` by zero")),
+            "//" => {
+                let (quotient, rest) = (a.wrapping_div(b), a.wrapping_rem(b));
+                Some(quotient - i128::from(rest != 0 && (rest < 0) != (b < 0)))
+            }
+            _ => None,
+        };
+        if let Some(result) = result {
+            return Ok(i64::try_from(result).map_or_else(|_| Value::from(result), Value::from));
+        }
+    }
+    let (a, b) = (number(left)?, number(right)?);
+    match sign {
+        "/" | "//" if b == 0.0 => Err(problem(format!("`{sign}` by zero"))),
+        "-" => Ok(Value::from(a - b)),
+        "*" => Ok(Value::from(a * b)),
+        "/" => Ok(Value::from(a / b)),
+        _ => Ok(Value::from((a / b).floor())),
+    }
+}
+
 /// Python's `+`: sums numbers, joins strings, makes one list of two.
 pub(crate) fn add(left: &Value, right: &Value) -> Result<Value, Error> {
     let unfit = || {
@@ -86,6 +186,7 @@ pub(crate) fn add(left: &Value, right: &Value) -> Result<Value, Error> {
                 _ => Ok(Value::from(number(left)? + number(right)?)),
             }
         }
+        _ if let Some(result) = datetime::operate("+", left, right) => result,
         _ => match left.as_object().filter(|_| left.kind() == ValueKind::Plain) {
             Some(_) => Ok(Value::from(text(left) + &text(right))),
             None => Err(unfit()),

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use minijinja::value::{Enumerator, Kwargs, Object, ObjectRepr, Tuple};
+use minijinja::value::{Kwargs, Object, ObjectRepr, Tuple};
 use minijinja::{Environment, Error, State, Value};
 
+use super::ambient::{Absent, Context};
+use super::blocks::Source;
 use super::errors::{Named, endless, raise, returned};
 use super::globals::Globals;
-use super::library::{Library, View};
+use super::library::{Library, Macro, View};
 use super::unit::{Routine, Unit};
 use super::value::{dict, settled, text};
 use crate::diagnostic::{Diagnostic, Result};
@@ -27,11 +29,14 @@ const STEPS_A_CALL: u64 = 100;
 /// One rendering, with all macros called in it.
 #[derive(Debug)]
 pub(crate) struct Run {
-    view: Arc<View>,
-    globals: Arc<Globals>,
+    package: Arc<str>,
+    pub(crate) view: Arc<View>,
+    pub(crate) globals: Arc<Globals>,
     native: bool,
     depth: AtomicU32,
     steps: AtomicU64,
+    /// Macros that the template itself called, not those that macros called.
+    heard: Mutex<Vec<Arc<Macro>>>,
 }
 
 impl Run {
@@ -59,15 +64,32 @@ impl Run {
 
     fn begin(library: &Arc<Library>, package: &str, globals: &Arc<Globals>) -> Self {
         Self {
+            package: package.into(),
             view: library.view(package),
             globals: globals.clone(),
             native: false,
             depth: AtomicU32::new(0),
             steps: AtomicU64::new(0),
+            heard: Mutex::default(),
         }
     }
 
-    fn lookup(&self, name: &str) -> Option<Value> {
+    /// Notes a macro that is about to be called, when the template itself calls it.
+    pub(crate) fn hear(&self, called: &Arc<Macro>) {
+        if self.depth.load(Ordering::Relaxed) == 0 {
+            let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+            if !heard.iter().any(|known| Arc::ptr_eq(known, called)) {
+                heard.push(called.clone());
+            }
+        }
+    }
+
+    /// Returns the macros that the template itself called, in order.
+    pub(crate) fn heard(&self) -> Vec<Arc<Macro>> {
+        std::mem::take(&mut *self.heard.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn lookup(&self, name: &str) -> Option<Value> {
         self.view
             .get(name)
             .or_else(|| self.globals.get(name))
@@ -83,7 +105,7 @@ impl Run {
     pub(crate) fn known(&self, environment: &Environment<'_>, what: Named) -> Vec<String> {
         match what {
             Named::Function => {
-                let macros = self.view.keys().cloned();
+                let macros = self.view.names().map(str::to_owned);
                 let globals = self.globals.names().into_iter().map(str::to_owned);
                 let builtins = environment.globals().map(|(name, _)| name.to_owned());
                 let names = macros.chain(globals).chain(builtins);
@@ -180,8 +202,10 @@ impl Object for Scope {
         if let Some(value) = self.local(name).or_else(|| self.run.lookup(name)) {
             return Some(value);
         }
-        if name == "context" {
-            return Some(Value::from_object(Context(self.run.clone())));
+        match name {
+            "context" => return Some(Value::from_object(Context(self.run.clone(), true))),
+            "builtins" => return Some(Value::from_object(Context(self.run.clone(), false))),
+            _ => {}
         }
         let harmless = self.is_lenient() && self.unit.calls(name);
         let builtin = || {
@@ -206,85 +230,17 @@ pub(crate) fn current(state: &State<'_, '_>) -> Result<Arc<Scope>, Error> {
     })
 }
 
+/// Returns the package whose view of macros the rendering has: that of the template it began with.
+///
+/// # Errors
+/// `Project` outside of a rendering.
+pub fn package_of(state: &State<'_, '_>) -> Result<Arc<str>, Error> {
+    current(state).map(|scope| scope.run.package.clone())
+}
+
 /// Returns whether the template is one where unknown names are harmless.
 pub(crate) fn is_lenient(state: &State<'_, '_>) -> bool {
     current(state).is_ok_and(|scope| scope.is_lenient())
-}
-
-/// An unknown name that is called while dbt would be parsing: prints nothing, has any attribute, may be called.
-#[derive(Debug)]
-pub(crate) struct Absent;
-
-impl Object for Absent {
-    fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Plain
-    }
-
-    fn get_value(self: &Arc<Self>, _: &Value) -> Option<Value> {
-        Some(Value::from_dyn_object(self.clone()))
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Empty
-    }
-
-    fn call(self: &Arc<Self>, _: &mut State<'_, '_>, _: &[Value]) -> Result<Value, Error> {
-        Ok(Value::from_dyn_object(self.clone()))
-    }
-
-    fn call_method(
-        self: &Arc<Self>,
-        _: &mut State<'_, '_>,
-        _: &str,
-        _: &[Value],
-    ) -> Result<Value, Error> {
-        Ok(Value::from_dyn_object(self.clone()))
-    }
-
-    fn render(self: &Arc<Self>, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Ok(())
-    }
-}
-
-/// `context`: all macros and globals of the rendering by name.
-#[derive(Debug)]
-struct Context(Arc<Run>);
-
-impl Object for Context {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.0.lookup(key.as_str()?)
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        let macros = self.0.view.keys().map(String::as_str);
-        let mut names: Vec<&str> = macros.chain(self.0.globals.names()).collect();
-        names.sort_unstable();
-        names.dedup();
-        Enumerator::Values(names.into_iter().map(Value::from).collect())
-    }
-
-    fn call_method(
-        self: &Arc<Self>,
-        state: &mut State<'_, '_>,
-        method: &str,
-        args: &[Value],
-    ) -> Result<Value, Error> {
-        if method == "get" {
-            let bound = super::methods::bind(method, &["key", "default"], 1, args)?;
-            let found = bound[0].as_ref().and_then(|key| self.get_value(key));
-            return Ok(found
-                .or_else(|| bound[1].clone())
-                .unwrap_or_else(|| Value::from(())));
-        }
-        match self.0.lookup(method) {
-            Some(function) => function.call(state, args),
-            None => Err(Error::from(minijinja::ErrorKind::UnknownMethod)),
-        }
-    }
-
-    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("<context>")
-    }
 }
 
 /// A call block's body or a local macro, with the variables it saw where it was written.
@@ -341,6 +297,23 @@ pub(crate) fn invoke(
     let scope = bind(run, routine, None, args)?;
     let result = execute(routine, scope);
     catch(run, routine, result, true)
+}
+
+/// Renders text as a template of its own, with what a template sees around it: `render(…)`.
+pub(crate) fn render(around: &Arc<Scope>, text: &str) -> Result<Value, Error> {
+    if !super::is_template(text) {
+        return Ok(Value::from(text));
+    }
+    let source = Source::new(&around.run.package, around.unit.source.file.clone(), text);
+    let base = around.unit.environment();
+    let unit = Unit::compile(base, &source, 0..source.text.len(), &[]).map_err(raise)?;
+    let unit = Arc::new(unit);
+    let root = Value::from_dyn_object(Scope::root(&around.run, &unit));
+    let known = |what| around.run.known(unit.environment(), what);
+    let rendered = Unit::render(unit.environment(), root);
+    let (text, steps) = rendered.map_err(|error| unit.failure(&error, &known).raise(None))?;
+    around.run.count(steps)?;
+    Ok(Value::from(text))
 }
 
 fn execute(routine: &Routine, scope: Arc<Scope>) -> Result<String, Error> {

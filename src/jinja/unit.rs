@@ -91,13 +91,6 @@ impl Unit {
         self.rewritten.called.contains(name)
     }
 
-    /// Returns the names that are called in this template, its call blocks and local macros.
-    pub(crate) fn called(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.rewritten.called.iter().map(String::as_str).collect();
-        names.extend(self.inner.iter().flat_map(|inner| inner.unit.called()));
-        names
-    }
-
     /// Returns the place in the file that an error of the engine points at.
     fn place(&self, error: &Error) -> At {
         let start = self.source.at(self.rewritten.origin(0));

@@ -18,6 +18,8 @@ type Key = (String, String, String);
 #[derive(Debug)]
 pub(super) struct Known {
     entries: Mutex<HashMap<Key, EntryKind>>,
+    /// The types of key constraints that tables had when the run began.
+    keys: HashMap<Key, Vec<String>>,
     /// The database of relations that name none.
     database: String,
 }
@@ -28,24 +30,24 @@ impl Known {
     /// # Errors
     /// What the engine answers.
     pub(super) fn read(session: &mut dyn Session, database: String) -> Result<Self> {
-        let rows = fetch(session, include_str!("existing.sql"), &[])?;
-        let text = |column: usize| arrow::compute::cast(rows.column(column), &DataType::Utf8);
-        let names = [text(0)?, text(1)?, text(2)?];
-        let [databases, schemas, tables] = names.each_ref().map(|names| names.as_string::<i32>());
-        let is_view = rows.column(3).as_boolean();
-        let lower = |text: &str| text.to_lowercase();
-        let entries = (0..rows.num_rows()).map(|row| {
-            let names = [databases, schemas, tables].map(|names| lower(names.value(row)));
-            let kind = match is_view.value(row) {
-                true => EntryKind::View,
-                false => EntryKind::Table,
-            };
-            (names.into(), kind)
-        });
+        let entries = keyed(session, include_str!("existing.sql"))?
+            .into_iter()
+            .map(|(key, word)| match word.as_str() {
+                "view" => (key, EntryKind::View),
+                _ => (key, EntryKind::Table),
+            });
         Ok(Self {
             entries: Mutex::new(entries.collect()),
-            database: lower(&database),
+            keys: read_keys(session)?,
+            database: database.to_lowercase(),
         })
+    }
+
+    fn keys(&self, relation: &Relation) -> Vec<String> {
+        self.keys
+            .get(&self.key(relation))
+            .cloned()
+            .unwrap_or_default()
     }
 
     pub(super) fn find(&self, relation: &Relation) -> Option<EntryKind> {
@@ -69,6 +71,28 @@ impl Known {
             relation.name.to_lowercase(),
         )
     }
+}
+
+/// Runs a query of databases, schemas, tables and a word about each.
+fn keyed(session: &mut dyn Session, sql: &str) -> Result<Vec<(Key, String)>> {
+    let rows = fetch(session, sql, &[])?;
+    let text = |column: usize| arrow::compute::cast(rows.column(column), &DataType::Utf8);
+    let columns = [text(0)?, text(1)?, text(2)?, text(3)?];
+    let texts = columns.each_ref().map(|column| column.as_string::<i32>());
+    let row = |row: usize| {
+        let [database, schema, table] =
+            [0, 1, 2].map(|at: usize| texts[at].value(row).to_lowercase());
+        ((database, schema, table), texts[3].value(row).to_owned())
+    };
+    Ok((0..rows.num_rows()).map(row).collect())
+}
+
+fn read_keys(session: &mut dyn Session) -> Result<HashMap<Key, Vec<String>>> {
+    let mut keys: HashMap<Key, Vec<String>> = HashMap::new();
+    for (key, kind) in keyed(session, include_str!("keys.sql"))? {
+        keys.entry(key).or_default().push(kind);
+    }
+    Ok(keys)
 }
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -178,7 +202,7 @@ impl Adapter for SessionAdapter {
         Ok(self.known.find(relation))
     }
 
-    fn set_existing(&self, relation: &Relation, kind: Option<EntryKind>) {
+    fn note(&self, relation: &Relation, kind: Option<EntryKind>) {
         let before = self.known.set(relation, kind);
         let mut transaction = lock(&self.transaction);
         if transaction.is_open {
@@ -188,6 +212,10 @@ impl Adapter for SessionAdapter {
 
     fn columns(&self, relation: &Relation) -> Result<Vec<(String, String)>> {
         self.session().columns(relation)
+    }
+
+    fn key_constraints(&self, relation: &Relation) -> Result<Vec<String>> {
+        Ok(self.known.keys(relation))
     }
 }
 

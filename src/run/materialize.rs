@@ -104,7 +104,7 @@ pub(super) fn call(
     let dialect = &work.compiled.dialect;
     let made = dialect.call(found.package(), &found.name, (&[], &[]), &globals)?;
     for (relation, kind) in relations(work, index, &made)? {
-        adapter.set_existing(&relation, Some(kind));
+        adapter.note(&relation, Some(kind));
     }
     Ok(results)
 }
@@ -130,10 +130,15 @@ fn relations(
         .try_iter()
         .map_err(|_| wrong("returns `relations` that are no list"))?;
     let relation = |item: Value| {
-        let object = item.downcast_object_ref::<RelationObject>();
-        let object = object.ok_or_else(|| wrong("returns `relations` that are none"))?;
-        let kind = object.kind.unwrap_or(EntryKind::Table);
-        Ok((object.relation.clone(), kind))
+        let wrong = || wrong("returns `relations` that are none");
+        let object = item
+            .downcast_object_ref::<RelationObject>()
+            .ok_or_else(wrong)?;
+        let kind = match object.kind() {
+            Some("view") => EntryKind::View,
+            _ => EntryKind::Table,
+        };
+        Ok((RelationObject::of(&item).ok_or_else(wrong)?, kind))
     };
     items.map(relation).collect()
 }

@@ -14,6 +14,7 @@ mod node;
 mod record;
 mod retry;
 mod schedule;
+mod seed;
 mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -5,18 +5,16 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use minijinja::context;
-
 use super::adapter::SessionAdapter;
 use super::artifacts::Ledger;
 use super::event::{Found, Status};
 use super::materialize::Materializations;
 use super::retry::Retry;
-use super::{Request, failure, feature_view, model, versions};
+use super::{Request, failure, feature_view, model, seed, versions};
 use crate::compile::adapter::Adapter;
 use crate::compile::{Compiled, Index, Node, Resource};
 use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::{EntryKind, Relation, render, transaction};
+use crate::engine::{EntryKind, Relation};
 use crate::project::Project;
 use crate::project::nodes::{Export, Ingest, MlModel, Reference, Report};
 use crate::quality::{self, Severity};
@@ -76,7 +74,7 @@ fn attempt(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Resu
     let node = &work.compiled.plan.nodes[index];
     match &node.resource {
         Resource::Model(_) => model::build(work, adapter, index),
-        Resource::Seed => seed(work, adapter, node),
+        Resource::Seed => seed::build(work, adapter, index),
         Resource::Test(_) => test(work, adapter, index),
         Resource::Source {
             ingest: Some(spec), ..
@@ -106,41 +104,6 @@ pub(super) fn relation(node: &Node) -> Result<&Relation> {
         Diagnostic::project(format!("`{}` has no relation", node.name))
             .at(&node.at)
             .into()
-    })
-}
-
-fn seed(work: &Work<'_>, adapter: &Arc<SessionAdapter>, node: &Node) -> Result<Done> {
-    let target = relation(node)?;
-    let types = node
-        .config
-        .values
-        .get("column_types")
-        .and_then(|types| types.as_mapping());
-    let types: Vec<(String, String)> = types
-        .into_iter()
-        .flatten()
-        .filter_map(|(name, kind)| {
-            Some((
-                name.as_str()?.to_owned(),
-                kind.as_scalar_string()?.into_owned(),
-            ))
-        })
-        .collect();
-    let sql = render(
-        include_str!("seed.sql"),
-        context! {
-            relation => target.to_string(),
-            path => work.project.root.join(&node.path).display().to_string(),
-            delimiter => node.config.text("delimiter").unwrap_or_else(|| ",".into()),
-            types,
-        },
-    )?;
-    let rows = transaction(adapter.session().as_mut(), |session| session.execute(&sql))?;
-    adapter.known().set(target, Some(EntryKind::Table));
-    Ok(Done {
-        rows: Some(rows),
-        message: "seed".into(),
-        ..Done::default()
     })
 }
 

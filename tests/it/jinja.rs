@@ -317,23 +317,32 @@ fn dispatch_searches_packages_then_prefixes() {
     ] {
         found.extend(blocks(&Source::new(package, "m.sql", text)).unwrap());
     }
-    let dialect = Dialect::new("shop", &["dbt"], found).unwrap();
-    let call = |name: &str, packages: &[Option<&str>]| {
-        let value = dialect
+    let of = |dialect: &Dialect, name: &str, namespace: Option<&str>| {
+        let prefixes = ["duckdb", "default"];
+        let found = dialect
             .library()
-            .find_dispatch("shop", name, packages, &["duckdb", "default"]);
-        value.map(|value| value.to_string())
+            .find_dispatch("shop", name, namespace, &prefixes);
+        found.map(|found| found.id())
     };
-    let both = [Some("shop"), Some("tools")];
-    assert_eq!(call("f", &both).unwrap(), "<macro shop.default__f>");
+    let dialect = Dialect::new("shop", &["dbt"], found.clone()).unwrap();
+    let id = |name: &str, namespace| of(&dialect, name, namespace);
+    assert_eq!(id("f", Some("tools")).unwrap(), "macro.shop.default__f");
+    assert_eq!(id("g", Some("tools")).unwrap(), "macro.tools.default__g");
+    assert_eq!(id("h", None).unwrap(), "macro.dbt.default__h");
+    assert_eq!(id("h", Some("dbt")).unwrap(), "macro.dbt.default__h");
+    assert_eq!(id("h", Some("tools")), None);
+
+    let order = [(
+        "tools".to_owned(),
+        vec!["tools".to_owned(), "shop".to_owned()],
+    )];
+    let configured = Dialect::new("shop", &["dbt"], found)
+        .unwrap()
+        .with_dispatch(order.into());
     assert_eq!(
-        call("f", &[Some("tools"), Some("shop")]).unwrap(),
-        "<macro tools.duckdb__f>"
+        of(&configured, "f", Some("tools")).unwrap(),
+        "macro.tools.duckdb__f"
     );
-    assert_eq!(call("g", &both).unwrap(), "<macro tools.default__g>");
-    assert_eq!(call("h", &[None]).unwrap(), "<macro dbt.default__h>");
-    assert_eq!(call("h", &[Some("dbt")]).unwrap(), "<macro dbt.default__h>");
-    assert_eq!(call("h", &both), None);
 }
 
 #[test]

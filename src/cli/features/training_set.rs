@@ -149,7 +149,11 @@ impl Adapter for Asking {
         Ok(())
     }
 
-    fn set_existing(&self, _: &Relation, _: Option<EntryKind>) {}
+    fn note(&self, _: &Relation, _: Option<EntryKind>) {}
+
+    fn key_constraints(&self, _: &Relation) -> Result<Vec<String>> {
+        Ok(Vec::new())
+    }
 
     fn existing(&self, relation: &Relation) -> Result<Option<EntryKind>> {
         let found = self

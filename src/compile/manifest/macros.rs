@@ -14,6 +14,7 @@ use super::shape::Preset::{Each, Map, Nested, Null, Text};
 use super::shape::{Keys, entries};
 
 use crate::compile::Compiled;
+use crate::compile::adapter::PREFIXES;
 use crate::jinja::{BlockKind, Library, Macro};
 use crate::project::Declared;
 
@@ -58,18 +59,13 @@ pub(super) fn unique_id(item: &Macro) -> String {
     format!("macro.{}.{}", item.package(), item.name)
 }
 
-/// Returns the ids of macros called by these names in a template of `package`, each once, in order.
-pub(super) fn resolved(library: &Library, package: &str, names: &[&str]) -> Vec<String> {
-    let mut ids = Vec::new();
-    for name in names {
-        if let Some(found) = library.find(package, name) {
-            let id = unique_id(&found);
-            if !ids.contains(&id) {
-                ids.push(id);
-            }
-        }
-    }
-    ids
+/// Returns the ids of the macros that a macro calls.
+fn called(library: &Library, item: &Macro) -> Vec<String> {
+    let dispatch = |name: &str, namespace: Option<&str>| {
+        library.find_dispatch(item.package(), name, namespace, PREFIXES)
+    };
+    let called = library.depends_on(item, &dispatch);
+    called.iter().map(|called| called.id()).collect()
 }
 
 struct View<'a> {
@@ -105,7 +101,7 @@ impl Serialize for View<'_> {
         let patch =
             |declared: &Declared| format!("{}://{}", declared.package, declared.original.display());
         let languages = (block.kind == BlockKind::Materialization).then_some(&block.languages);
-        let calls = resolved(self.library, item.package(), &item.calls());
+        let calls = called(self.library, item);
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("name", &item.name)?;
         map.serialize_entry("resource_type", "macro")?;

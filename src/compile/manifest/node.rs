@@ -13,7 +13,7 @@ use super::columns::{Columns, MODEL_CONSTRAINT, primary_key};
 use super::config::{ConfigView, Repeated};
 use super::shape::Preset::{Each, Maybe, Null};
 use super::shape::{Keys, entries};
-use super::{About, Rendered, edges, macros, test};
+use super::{About, Rendered, edges, test};
 use crate::compile::plan::{Body, Generic, Node, Resource};
 use crate::compile::{Compiled, body, ephemeral, is_ephemeral, template};
 use crate::project::nodes::Reference;
@@ -393,14 +393,33 @@ pub(super) fn sha256(text: &str) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Returns the macros that a node calls: of a generic test its own macro first, and of dbt's two plainest nothing else.
+fn called(node: &Node) -> Vec<&String> {
+    const PLAIN: &[&str] = &["macro.dbt.test_not_null", "macro.dbt.test_unique"];
+    let is_test = |id: &&String| {
+        id.rsplit('.')
+            .next()
+            .is_some_and(|name| name.starts_with("test_"))
+    };
+    let mut called: Vec<&String> = node.macros.iter().collect();
+    if matches!(node.resource, Resource::Test(_)) {
+        called.sort_by_key(|id| !is_test(id));
+        if called
+            .first()
+            .is_some_and(|id| PLAIN.contains(&id.as_str()))
+        {
+            called.truncate(1);
+        }
+    }
+    called
+}
+
 pub(super) struct DependsOn<'a>(&'a NodeView<'a>);
 
 impl Serialize for DependsOn<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let NodeView { compiled, node, .. } = self.0;
-        let calls = template(node).map(|template| template.calls());
-        let library = compiled.dialect.library();
-        let called = macros::resolved(library, &node.package, &calls.unwrap_or_default());
+        let called = called(node);
         let parents = edges::parents_of(&compiled.plan, node);
         let mut map = serializer.serialize_map(Some(2))?;
         map.serialize_entry("macros", &called)?;

@@ -30,7 +30,6 @@ impl Parser<'_> {
         let adapter = AdapterObject {
             adapter: None,
             library: self.dialect.library().clone(),
-            root: self.project.name.clone(),
         };
         let this = RelationObject::value(&relation, None);
         context::parsing(&mut globals, &recorder, known, (this, adapter));
@@ -46,8 +45,10 @@ impl Parser<'_> {
                 ),
             ]),
         );
-        self.dialect.render(template, &Arc::new(globals))?;
-        Ok(recorder.take())
+        let (_, macros) = self.dialect.listen(template, &Arc::new(globals))?;
+        let mut recorded = recorder.take();
+        recorded.macros = macros.iter().map(|called| called.id()).collect();
+        Ok(recorded)
     }
 
     /// Hears the references of a node's hooks.

@@ -1,0 +1,2 @@
+-- Columns of a relation and their types. `relation`: as SQL.
+describe select * from {{ relation }}

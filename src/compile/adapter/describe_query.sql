@@ -1,0 +1,4 @@
+-- Columns of a query and their types. `query`: as SQL.
+describe (
+{{ query }}
+)

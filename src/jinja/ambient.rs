@@ -1,0 +1,101 @@
+//! Names that stand for many: `context`, `builtins`, and what an unknown name is while templates are parsed.
+
+use std::fmt;
+use std::sync::Arc;
+
+use minijinja::value::{Enumerator, Object, ObjectRepr};
+use minijinja::{Error, State, Value};
+
+use super::scope::Run;
+
+/// An unknown name that is called while dbt would be parsing: prints nothing, has any attribute, may be called.
+#[derive(Debug)]
+pub(crate) struct Absent;
+
+impl Object for Absent {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, _: &Value) -> Option<Value> {
+        Some(Value::from_dyn_object(self.clone()))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Empty
+    }
+
+    fn call(self: &Arc<Self>, _: &mut State<'_, '_>, _: &[Value]) -> Result<Value, Error> {
+        Ok(Value::from_dyn_object(self.clone()))
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        _: &str,
+        _: &[Value],
+    ) -> Result<Value, Error> {
+        Ok(Value::from_dyn_object(self.clone()))
+    }
+
+    fn render(self: &Arc<Self>, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+/// `context`: all macros and globals of the rendering by name; `builtins`: without the macros.
+#[derive(Debug)]
+pub(crate) struct Context(pub(crate) Arc<Run>, pub(crate) bool);
+
+impl Context {
+    fn find(&self, name: &str) -> Option<Value> {
+        match self.1 {
+            true => self.0.lookup(name),
+            false => self.0.globals.get(name).cloned(),
+        }
+    }
+}
+
+impl Object for Context {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.find(key.as_str()?)
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        true
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        let macros = self.0.view.names().filter(|_| self.1);
+        let mut names: Vec<&str> = macros.chain(self.0.globals.names()).collect();
+        names.sort_unstable();
+        names.dedup();
+        Enumerator::Values(names.into_iter().map(Value::from).collect())
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        state: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
+        match (method, self.find(method)) {
+            ("get", _) => {
+                let bound = super::methods::bind(method, &["key", "default"], 1, args)?;
+                let found = bound[0].as_ref().and_then(|key| self.get_value(key));
+                Ok(found
+                    .or_else(|| bound[1].clone())
+                    .unwrap_or_else(|| Value::from(())))
+            }
+            ("keys", _) => Ok(super::value::list(
+                Value::from_dyn_object(self.clone()).try_iter()?,
+            )),
+            (_, Some(function)) => function.call(state, args),
+            (_, None) => Err(Error::from(minijinja::ErrorKind::UnknownMethod)),
+        }
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<context>")
+    }
+}

@@ -65,6 +65,7 @@ const TEXT: &[Filter] = &[
     ("wordcount", &[], 0, |_, value, _| {
         Ok(Value::from(words(&text(value))))
     }),
+    ("pprint", &[], 0, |_, value, _| Ok(Value::from(repr(value)))),
     ("abs", &[], 0, absolute),
     ("attr", &["name"], 1, attribute),
     ("float", &["default"], 0, to_float),

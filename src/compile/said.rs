@@ -72,15 +72,23 @@ pub(super) fn source_arguments(args: &[Value]) -> Result<Reference, Error> {
 pub(super) struct Referrer {
     pub(super) read: fn(&[Value]) -> Result<Reference, Error>,
     pub(super) answer: Answer,
+    /// What packages read as `builtins.ref.config`: the project as it runs.
+    pub(super) config: Value,
 }
 
 #[derive(Debug)]
 pub(super) enum Answer {
     Record(Arc<Recorder>),
     Resolve(Arc<BTreeMap<Reference, Value>>),
+    /// Of a unit test: what stands for the references that it gives rows for.
+    Given(Arc<BTreeMap<Reference, Value>>),
 }
 
 impl Object for Referrer {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        (key.as_str() == Some("config")).then(|| self.config.clone())
+    }
+
     fn call(self: &Arc<Self>, _: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
         let reference = (self.read)(args)?;
         match &self.answer {
@@ -92,6 +100,11 @@ impl Object for Referrer {
                     None,
                 ))
             }
+            Answer::Given(known) => known.get(&reference).cloned().ok_or_else(|| {
+                let what = format!("the unit test gives no rows for `{reference}`");
+                let hint = format!("add `- input: {reference}` with its `rows` to `given`");
+                jinja::raise(Diagnostic::project(what).hint(hint))
+            }),
             Answer::Resolve(known) => known.get(&reference).cloned().ok_or_else(|| {
                 jinja::raise(
                     Diagnostic::project(format!(

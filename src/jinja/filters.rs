@@ -10,7 +10,7 @@ use super::methods::{bind, kind_name};
 use super::operators::{modulo, printable};
 use super::scope::current;
 use super::sequences;
-use super::value::{Dict, dict, float, json_text, settled, text};
+use super::value::{Dict, dict, float, json_text, repr, settled, text};
 
 /// A filter: its name, its parameters, how many of them must be given, and what it does.
 pub(crate) type Filter = (&'static str, &'static [&'static str], usize, Apply);

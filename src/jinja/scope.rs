@@ -90,8 +90,9 @@ impl Run {
     }
 
     pub(crate) fn lookup(&self, name: &str) -> Option<Value> {
-        self.view
-            .get(name)
+        self.globals
+            .overruled(name)
+            .or_else(|| self.view.get(name))
             .or_else(|| self.globals.get(name))
             .cloned()
     }
@@ -236,6 +237,17 @@ pub(crate) fn current(state: &State<'_, '_>) -> Result<Arc<Scope>, Error> {
 /// `Project` outside of a rendering.
 pub fn package_of(state: &State<'_, '_>) -> Result<Arc<str>, Error> {
     current(state).map(|scope| scope.run.package.clone())
+}
+
+/// Renders text with what the template that calls sees.
+///
+/// # Errors
+/// `Project` outside of a rendering, or when the text does not render.
+pub fn render_here(state: &State<'_, '_>, text: &str) -> Result<Value, Error> {
+    match super::is_template(text) {
+        true => render(&current(state)?, text),
+        false => Ok(Value::from(text)),
+    }
 }
 
 /// Returns whether the template is one where unknown names are harmless.

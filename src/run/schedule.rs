@@ -27,6 +27,7 @@ impl Schedule {
         for index in chosen {
             edges.insert(*index, nearest_chosen(graph, *index, chosen));
         }
+        put_before_models(plan, chosen, &mut edges);
         for (child, tests) in test_edges(plan, graph, chosen) {
             edges.entry(child).or_default().extend(tests);
         }
@@ -105,6 +106,29 @@ fn nearest_chosen(graph: &Graph, index: Index, chosen: &BTreeSet<Index>) -> BTre
     found
 }
 
+/// Makes models wait for their unit tests, and those for nothing but what the model waits for.
+fn put_before_models(
+    plan: &Plan,
+    chosen: &BTreeSet<Index>,
+    edges: &mut BTreeMap<Index, BTreeSet<Index>>,
+) {
+    for test in chosen {
+        let Resource::UnitTest(unit) = &plan.nodes[*test].resource else {
+            continue;
+        };
+        let node = &plan.nodes[*test];
+        let models = node.inputs.values().filter(|input| {
+            let model = &plan.nodes[**input];
+            model.name == unit.model && matches!(model.resource, Resource::Model(_))
+        });
+        for model in models.filter(|model| chosen.contains(model)) {
+            let above = edges.get(model).cloned().unwrap_or_default();
+            edges.insert(*test, above);
+            edges.entry(*model).or_default().insert(*test);
+        }
+    }
+}
+
 /// Makes those that read a tested relation wait for its tests, as `dbt build` does: for a test of several
 /// relations, only those that come after all of them.
 fn test_edges(
@@ -113,12 +137,17 @@ fn test_edges(
     chosen: &BTreeSet<Index>,
 ) -> BTreeMap<Index, BTreeSet<Index>> {
     let is_test = |index: &Index| matches!(plan.nodes[*index].resource, Resource::Test(_));
+    // A unit test comes before the model it reads, and so before that model's tests.
+    let is_reader = |index: &Index| {
+        let resource = &plan.nodes[*index].resource;
+        !matches!(resource, Resource::Test(_) | Resource::UnitTest(_))
+    };
     let mut edges: BTreeMap<Index, BTreeSet<Index>> = BTreeMap::new();
     let mut above: BTreeMap<Index, BTreeSet<Index>> = BTreeMap::new();
     for test in chosen.iter().filter(|index| is_test(index)) {
         let tested = &graph.parents[*test];
         let readers = tested.iter().flat_map(|node| &graph.children[*node]);
-        for reader in readers.filter(|index| chosen.contains(index) && !is_test(index)) {
+        for reader in readers.filter(|index| chosen.contains(index) && is_reader(index)) {
             let ancestors = above.entry(*reader).or_insert_with(|| {
                 Graph::reach(&graph.parents, &BTreeSet::from([*reader]), usize::MAX)
             });

@@ -113,7 +113,18 @@ pub(super) fn for_yaml(variables: &Mapping, warehouse: Option<&Warehouse>) -> Gl
 
 /// Returns `var`: a function from names to values.
 pub(super) fn vars(variables: &Mapping) -> Value {
-    Value::from_object(Vars(variables.clone()))
+    Value::from_object(Vars {
+        known: variables.clone(),
+        is_lenient: false,
+    })
+}
+
+/// Returns `var` as dbt has it while it parses: a variable without a value is none.
+pub(super) fn lenient_vars(variables: &Mapping) -> Value {
+    Value::from_object(Vars {
+        known: variables.clone(),
+        is_lenient: true,
+    })
 }
 
 /// Makes a template's value of one in YAML.
@@ -299,11 +310,14 @@ fn any_env_var(name: &str, default: Option<Value>) -> Result<Value, Error> {
 
 /// `var('name', default)`, `var.has_var('name')`.
 #[derive(Debug)]
-struct Vars(Mapping);
+struct Vars {
+    known: Mapping,
+    is_lenient: bool,
+}
 
 impl Vars {
     fn find(&self, name: &str) -> Option<Value> {
-        self.0.get(name).map(from_yaml)
+        self.known.get(name).map(from_yaml)
     }
 }
 
@@ -318,6 +332,7 @@ impl Object for Vars {
         match self.find(&name) {
             Some(value) => Ok(value),
             None if given => Ok(default.unwrap_or_default()),
+            None if self.is_lenient => Ok(Value::from(())),
             None => Err(jinja::raise(
                 Diagnostic::project(format!("the variable `{name}` has no value")).hint(format!(
                     "add it under `vars:`, or give one: `--vars '{{{name}: …}}'`"
@@ -335,7 +350,7 @@ impl Object for Vars {
         match name {
             "has_var" => {
                 let (name,): (String,) = from_args(args)?;
-                Ok(Value::from(self.0.contains_key(name.as_str())))
+                Ok(Value::from(self.known.contains_key(name.as_str())))
             }
             _ => Err(Error::new(
                 ErrorKind::UnknownMethod,

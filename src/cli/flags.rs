@@ -65,7 +65,6 @@ pub(super) fn settle(cli: &mut Cli) -> Result<()> {
     let global = &mut cli.global;
     global.project_dir = text_or_variable(global.project_dir.take(), "PROJECT_DIR");
     global.profiles_dir = text_or_variable(global.profiles_dir.take(), "PROFILES_DIR");
-    global.profile = text_or_variable(global.profile.take(), "PROFILE");
     global.target = text_or_variable(global.target.take(), "TARGET");
     if global.vars.is_none()
         && let Some(text) = variable("VARS")

@@ -37,7 +37,7 @@ pub(super) fn root(global: &Global) -> Result<PathBuf> {
 /// `Project` with the place of what is wrong.
 pub(super) fn read(global: &Global, root: &Path) -> Result<Project> {
     let overrides = Overrides {
-        profile: global.profile.clone(),
+        profile: global.flags.text("profile").map(str::to_owned),
         vars: global.vars.clone().unwrap_or_default().0,
         target: global.target.clone(),
         profiles_dir: global.profiles_dir.clone(),

@@ -30,6 +30,7 @@ mod table;
 mod tests;
 mod texts;
 mod unique;
+mod unit_test;
 mod unrendered;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,6 +51,7 @@ pub use self::results::Results;
 use self::select::Field;
 pub use self::select::{Chosen, Indirect, Selection, Selectors, Unmet};
 pub use self::table::TableObject;
+pub use self::unit_test::UnitSql;
 use crate::diagnostic::{At, Diagnostic, Result};
 use crate::jinja;
 use crate::jinja::{Dialect, Globals, Template};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::context::place_of;
+use super::place::place_of;
 use super::plan::{Index, Node, Plan, Resource};
 use crate::diagnostic::{At, Diagnostic, Result, all_or_none, nearest};
 use crate::project::Project;

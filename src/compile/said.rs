@@ -78,6 +78,8 @@ pub(super) struct Referrer {
 pub(super) enum Answer {
     Record(Arc<Recorder>),
     Resolve(Arc<BTreeMap<Reference, Value>>),
+    /// Of a unit test: what stands for the references that it gives rows for.
+    Given(Arc<BTreeMap<Reference, Value>>),
 }
 
 impl Object for Referrer {
@@ -92,6 +94,11 @@ impl Object for Referrer {
                     None,
                 ))
             }
+            Answer::Given(known) => known.get(&reference).cloned().ok_or_else(|| {
+                let what = format!("the unit test gives no rows for `{reference}`");
+                let hint = format!("add `- input: {reference}` with its `rows` to `given`");
+                jinja::raise(Diagnostic::project(what).hint(hint))
+            }),
             Answer::Resolve(known) => known.get(&reference).cloned().ok_or_else(|| {
                 jinja::raise(
                     Diagnostic::project(format!(

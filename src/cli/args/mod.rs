@@ -47,9 +47,6 @@ pub(crate) struct Global {
     #[arg(long, value_name = "DIR", global = true, env = "WH_PROFILES_DIR", help_heading = PROJECT)]
     #[arg(hide_env = true)]
     pub(crate) profiles_dir: Option<PathBuf>,
-    /// Profile, instead of the one that the project names
-    #[arg(long = "profile", value_name = "NAME", global = true, help_heading = PROJECT)]
-    pub(crate) profile: Option<String>,
     /// Target of the profile, such as dev or prod
     #[arg(short, long, value_name = "NAME", global = true, env = "WH_TARGET", help_heading = PROJECT)]
     #[arg(hide_env = true)]

@@ -67,7 +67,7 @@ const BUILT_IN: &[&str] = &["dbt_duckdb", "dbt", "wh"];
 /// A parsed project: its plan, and what is needed to render each node's SQL.
 pub struct Compiled {
     /// Every enabled node.
-    pub plan: Plan,
+    pub plan: Arc<Plan>,
     /// Its edges.
     pub graph: Graph,
     /// Macros and templates.
@@ -75,7 +75,9 @@ pub struct Compiled {
     /// What all templates share.
     pub shared: Arc<Globals>,
     /// What artifacts say beside the nodes.
-    pub about: About,
+    pub about: Arc<About>,
+    /// `graph` of templates.
+    nodes: Value,
     scopes: parse::Scopes,
     /// Selections with a name.
     pub selectors: Selectors,
@@ -94,14 +96,16 @@ pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
     texts::render(&mut plan, &dialect, (&shared, &scopes))?;
     let graph = Graph::new(&plan)?;
     let selectors = Selectors::read(Path::new(SELECTORS), &project.selectors)?;
+    let (plan, about) = (Arc::new(plan), Arc::new(About::new(project, invocation)));
     Ok(Compiled {
+        nodes: manifest::graph(&plan, &about),
         scopes,
         selectors,
         plan,
         graph,
         dialect,
         shared,
-        about: About::new(project, invocation),
+        about,
         root: project.name.clone(),
     })
 }
@@ -157,12 +161,26 @@ impl Compiled {
     /// Returns what a node's templates may name, with the warehouse behind `adapter` when there is one.
     #[must_use]
     pub fn globals(&self, index: Index, adapter: Option<Arc<dyn Adapter>>) -> Globals {
-        self.globals_of(&self.plan.nodes[index], adapter)
+        let mut globals = self.globals_but_model(&self.plan.nodes[index], adapter);
+        globals.insert("model", self.model(index));
+        globals
+    }
+
+    /// Returns `model` as the node's templates see it.
+    #[must_use]
+    pub fn model(&self, index: Index) -> Value {
+        manifest::model(&self.plan, &self.about, index)
     }
 
     /// As [`Compiled::globals`], for a node that need not be one of the plan's.
     #[must_use]
     pub fn globals_of(&self, node: &Node, adapter: Option<Arc<dyn Adapter>>) -> Globals {
+        let mut globals = self.globals_but_model(node, adapter);
+        globals.insert("model", manifest::model_of(&self.plan, &self.about, node));
+        globals
+    }
+
+    fn globals_but_model(&self, node: &Node, adapter: Option<Arc<dyn Adapter>>) -> Globals {
         let mut globals = Globals::over(self.scope(&node.package));
         let references = node
             .inputs
@@ -174,6 +192,7 @@ impl Compiled {
             references.collect(),
             self.adapter(adapter),
         );
+        globals.insert("graph", self.nodes.clone());
         globals
     }
 
@@ -303,7 +322,6 @@ impl Compiled {
             return Ok(String::new());
         };
         let mut globals = self.globals_of(operation, Some(adapter));
-        Results::default().put(&mut globals);
         fill(&mut globals);
         self.dialect.render(template, &Arc::new(globals))
     }

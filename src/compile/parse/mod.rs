@@ -20,10 +20,10 @@ use serde_yaml::{Mapping, Value};
 use self::described::Described;
 pub(super) use self::listen::named_in;
 use super::configured::{configured, unmerged};
-use super::context;
 use super::names::Namer;
 use super::plan::{Config, Node, Plan, Resource};
 use super::resolve::resolve;
+use super::vars;
 use crate::diagnostic::{At, Result, all_or_none};
 use crate::jinja::{Dialect, Globals};
 use crate::project::{Declared, Package, Project, Source, SourceFile, SourceTable};
@@ -137,7 +137,7 @@ impl<'a> Parser<'a> {
         let packages = project.packages.iter();
         let lenient = packages.clone().filter(|_| !project.is_ours());
         let variables =
-            lenient.map(|package| (package.name.as_str(), context::lenient_vars(&package.vars)));
+            lenient.map(|package| (package.name.as_str(), vars::lenient_vars(&package.vars)));
         Self {
             variables: variables.collect(),
             project,
@@ -305,7 +305,7 @@ fn fqn(package: &str, folders: &[String], names: &[&str]) -> Vec<String> {
 pub(super) fn scopes(project: &Project, shared: &Arc<Globals>) -> Scopes {
     let scope = |package: &Package| {
         let mut globals = Globals::over(shared);
-        globals.insert("var", context::vars(&package.vars));
+        globals.insert("var", vars::vars(&package.vars));
         (package.name.clone(), Arc::new(globals))
     };
     project.packages.iter().map(scope).collect()

@@ -237,7 +237,12 @@ impl NodeView<'_> {
     }
 
     pub(super) fn refs<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let references = self.node.references.iter();
+        let mut references: Vec<&Reference> = self.node.references.iter().collect();
+        if let Some(generic) = self.generic_test() {
+            // The relation under test is the last of a generic test's arguments.
+            references.sort_by_key(|reference| **reference == generic.on);
+        }
+        let references = references.into_iter();
         let refs = references.filter_map(|reference| match reference {
             Reference::Ref {
                 package,
@@ -386,7 +391,10 @@ fn moment(day: &str) -> String {
 pub fn relation_name(about: &About, node: &Node) -> Option<String> {
     let relation = node.relation.as_ref()?;
     let keeps = |key: &str| node.config.flag(key) == Some(true);
-    let is_kept = || keeps("store_failures") || node.config.text("store_failures_as").is_some();
+    let is_kept = || match node.config.text("store_failures_as") {
+        Some(kind) => kind != "ephemeral",
+        None => keeps("store_failures"),
+    };
     if is_ephemeral(node) || matches!(node.resource, Resource::Test(_)) && !is_kept() {
         return None;
     }

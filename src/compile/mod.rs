@@ -34,6 +34,7 @@ mod texts;
 mod unique;
 mod unit_test;
 mod unrendered;
+mod vars;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

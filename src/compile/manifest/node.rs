@@ -15,7 +15,7 @@ use super::shape::Preset::{Each, Maybe, Null};
 use super::shape::{Keys, entries};
 use super::{About, Rendered, edges, test};
 use crate::compile::plan::{Body, Generic, Node, Plan, Resource};
-use crate::compile::{body, ephemeral, is_ephemeral, template};
+use crate::compile::{body, ephemeral, external, is_ephemeral, template};
 use crate::project::nodes::Reference;
 
 /// A node with what a command left of it, as serde writes it.
@@ -389,6 +389,9 @@ fn moment(day: &str) -> String {
 /// Returns a node's relation as SQL names it, for what has one: not for ephemeral models, nor for tests that keep no rows.
 #[must_use]
 pub fn relation_name(about: &About, node: &Node) -> Option<String> {
+    if let Some(location) = external::location(node) {
+        return Some(location);
+    }
     let relation = node.relation.as_ref()?;
     let keeps = |key: &str| node.config.flag(key) == Some(true);
     let is_kept = || match node.config.text("store_failures_as") {

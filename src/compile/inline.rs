@@ -55,7 +55,7 @@ pub(super) fn inline(
             let off = Off::of(&compiled.plan.disabled);
             return Err(names.missing(&reference, &off).at(&at).into());
         };
-        printed.insert(reference.clone(), compiled.printed(input));
+        printed.insert(reference.clone(), compiled.printed(input, None));
         node.inputs.insert(reference, input);
     }
     let mut globals = Globals::over(&compiled.shared);

@@ -46,7 +46,7 @@ pub use self::graph::Graph;
 pub use self::plan::{
     Body, Config, Doc, Generic, Index, Model, Node, Operation, Plan, Resource, Test,
 };
-pub use self::relation::RelationObject;
+pub use self::relation::{RelationObject, TimeFilter};
 pub use self::results::Results;
 use self::select::Field;
 pub use self::select::{Chosen, Indirect, Selection, Selectors, Unmet};
@@ -61,11 +61,16 @@ use crate::project::{Project, Renderer, Rendering, SELECTORS, Warehouse};
 use self::adapter::{Adapter, AdapterObject};
 use self::manifest::{About, Rendered};
 
+/// A range of time: the first instant, and the first that is no more in it, as SQL literals without quotes.
+pub type Range = (String, String);
+
 /// The packages of the macros that every project has, the first searched first.
 const BUILT_IN: &[&str] = &["dbt_duckdb", "dbt", "wh"];
 
 /// A parsed project: its plan, and what is needed to render each node's SQL.
 pub struct Compiled {
+    /// How many rows of each input are read; `None` for all.
+    limit: Option<u64>,
     /// Every enabled node.
     pub plan: Plan,
     /// Its edges.
@@ -95,6 +100,7 @@ pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
     let graph = Graph::new(&plan)?;
     let selectors = Selectors::read(Path::new(SELECTORS), &project.selectors)?;
     Ok(Compiled {
+        limit: invocation.flags.is("empty").then_some(0),
         scopes,
         selectors,
         plan,
@@ -163,11 +169,21 @@ impl Compiled {
     /// As [`Compiled::globals`], for a node that need not be one of the plan's.
     #[must_use]
     pub fn globals_of(&self, node: &Node, adapter: Option<Arc<dyn Adapter>>) -> Globals {
+        self.globals_within(node, adapter, None)
+    }
+
+    /// As [`Compiled::globals_of`]; of inputs with an `event_time`, only the rows of a range of time are read.
+    fn globals_within(
+        &self,
+        node: &Node,
+        adapter: Option<Arc<dyn Adapter>>,
+        range: Option<&Range>,
+    ) -> Globals {
         let mut globals = Globals::over(self.scope(&node.package));
         let references = node
             .inputs
             .iter()
-            .map(|(reference, input)| (reference.clone(), self.printed(*input)));
+            .map(|(reference, input)| (reference.clone(), self.printed(*input, range)));
         context::running(
             &mut globals,
             node,
@@ -191,13 +207,23 @@ impl Compiled {
     }
 
     /// Returns what a reference to a node prints as: its relation, or the name of its common table expression.
-    fn printed(&self, index: Index) -> Value {
+    fn printed(&self, index: Index, range: Option<&Range>) -> Value {
         let node = &self.plan.nodes[index];
-        Value::from_object(match &node.relation {
+        let field = range.and_then(|_| node.config.text("event_time"));
+        let filter = range.zip(field).map(|((start, end), field)| TimeFilter {
+            field,
+            start: Some(start.clone()),
+            end: Some(end.clone()),
+        });
+        let object = match &node.relation {
             _ if is_ephemeral(node) => RelationObject::ephemeral(&ephemeral::name(node)),
             Some(relation) => RelationObject::new(relation),
             None => RelationObject::new(&crate::engine::Relation::new("", &node.name)),
-        })
+        };
+        match is_ephemeral(node) {
+            true => Value::from_object(object),
+            false => Value::from_object(object.with_time_filter(filter).with_limit(self.limit)),
+        }
     }
 
     /// Renders the SQL of a model, test or analysis, its ephemeral inputs included.
@@ -213,15 +239,27 @@ impl Compiled {
     /// # Errors
     /// `Project` with the template's place.
     pub fn rendered(&self, index: Index, adapter: Option<Arc<dyn Adapter>>) -> Result<Rendered> {
+        self.rendered_within(index, adapter, None)
+    }
+
+    /// As [`Compiled::rendered`]; of inputs with an `event_time`, only the rows of a range of time are read.
+    ///
+    /// # Errors
+    /// As [`Compiled::rendered`].
+    pub fn rendered_within(
+        &self,
+        index: Index,
+        adapter: Option<Arc<dyn Adapter>>,
+        range: Option<&Range>,
+    ) -> Result<Rendered> {
         let node = &self.plan.nodes[index];
         let Some(template) = template(node) else {
             return Err(Diagnostic::project(format!("`{}` has no SQL", node.name))
                 .at(&node.at)
                 .into());
         };
-        let body = self
-            .dialect
-            .render(template, &Arc::new(self.globals(index, adapter.clone())))?;
+        let globals = Arc::new(self.globals_within(node, adapter.clone(), range));
+        let body = self.dialect.render(template, &globals)?;
         let mut ctes = Vec::new();
         self.collect(index, adapter.as_ref(), &mut BTreeSet::new(), &mut ctes)?;
         let named: Vec<(String, &str)> = ctes

@@ -9,6 +9,7 @@ mod failure;
 mod feature_view;
 pub mod history;
 mod materialize;
+mod microbatch;
 mod model;
 mod node;
 mod record;
@@ -31,7 +32,7 @@ use minijinja::context;
 use self::adapter::{Known, SessionAdapter, lock};
 use self::artifacts::Ledger;
 pub use self::cancel::Cancel;
-pub use self::event::{Attempt, Found, NodeResult, Observer, Observers, Status, Summary};
+pub use self::event::{Attempt, Batches, Found, NodeResult, Observer, Observers, Status, Summary};
 use self::materialize::Materializations;
 use self::node::{Done, Work};
 use self::retry::Retry;
@@ -163,7 +164,9 @@ fn prepare(work: &Work<'_>, session: &mut dyn Session, chosen: &BTreeSet<Index>)
             context! {database, schema},
         )?)?;
     }
-    quality::prepare(session)?;
+    if record::is_kept(work.project) {
+        quality::prepare(session)?;
+    }
     let mut resources = chosen
         .iter()
         .map(|index| &work.compiled.plan.nodes[*index].resource);
@@ -411,6 +414,7 @@ fn judged(attempt: Attempt, elapsed: Duration, outcome: Result<Done>) -> NodeRes
         message: String::new(),
         error: None,
         found: None,
+        batches: None,
     };
     match outcome {
         Ok(done) => {
@@ -418,6 +422,8 @@ fn judged(attempt: Attempt, elapsed: Duration, outcome: Result<Done>) -> NodeRes
             result.rows = done.rows;
             result.message = done.message;
             result.found = done.found;
+            result.batches = done.batches;
+            result.error = done.error;
         }
         Err(err) => {
             result.status = Status::Error;
@@ -437,6 +443,7 @@ fn skipped(node: Index, because: &str) -> NodeResult {
         message: because.into(),
         error: None,
         found: None,
+        batches: None,
     }
 }
 

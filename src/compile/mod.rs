@@ -72,7 +72,7 @@ pub struct Compiled {
     /// How many rows of each input are read; `None` for all.
     limit: Option<u64>,
     /// Every enabled node.
-    pub plan: Plan,
+    pub plan: Arc<Plan>,
     /// Its edges.
     pub graph: Graph,
     /// Macros and templates.
@@ -80,7 +80,9 @@ pub struct Compiled {
     /// What all templates share.
     pub shared: Arc<Globals>,
     /// What artifacts say beside the nodes.
-    pub about: About,
+    pub about: Arc<About>,
+    /// `graph` of templates.
+    nodes: Value,
     scopes: parse::Scopes,
     /// Selections with a name.
     pub selectors: Selectors,
@@ -99,15 +101,17 @@ pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
     texts::render(&mut plan, &dialect, (&shared, &scopes))?;
     let graph = Graph::new(&plan)?;
     let selectors = Selectors::read(Path::new(SELECTORS), &project.selectors)?;
+    let (plan, about) = (Arc::new(plan), Arc::new(About::new(project, invocation)));
     Ok(Compiled {
         limit: invocation.flags.is("empty").then_some(0),
+        nodes: manifest::graph(&plan, &about),
         scopes,
         selectors,
         plan,
         graph,
         dialect,
         shared,
-        about: About::new(project, invocation),
+        about,
         root: project.name.clone(),
     })
 }
@@ -163,7 +167,15 @@ impl Compiled {
     /// Returns what a node's templates may name, with the warehouse behind `adapter` when there is one.
     #[must_use]
     pub fn globals(&self, index: Index, adapter: Option<Arc<dyn Adapter>>) -> Globals {
-        self.globals_of(&self.plan.nodes[index], adapter)
+        let mut globals = self.globals_but_model(&self.plan.nodes[index], adapter, None);
+        globals.insert("model", self.model(index));
+        globals
+    }
+
+    /// Returns `model` as the node's templates see it.
+    #[must_use]
+    pub fn model(&self, index: Index) -> Value {
+        manifest::model(&self.plan, &self.about, index)
     }
 
     /// As [`Compiled::globals`], for a node that need not be one of the plan's.
@@ -174,6 +186,17 @@ impl Compiled {
 
     /// As [`Compiled::globals_of`]; of inputs with an `event_time`, only the rows of a range of time are read.
     fn globals_within(
+        &self,
+        node: &Node,
+        adapter: Option<Arc<dyn Adapter>>,
+        range: Option<&Range>,
+    ) -> Globals {
+        let mut globals = self.globals_but_model(node, adapter, range);
+        globals.insert("model", manifest::model_of(&self.plan, &self.about, node));
+        globals
+    }
+
+    fn globals_but_model(
         &self,
         node: &Node,
         adapter: Option<Arc<dyn Adapter>>,
@@ -190,6 +213,7 @@ impl Compiled {
             references.collect(),
             self.adapter(adapter),
         );
+        globals.insert("graph", self.nodes.clone());
         globals
     }
 
@@ -258,7 +282,11 @@ impl Compiled {
                 .at(&node.at)
                 .into());
         };
-        let globals = Arc::new(self.globals_within(node, adapter.clone(), range));
+        let globals = match range {
+            None => self.globals(index, adapter.clone()),
+            Some(_) => self.globals_within(node, adapter.clone(), range),
+        };
+        let globals = Arc::new(globals);
         let body = self.dialect.render(template, &globals)?;
         let mut ctes = Vec::new();
         self.collect(index, adapter.as_ref(), &mut BTreeSet::new(), &mut ctes)?;
@@ -341,7 +369,6 @@ impl Compiled {
             return Ok(String::new());
         };
         let mut globals = self.globals_of(operation, Some(adapter));
-        Results::default().put(&mut globals);
         fill(&mut globals);
         self.dialect.render(template, &Arc::new(globals))
     }

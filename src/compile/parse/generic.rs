@@ -109,10 +109,9 @@ impl Parser<'_> {
             true => known,
             false => self.config(&placed, &[&recorded.config, &own]),
         };
-        node.unrendered = self.unrendered(&placed, (&Mapping::new(), &test.config));
+        node.unrendered = self.unrendered(&placed, (&Mapping::new(), &own));
         node.said = own;
         node.references = recorded.references;
-        node.macros = recorded.macros;
         node.relation = Some(self.namer.relation(node)?);
         Ok(())
     }

@@ -68,6 +68,15 @@ use self::manifest::{About, Rendered};
 /// A range of time: the first instant, and the first that is no more in it, as SQL literals without quotes.
 pub type Range = (String, String);
 
+/// A part of a model's time that is built by itself.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// Its time.
+    pub range: Range,
+    /// `model.batch` as templates see it.
+    pub about: Value,
+}
+
 /// The packages of the macros that every project has, the first searched first.
 const BUILT_IN: &[&str] = &["dbt_duckdb", "dbt", "wh"];
 
@@ -204,15 +213,20 @@ impl Compiled {
         self.globals_within(node, adapter, None)
     }
 
-    /// As [`Compiled::globals_of`]; of inputs with an `event_time`, only the rows of a range of time are read.
+    /// As [`Compiled::globals_of`]; of inputs with an `event_time`, only the rows of a batch's time are read.
     fn globals_within(
         &self,
         node: &Node,
         adapter: Option<Arc<dyn Adapter>>,
-        range: Option<&Range>,
+        batch: Option<&Batch>,
     ) -> Globals {
-        let mut globals = self.globals_but_model(node, adapter, range);
-        globals.insert("model", manifest::model_of(&self.plan, &self.about, node));
+        let mut globals = self.globals_but_model(node, adapter, batch);
+        let model = manifest::model_of(&self.plan, &self.about, node);
+        let model = match batch {
+            Some(batch) => jinja::with_entry(&model, "batch", batch.about.clone()),
+            None => model,
+        };
+        globals.insert("model", model);
         globals
     }
 
@@ -220,13 +234,13 @@ impl Compiled {
         &self,
         node: &Node,
         adapter: Option<Arc<dyn Adapter>>,
-        range: Option<&Range>,
+        batch: Option<&Batch>,
     ) -> Globals {
         let mut globals = Globals::over(self.scope(&node.package));
         let references = node
             .inputs
             .iter()
-            .map(|(reference, input)| (reference.clone(), self.printed(*input, range)));
+            .map(|(reference, input)| (reference.clone(), self.printed(*input, batch)));
         context::running(
             &mut globals,
             node,
@@ -257,13 +271,13 @@ impl Compiled {
     }
 
     /// Returns what a reference to a node prints as: its relation, or the name of its common table expression.
-    fn printed(&self, index: Index, range: Option<&Range>) -> Value {
+    fn printed(&self, index: Index, batch: Option<&Batch>) -> Value {
         let node = &self.plan.nodes[index];
-        let field = range.and_then(|_| node.config.text("event_time"));
-        let filter = range.zip(field).map(|((start, end), field)| TimeFilter {
+        let field = batch.and_then(|_| node.config.text("event_time"));
+        let filter = batch.zip(field).map(|(batch, field)| TimeFilter {
             field,
-            start: Some(start.clone()),
-            end: Some(end.clone()),
+            start: Some(batch.range.0.clone()),
+            end: Some(batch.range.1.clone()),
         });
         let object = match self.read_at(index) {
             _ if is_ephemeral(node) => RelationObject::ephemeral(&ephemeral::name(node)),
@@ -292,7 +306,7 @@ impl Compiled {
         self.rendered_within(index, adapter, None)
     }
 
-    /// As [`Compiled::rendered`]; of inputs with an `event_time`, only the rows of a range of time are read.
+    /// As [`Compiled::rendered`]; of inputs with an `event_time`, only the rows of a batch's time are read.
     ///
     /// # Errors
     /// As [`Compiled::rendered`].
@@ -300,7 +314,7 @@ impl Compiled {
         &self,
         index: Index,
         adapter: Option<Arc<dyn Adapter>>,
-        range: Option<&Range>,
+        batch: Option<&Batch>,
     ) -> Result<Rendered> {
         let node = &self.plan.nodes[index];
         let Some(template) = template(node) else {
@@ -308,9 +322,9 @@ impl Compiled {
                 .at(&node.at)
                 .into());
         };
-        let globals = match range {
+        let globals = match batch {
             None => self.globals(index, adapter.clone()),
-            Some(_) => self.globals_within(node, adapter.clone(), range),
+            Some(_) => self.globals_within(node, adapter.clone(), batch),
         };
         let globals = Arc::new(globals);
         let body = self.dialect.render(template, &globals)?;

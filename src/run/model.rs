@@ -10,7 +10,7 @@ use super::node::{Done, Work};
 use super::{materialize, microbatch};
 use crate::compile::adapter::Adapter;
 use crate::compile::manifest::written_at;
-use crate::compile::{Compiled, Index, Range};
+use crate::compile::{Batch, Compiled, Index};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::EntryKind;
 use crate::project::Project;
@@ -47,14 +47,14 @@ pub(super) fn rendered(work: &Work<'_>, index: Index, adapter: Arc<dyn Adapter>)
     rendered_within(work, index, adapter, None)
 }
 
-/// As [`rendered`]; of inputs with an `event_time`, only the rows of a range of time are read.
+/// As [`rendered`]; of inputs with an `event_time`, only the rows of a batch's time are read.
 pub(super) fn rendered_within(
     work: &Work<'_>,
     index: Index,
     adapter: Arc<dyn Adapter>,
-    range: Option<&Range>,
+    batch: Option<&Batch>,
 ) -> Result<String> {
-    let rendered = work.compiled.rendered_within(index, Some(adapter), range)?;
+    let rendered = work.compiled.rendered_within(index, Some(adapter), batch)?;
     write_compiled(work.project, work.compiled, index, &rendered.sql)?;
     let sql = rendered.sql.as_ref().to_owned();
     work.ledger.compiled(index, rendered);

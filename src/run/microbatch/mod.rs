@@ -13,7 +13,7 @@ use super::event::{Batches, Status};
 use super::node::{Done, Work};
 use super::{failure, materialize, model};
 use crate::compile::adapter::Adapter;
-use crate::compile::{Compiled, Index, Node, Range};
+use crate::compile::{Batch, Compiled, Index, Node};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::EntryKind;
 use crate::jinja;
@@ -47,10 +47,11 @@ pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index
     let last = batches.len() - 1;
     for (number, (start, end)) in batches.into_iter().enumerate() {
         let range = (literal(start), literal(end));
-        let batch = Batch {
-            size: plan.size,
-            start,
-            range: range.clone(),
+        let batch = Piece {
+            batch: Batch {
+                about: about(plan.size, start, &range),
+                range: range.clone(),
+            },
             hooks: [number == 0, number == last],
             is_incremental: number > 0 || plan.is_incremental,
         };
@@ -85,10 +86,9 @@ pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index
     })
 }
 
-struct Batch {
-    size: Size,
-    start: DateTime,
-    range: Range,
+/// A batch, and what holds while it is built.
+struct Piece {
+    batch: Batch,
     /// Whether the hooks before and after the model are run.
     hooks: [bool; 2],
     is_incremental: bool,
@@ -98,20 +98,23 @@ fn build_one(
     work: &Work<'_>,
     adapter: &Arc<SessionAdapter>,
     index: Index,
-    batch: &Batch,
+    piece: &Piece,
 ) -> Result<()> {
     let shared: Arc<dyn Adapter> = adapter.clone();
-    let sql = model::rendered_within(work, index, shared.clone(), Some(&batch.range))?;
+    let sql = model::rendered_within(work, index, shared.clone(), Some(&piece.batch))?;
     let mut globals = work.compiled.globals(index, Some(shared));
     globals.insert("sql", Value::from(&sql));
     globals.insert("compiled_code", Value::from(&sql));
     let known = globals.get("model").cloned().unwrap_or_default();
-    globals.insert("model", jinja::with_entry(&known, "batch", batch.value()));
-    if batch.is_incremental {
+    globals.insert(
+        "model",
+        jinja::with_entry(&known, "batch", piece.batch.about.clone()),
+    );
+    if piece.is_incremental {
         globals.overrule("is_incremental", jinja::answering(Value::from(true)));
         globals.overrule("should_full_refresh", jinja::answering(Value::from(false)));
     }
-    for (hooks, runs) in ["pre_hooks", "post_hooks"].iter().zip(batch.hooks) {
+    for (hooks, runs) in ["pre_hooks", "post_hooks"].iter().zip(piece.hooks) {
         if !runs {
             globals.insert(*hooks, jinja::list(Vec::<Value>::new()));
         }
@@ -120,17 +123,13 @@ fn build_one(
     Ok(())
 }
 
-impl Batch {
-    /// Returns `model.batch`.
-    fn value(&self) -> Value {
-        let id = self.size.name(self.start).replace('-', "");
-        let (start, end) = &self.range;
-        jinja::dict([
-            ("id", Value::from(id)),
-            ("event_time_start", Value::from(start)),
-            ("event_time_end", Value::from(end)),
-        ])
-    }
+/// Returns `model.batch`.
+fn about(size: Size, start: DateTime, (from, until): &(String, String)) -> Value {
+    jinja::dict([
+        ("id", Value::from(size.name(start).replace('-', ""))),
+        ("event_time_start", Value::from(from)),
+        ("event_time_end", Value::from(until)),
+    ])
 }
 
 /// Reads what decides which batches are built.

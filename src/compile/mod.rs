@@ -49,7 +49,7 @@ pub use self::graph::Graph;
 pub use self::plan::{
     Body, Config, Doc, Generic, Index, Model, Node, Operation, Plan, Resource, Test,
 };
-pub use self::relation::RelationObject;
+pub use self::relation::{RelationObject, TimeFilter};
 pub use self::results::Results;
 use self::select::Field;
 pub use self::select::{Chosen, Indirect, Past, Selection, Selectors, Unmet, statuses};
@@ -65,11 +65,25 @@ use crate::project::{Project, Renderer, Rendering, SELECTORS, Warehouse};
 use self::adapter::{Adapter, AdapterObject};
 use self::manifest::{About, Rendered};
 
+/// A range of time: the first instant, and the first that is no more in it, as SQL literals without quotes.
+pub type Range = (String, String);
+
+/// A part of a model's time that is built by itself.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// Its time.
+    pub range: Range,
+    /// `model.batch` as templates see it.
+    pub about: Value,
+}
+
 /// The packages of the macros that every project has, the first searched first.
 const BUILT_IN: &[&str] = &["dbt_duckdb", "dbt", "wh"];
 
 /// A parsed project: its plan, and what is needed to render each node's SQL.
 pub struct Compiled {
+    /// How many rows of each input are read; `None` for all.
+    limit: Option<u64>,
     /// Every enabled node.
     pub plan: Arc<Plan>,
     /// Its edges.
@@ -108,6 +122,7 @@ pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
     let selectors = Selectors::read(Path::new(SELECTORS), &project.selectors)?;
     let (plan, about) = (Arc::new(plan), Arc::new(About::new(project, invocation)));
     Ok(Compiled {
+        limit: invocation.flags.is("empty").then_some(0),
         nodes: manifest::graph(&plan, &about),
         scopes,
         selectors,
@@ -184,7 +199,7 @@ impl Compiled {
     /// Returns what a node's templates may name, with the warehouse behind `adapter` when there is one.
     #[must_use]
     pub fn globals(&self, index: Index, adapter: Option<Arc<dyn Adapter>>) -> Globals {
-        let mut globals = self.globals_but_model(&self.plan.nodes[index], adapter);
+        let mut globals = self.globals_but_model(&self.plan.nodes[index], adapter, None);
         globals.insert("model", self.model(index));
         globals
     }
@@ -198,17 +213,37 @@ impl Compiled {
     /// As [`Compiled::globals`], for a node that need not be one of the plan's.
     #[must_use]
     pub fn globals_of(&self, node: &Node, adapter: Option<Arc<dyn Adapter>>) -> Globals {
-        let mut globals = self.globals_but_model(node, adapter);
-        globals.insert("model", manifest::model_of(&self.plan, &self.about, node));
+        self.globals_within(node, adapter, None)
+    }
+
+    /// As [`Compiled::globals_of`]; of inputs with an `event_time`, only the rows of a batch's time are read.
+    fn globals_within(
+        &self,
+        node: &Node,
+        adapter: Option<Arc<dyn Adapter>>,
+        batch: Option<&Batch>,
+    ) -> Globals {
+        let mut globals = self.globals_but_model(node, adapter, batch);
+        let model = manifest::model_of(&self.plan, &self.about, node);
+        let model = match batch {
+            Some(batch) => jinja::with_entry(&model, "batch", batch.about.clone()),
+            None => model,
+        };
+        globals.insert("model", model);
         globals
     }
 
-    fn globals_but_model(&self, node: &Node, adapter: Option<Arc<dyn Adapter>>) -> Globals {
+    fn globals_but_model(
+        &self,
+        node: &Node,
+        adapter: Option<Arc<dyn Adapter>>,
+        batch: Option<&Batch>,
+    ) -> Globals {
         let mut globals = Globals::over(self.scope(&node.package));
         let references = node
             .inputs
             .iter()
-            .map(|(reference, input)| (reference.clone(), self.printed(*input)));
+            .map(|(reference, input)| (reference.clone(), self.printed(*input, batch)));
         context::running(
             &mut globals,
             node,
@@ -239,13 +274,23 @@ impl Compiled {
     }
 
     /// Returns what a reference to a node prints as: its relation, or the name of its common table expression.
-    fn printed(&self, index: Index) -> Value {
+    fn printed(&self, index: Index, batch: Option<&Batch>) -> Value {
         let node = &self.plan.nodes[index];
-        Value::from_object(match self.read_at(index) {
+        let field = batch.and_then(|_| node.config.text("event_time"));
+        let filter = batch.zip(field).map(|(batch, field)| TimeFilter {
+            field,
+            start: Some(batch.range.0.clone()),
+            end: Some(batch.range.1.clone()),
+        });
+        let object = match self.read_at(index) {
             _ if is_ephemeral(node) => RelationObject::ephemeral(&ephemeral::name(node)),
             Some(relation) => RelationObject::new(relation).with_external(external::location(node)),
             None => RelationObject::new(&Relation::new("", &node.name)),
-        })
+        };
+        match is_ephemeral(node) {
+            true => Value::from_object(object),
+            false => Value::from_object(object.with_time_filter(filter).with_limit(self.limit)),
+        }
     }
 
     /// Renders the SQL of a model, test or analysis, its ephemeral inputs included.
@@ -261,15 +306,31 @@ impl Compiled {
     /// # Errors
     /// `Project` with the template's place.
     pub fn rendered(&self, index: Index, adapter: Option<Arc<dyn Adapter>>) -> Result<Rendered> {
+        self.rendered_within(index, adapter, None)
+    }
+
+    /// As [`Compiled::rendered`]; of inputs with an `event_time`, only the rows of a batch's time are read.
+    ///
+    /// # Errors
+    /// As [`Compiled::rendered`].
+    pub fn rendered_within(
+        &self,
+        index: Index,
+        adapter: Option<Arc<dyn Adapter>>,
+        batch: Option<&Batch>,
+    ) -> Result<Rendered> {
         let node = &self.plan.nodes[index];
         let Some(template) = template(node) else {
             return Err(Diagnostic::project(format!("`{}` has no SQL", node.name))
                 .at(&node.at)
                 .into());
         };
-        let body = self
-            .dialect
-            .render(template, &Arc::new(self.globals(index, adapter.clone())))?;
+        let globals = match batch {
+            None => self.globals(index, adapter.clone()),
+            Some(_) => self.globals_within(node, adapter.clone(), batch),
+        };
+        let globals = Arc::new(globals);
+        let body = self.dialect.render(template, &globals)?;
         let mut ctes = Vec::new();
         self.collect(index, adapter.as_ref(), &mut BTreeSet::new(), &mut ctes)?;
         let named: Vec<(String, &str)> = ctes

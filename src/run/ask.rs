@@ -77,5 +77,6 @@ pub fn good(node: Index, elapsed: Duration) -> NodeResult {
         message: String::new(),
         error: None,
         found: None,
+        batches: None,
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::artifacts::Ledger;
-use crate::compile::Index;
+use crate::compile::{Index, Range};
 use crate::engine::{Progress, RecordBatch};
 
 /// How a node ended.
@@ -40,6 +40,17 @@ pub struct NodeResult {
     pub error: Option<anyhow::Error>,
     /// For a test that found something: its SQL and some of the rows.
     pub found: Option<Found>,
+    /// For a microbatch model: what became of its batches.
+    pub batches: Option<Batches>,
+}
+
+/// The batches of a microbatch model, each with its beginning and end, as SQL literals without quotes.
+#[derive(Debug, Clone, Default)]
+pub struct Batches {
+    /// Those that were built.
+    pub successful: Vec<Range>,
+    /// Those that were not.
+    pub failed: Vec<Range>,
 }
 
 /// What a test found.

@@ -10,6 +10,7 @@ mod failure;
 mod feature_view;
 pub mod history;
 mod materialize;
+mod microbatch;
 mod model;
 mod node;
 mod record;
@@ -34,7 +35,7 @@ use self::adapter::{Known, SessionAdapter, lock};
 use self::artifacts::{Hook, Ledger};
 pub use self::ask::{ask, compile_to_files, good};
 pub use self::cancel::Cancel;
-pub use self::event::{Attempt, Found, NodeResult, Observer, Observers, Status, Summary};
+pub use self::event::{Attempt, Batches, Found, NodeResult, Observer, Observers, Status, Summary};
 use self::materialize::Materializations;
 use self::node::{Done, Work};
 use self::retry::Retry;
@@ -157,7 +158,9 @@ fn prepare(work: &Work<'_>, session: &mut dyn Session, chosen: &BTreeSet<Index>)
             context! {database, schema},
         )?)?;
     }
-    quality::prepare(session)?;
+    if record::is_kept(work.project) {
+        quality::prepare(session)?;
+    }
     let mut resources = chosen
         .iter()
         .map(|index| &work.compiled.plan.nodes[*index].resource);
@@ -424,6 +427,7 @@ fn judged(attempt: Attempt, elapsed: Duration, outcome: Result<Done>) -> NodeRes
         message: String::new(),
         error: None,
         found: None,
+        batches: None,
     };
     match outcome {
         Ok(done) => {
@@ -431,6 +435,8 @@ fn judged(attempt: Attempt, elapsed: Duration, outcome: Result<Done>) -> NodeRes
             result.rows = done.rows;
             result.message = done.message;
             result.found = done.found;
+            result.batches = done.batches;
+            result.error = done.error;
         }
         Err(err) => {
             result.status = Status::Error;
@@ -450,6 +456,7 @@ fn skipped(node: Index, because: &str) -> NodeResult {
         message: because.into(),
         error: None,
         found: None,
+        batches: None,
     }
 }
 

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use minijinja::Value;
 
 use super::adapter::SessionAdapter;
-use super::materialize;
 use super::node::{Done, Work};
+use super::{materialize, microbatch};
 use crate::compile::adapter::Adapter;
 use crate::compile::manifest::written_at;
-use crate::compile::{Compiled, Index};
+use crate::compile::{Batch, Compiled, Index};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::EntryKind;
 use crate::project::Project;
@@ -18,6 +18,9 @@ use crate::project::Project;
 /// Builds one model.
 pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Result<Done> {
     let node = &work.compiled.plan.nodes[index];
+    if microbatch::is_one(work.compiled, node) {
+        return microbatch::build(work, adapter, index);
+    }
     let materialized = node.config.text("materialized");
     let materialized = materialized.unwrap_or_else(|| "view".into());
     let shared: Arc<dyn Adapter> = adapter.clone();
@@ -41,7 +44,17 @@ pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index
 
 /// Renders a node's SQL, notes it, and writes it below the target folder.
 pub(super) fn rendered(work: &Work<'_>, index: Index, adapter: Arc<dyn Adapter>) -> Result<String> {
-    let rendered = work.compiled.rendered(index, Some(adapter))?;
+    rendered_within(work, index, adapter, None)
+}
+
+/// As [`rendered`]; of inputs with an `event_time`, only the rows of a batch's time are read.
+pub(super) fn rendered_within(
+    work: &Work<'_>,
+    index: Index,
+    adapter: Arc<dyn Adapter>,
+    batch: Option<&Batch>,
+) -> Result<String> {
+    let rendered = work.compiled.rendered_within(index, Some(adapter), batch)?;
     write_compiled(work.project, work.compiled, index, &rendered.sql)?;
     let sql = rendered.sql.as_ref().to_owned();
     work.ledger.compiled(index, rendered);

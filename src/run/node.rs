@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::adapter::SessionAdapter;
 use super::artifacts::Ledger;
-use super::event::{Found, Status};
+use super::event::{Batches, Found, Status};
 use super::materialize::Materializations;
 use super::retry::Retry;
 use super::{Request, failure, feature_view, model, seed, snapshot, test, unit_test, versions};
@@ -40,6 +40,9 @@ pub(super) struct Done {
     pub(super) rows: Option<u64>,
     pub(super) message: String,
     pub(super) found: Option<Found>,
+    pub(super) batches: Option<Batches>,
+    /// Why it is not whole, where some of its batches are.
+    pub(super) error: Option<anyhow::Error>,
 }
 
 /// Runs one node; errors carry the place in the user's files.

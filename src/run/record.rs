@@ -1,6 +1,7 @@
 //! The record of a run's tests and row counts, written once at its end.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::adapter::SessionAdapter;
@@ -9,7 +10,13 @@ use super::node::Work;
 use crate::compile::{Index, Node, Resource};
 use crate::diagnostic::Result;
 use crate::engine::{EntryKind, Relation};
+use crate::project::Project;
 use crate::quality::{self, TestResult};
+
+/// Returns whether the warehouse keeps a record: that of a dbt project has nothing but what dbt leaves there.
+pub(super) fn is_kept(project: &Project) -> bool {
+    project.file != Path::new("dbt_project.yml")
+}
 
 /// Writes what the tests found and how many rows the tables have that were built.
 ///
@@ -19,6 +26,9 @@ pub(super) fn record(
     adapter: &Arc<SessionAdapter>,
     results: &[NodeResult],
 ) -> Result<()> {
+    if !is_kept(work.project) {
+        return Ok(());
+    }
     let known = |relation: &Relation| adapter.known().find(relation);
     let mut tests = Vec::new();
     let (mut built, mut counted) = (BTreeSet::new(), BTreeSet::new());

@@ -35,8 +35,8 @@ pub(super) fn run(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) 
     Ok(Done {
         status: Some(status),
         rows: u64::try_from(failures).ok(),
-        message: String::new(),
         found,
+        ..Done::default()
     })
 }
 

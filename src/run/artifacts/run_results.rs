@@ -8,8 +8,8 @@ use serde_json::json;
 use super::Header;
 use super::ledger::{Entry, Hook};
 use crate::compile::manifest::{instant, relation_name};
-use crate::compile::{Compiled, Node, Resource};
-use crate::run::{NodeResult, Status, Summary};
+use crate::compile::{Compiled, Node, Range, Resource};
+use crate::run::{Batches, NodeResult, Status, Summary};
 
 /// The whole file, as serde writes it.
 pub(super) struct RunResults<'a> {
@@ -117,7 +117,7 @@ impl Serialize for ResultView<'_> {
         let rendered = self.entry.rendered.as_ref();
         let relation = has_sql.then(|| relation_name(&self.compiled.about, node));
         let mut map = serializer.serialize_map(Some(13))?;
-        map.serialize_entry("status", status(node, result.status))?;
+        map.serialize_entry("status", status(node, result))?;
         map.serialize_entry("timing", &self.timing())?;
         map.serialize_entry("thread_id", &thread)?;
         map.serialize_entry("execution_time", &result.elapsed.as_secs_f64())?;
@@ -128,7 +128,7 @@ impl Serialize for ResultView<'_> {
         map.serialize_entry("compiled", &has_sql.then_some(rendered.is_some()))?;
         map.serialize_entry("compiled_code", &rendered.map(|rendered| &*rendered.sql))?;
         map.serialize_entry("relation_name", &relation.flatten())?;
-        map.serialize_entry("batch_results", &())?;
+        map.serialize_entry("batch_results", &result.batches.as_ref().map(batches))?;
         map.serialize_entry("overload_results", &())?;
         map.end()
     }
@@ -158,8 +158,10 @@ impl ResultView<'_> {
 }
 
 /// Returns dbt's word for how a node ended.
-fn status(node: &Node, status: Status) -> &'static str {
-    match (status, &node.resource) {
+fn status(node: &Node, result: &NodeResult) -> &'static str {
+    let is_partial = |batches: &Batches| !batches.successful.is_empty();
+    match (result.status, &node.resource) {
+        (Status::Error, _) if result.batches.as_ref().is_some_and(is_partial) => "partial success",
         (Status::Success, Resource::Test(_) | Resource::UnitTest(_)) => "pass",
         (Status::Success, resource) if resource.is_no_op() => "no-op",
         (Status::Success, _) => "success",
@@ -171,9 +173,22 @@ fn status(node: &Node, status: Status) -> &'static str {
     }
 }
 
+/// Returns the batches of a microbatch model as pairs of instants.
+fn batches(batches: &Batches) -> serde_json::Value {
+    let pairs = |ranges: &[Range]| {
+        let iso = |text: &str| text.replacen(' ', "T", 1);
+        let pairs = ranges
+            .iter()
+            .map(|(start, end)| json!([iso(start), iso(end)]));
+        pairs.collect::<Vec<_>>()
+    };
+    json!({"successful": pairs(&batches.successful), "failed": pairs(&batches.failed)})
+}
+
 /// Returns what the warehouse answered, as dbt-duckdb words it.
 fn response(node: &Node, result: &NodeResult) -> serde_json::Value {
     match (result.status, &node.resource) {
+        _ if result.batches.is_some() => json!({}),
         (Status::Error | Status::Skipped, _) => json!({}),
         (_, Resource::Seed) => {
             let rows = result.rows.unwrap_or_default();
@@ -184,6 +199,14 @@ fn response(node: &Node, result: &NodeResult) -> serde_json::Value {
 }
 
 fn message(node: &Node, result: &NodeResult) -> Option<String> {
+    if let Some(batches) = &result.batches {
+        let (good, bad) = (batches.successful.len(), batches.failed.len());
+        return Some(match (good, bad) {
+            (_, 0) => "SUCCESS".into(),
+            (0, _) => "ERROR".into(),
+            _ => format!("PARTIAL SUCCESS ({good}/{})", good + bad),
+        });
+    }
     if let Some(err) = &result.error {
         return Some(crate::run::history::explained(err));
     }

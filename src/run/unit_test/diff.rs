@@ -1,11 +1,14 @@
 //! How two tables differ, as lines a person reads: `+++` for rows too many, `---` for rows that are missing, `→` for changed ones.
 
+/// Rows of cells.
+type Rows = Vec<Vec<String>>;
+
 /// Two tables of the same columns; the order of rows does not count.
 #[derive(Debug)]
 pub(super) struct Diff {
     pub(super) names: Vec<String>,
-    pub(super) expected: Vec<Vec<String>>,
-    pub(super) actual: Vec<Vec<String>>,
+    pub(super) expected: Rows,
+    pub(super) actual: Rows,
 }
 
 impl Diff {
@@ -40,7 +43,7 @@ impl Diff {
     }
 
     /// Splits sorted rows into those of both, those only expected, and those only made.
-    fn split(&self) -> (Vec<Vec<String>>, Vec<Vec<String>>, Vec<Vec<String>>) {
+    fn split(&self) -> (Rows, Rows, Rows) {
         let (mut same, mut missing) = (Vec::new(), Vec::new());
         let mut extra = self.actual.clone();
         for row in &self.expected {
@@ -58,7 +61,7 @@ fn line(mark: &str, cells: Vec<String>) -> Vec<String> {
 }
 
 /// Shows rows that have a cell in common as changed, and the others as missing or too many.
-fn paired(missing: Vec<Vec<String>>, mut extra: Vec<Vec<String>>) -> Vec<Vec<String>> {
+fn paired(missing: Rows, mut extra: Rows) -> Rows {
     let common =
         |one: &[String], other: &[String]| one.iter().zip(other).filter(|(a, b)| a == b).count();
     let mut lines = Vec::new();

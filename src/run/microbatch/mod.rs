@@ -1,0 +1,176 @@
+//! Building a microbatch model: batch by batch of time, each in a transaction of its own.
+
+mod batches;
+
+use std::sync::Arc;
+
+use jiff::civil::DateTime;
+use minijinja::Value;
+
+use self::batches::{Plan, Size, instant, literal};
+use super::adapter::SessionAdapter;
+use super::event::{Batches, Status};
+use super::node::{Done, Work};
+use super::{failure, materialize, model};
+use crate::compile::adapter::Adapter;
+use crate::compile::{Batch, Compiled, Index, Node};
+use crate::diagnostic::{Diagnostic, Result};
+use crate::engine::EntryKind;
+use crate::jinja;
+
+/// Returns whether a model is built in batches: not where the project brings a strategy of that name of its own.
+pub(super) fn is_one(compiled: &Compiled, node: &Node) -> bool {
+    let is = |key: &str, word: &str| node.config.text(key).as_deref() == Some(word);
+    let strategy = || {
+        let library = compiled.dialect.library();
+        library.find(&node.package, "get_incremental_microbatch_sql")
+    };
+    is("materialized", "incremental")
+        && is("incremental_strategy", "microbatch")
+        && strategy().is_some_and(|found| found.package() == "dbt")
+}
+
+/// Builds all batches; after the first has failed, none is begun.
+pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Result<Done> {
+    let node = &work.compiled.plan.nodes[index];
+    let plan = plan(work, adapter, node)?;
+    let batches = plan.batches().ok_or_else(|| {
+        Diagnostic::project(format!(
+            "the microbatch model `{}` has no `begin`",
+            node.name
+        ))
+        .at(&node.at)
+        .hint("configure `begin:` with the date of its first batch")
+    })?;
+    let mut ended = Batches::default();
+    let mut first_error = None;
+    let last = batches.len() - 1;
+    for (number, (start, end)) in batches.into_iter().enumerate() {
+        let range = (literal(start), literal(end));
+        let batch = Piece {
+            batch: Batch {
+                about: about(plan.size, start, &range),
+                range: range.clone(),
+            },
+            hooks: [number == 0, number == last],
+            is_incremental: number > 0 || plan.is_incremental,
+        };
+        let is_skipped = number > 0 && ended.successful.is_empty();
+        let outcome = match is_skipped || work.request.cancel.is_stopped() {
+            true => Err(None),
+            false => build_one(work, adapter, index, &batch).map_err(Some),
+        };
+        adapter.roll_back();
+        match outcome {
+            Ok(()) => ended.successful.push(range),
+            Err(err) => {
+                first_error = first_error.or(err);
+                ended.failed.push(range);
+            }
+        }
+    }
+    let (good, bad) = (ended.successful.len(), ended.failed.len());
+    if let Some(err) = first_error {
+        let err = failure::explain(work, adapter, index, err);
+        return Ok(Done {
+            status: Some(Status::Error),
+            error: Some(err.context(format!("{bad} of {} batches are not built", good + bad))),
+            batches: Some(ended),
+            ..Done::default()
+        });
+    }
+    Ok(Done {
+        message: format!("{good} batches"),
+        batches: Some(ended),
+        ..Done::default()
+    })
+}
+
+/// A batch, and what holds while it is built.
+struct Piece {
+    batch: Batch,
+    /// Whether the hooks before and after the model are run.
+    hooks: [bool; 2],
+    is_incremental: bool,
+}
+
+fn build_one(
+    work: &Work<'_>,
+    adapter: &Arc<SessionAdapter>,
+    index: Index,
+    piece: &Piece,
+) -> Result<()> {
+    let shared: Arc<dyn Adapter> = adapter.clone();
+    let sql = model::rendered_within(work, index, shared.clone(), Some(&piece.batch))?;
+    let mut globals = work.compiled.globals(index, Some(shared));
+    globals.insert("sql", Value::from(&sql));
+    globals.insert("compiled_code", Value::from(&sql));
+    let known = globals.get("model").cloned().unwrap_or_default();
+    globals.insert(
+        "model",
+        jinja::with_entry(&known, "batch", piece.batch.about.clone()),
+    );
+    if piece.is_incremental {
+        globals.overrule("is_incremental", jinja::answering(Value::from(true)));
+        globals.overrule("should_full_refresh", jinja::answering(Value::from(false)));
+    }
+    for (hooks, runs) in ["pre_hooks", "post_hooks"].iter().zip(piece.hooks) {
+        if !runs {
+            globals.insert(*hooks, jinja::list(Vec::<Value>::new()));
+        }
+    }
+    materialize::call(work, adapter, index, "incremental", globals)?;
+    Ok(())
+}
+
+/// Returns `model.batch`.
+fn about(size: Size, start: DateTime, (from, until): &(String, String)) -> Value {
+    jinja::dict([
+        ("id", Value::from(size.name(start).replace('-', ""))),
+        ("event_time_start", Value::from(from)),
+        ("event_time_end", Value::from(until)),
+    ])
+}
+
+/// Reads what decides which batches are built.
+fn plan(work: &Work<'_>, adapter: &Arc<SessionAdapter>, node: &Node) -> Result<Plan> {
+    let wrong = |key: &str, text: &str, hint: &str| {
+        let what = format!("`{key}: {text}` of `{}` cannot be read", node.name);
+        Diagnostic::project(what).at(&node.at).hint(hint)
+    };
+    let sizes = "use one of: hour, day, month, year";
+    let Some(size) = node.config.text("batch_size") else {
+        let what = format!("the microbatch model `{}` has no `batch_size`", node.name);
+        return Err(Diagnostic::project(what).at(&node.at).hint(sizes).into());
+    };
+    let moment = |key: &str, text: Option<String>| -> Result<Option<DateTime>> {
+        let hint = "give a date, such as 2024-01-31, or a date and time";
+        text.map(|text| Ok(instant(&text).ok_or_else(|| wrong(key, &text, hint))?))
+            .transpose()
+    };
+    let invocation = work.request.invocation;
+    let flag = |name: &str| invocation.flags.text(name).map(str::to_owned);
+    let until = moment("event_time_end", flag("EVENT_TIME_END"))?;
+    let lookback = node.config.text("lookback");
+    let lookback = lookback.map(|text| {
+        text.parse()
+            .map_err(|_| wrong("lookback", &text, "give a whole number"))
+    });
+    let relation = node.relation.as_ref();
+    let kind = relation.and_then(|relation| adapter.known().find(relation));
+    let refreshes = node
+        .config
+        .flag("full_refresh")
+        .unwrap_or(invocation.full_refresh);
+    Ok(Plan {
+        size: Size::read(&size).ok_or_else(|| wrong("batch_size", &size, sizes))?,
+        begin: moment("begin", node.config.text("begin"))?,
+        lookback: lookback.transpose()?.unwrap_or(1),
+        from: moment("event_time_start", flag("EVENT_TIME_START"))?,
+        until: until.unwrap_or_else(|| {
+            let now = invocation.started_at.to_zoned(jiff::tz::TimeZone::UTC);
+            now.datetime()
+        }),
+        is_incremental: kind == Some(EntryKind::Table) && !refreshes,
+    })
+}

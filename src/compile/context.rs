@@ -355,7 +355,7 @@ pub(super) fn parsing(
     let referrer = |read| {
         Value::from_object(Referrer {
             read,
-            answer: Answer::Record(recorder.clone()),
+            answer: Answer::Record(recorder.clone(), this.clone()),
         })
     };
     let entries = [
@@ -368,6 +368,7 @@ pub(super) fn parsing(
                 known: known.clone(),
             }),
         ),
+        ("graph", jinja::dict(Vec::<(Value, Value)>::new())),
         ("execute", Value::from(false)),
         ("this", this),
         ("adapter", Value::from_object(adapter)),

@@ -11,6 +11,7 @@ mod ephemeral;
 mod exceptions;
 mod features;
 mod flags;
+mod flat;
 mod functions;
 mod graph;
 mod inline;
@@ -33,7 +34,7 @@ mod unrendered;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use minijinja::Value;
 use serde_yaml::Mapping;
@@ -77,6 +78,8 @@ pub struct Compiled {
     /// Selections with a name.
     pub selectors: Selectors,
     root: String,
+    /// `graph`, made when a template may read it for the first time; none where nothing reads it.
+    flat: OnceLock<Option<Value>>,
 }
 
 /// Parses a project into a plan: every template once, references resolved, no circles.
@@ -100,6 +103,7 @@ pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
         shared,
         about: About::new(project, invocation),
         root: project.name.clone(),
+        flat: OnceLock::new(),
     })
 }
 
@@ -154,7 +158,18 @@ impl Compiled {
     /// Returns what a node's templates may name, with the warehouse behind `adapter` when there is one.
     #[must_use]
     pub fn globals(&self, index: Index, adapter: Option<Arc<dyn Adapter>>) -> Globals {
-        self.globals_of(&self.plan.nodes[index], adapter)
+        let runs = adapter.is_some();
+        let mut globals = self.globals_of(&self.plan.nodes[index], adapter);
+        if runs {
+            globals.insert("model", flat::model(self, index));
+        }
+        globals
+    }
+
+    /// Returns `graph`, where anything reads it.
+    fn flat_graph(&self) -> Option<&Value> {
+        let make = || flat::is_read(self).then(|| flat::graph(self));
+        self.flat.get_or_init(make).as_ref()
     }
 
     /// As [`Compiled::globals`], for a node that need not be one of the plan's.
@@ -171,6 +186,9 @@ impl Compiled {
             references.collect(),
             self.adapter(adapter),
         );
+        if let Some(graph) = self.flat_graph() {
+            globals.insert("graph", graph.clone());
+        }
         globals
     }
 

@@ -229,6 +229,12 @@ pub fn node_json(compiled: &Compiled, index: Index, remains: &dyn Remains) -> se
     serde_json::to_value(view).unwrap_or_default()
 }
 
+/// Returns the groups as the manifest describes them, by unique id.
+#[must_use]
+pub fn groups(plan: &Plan) -> serde_json::Value {
+    serde_json::to_value(declared::Groups(&plan.groups)).unwrap_or_default()
+}
+
 /// Returns the part of the manifest, and of `graph`, in which a node is.
 ///
 /// What dbt does not have is where tools look for its like: what makes a relation among the models, what only reads

@@ -26,7 +26,10 @@ impl Parser<'_> {
     ) -> Result<Recorded> {
         let recorder = Arc::new(Recorder::default());
         let mut globals = Globals::over(self.scope(&node.package)).lenient();
-        let relation = Relation::new(&self.project.warehouse.schema, &node.name);
+        let relation = Relation {
+            database: Some(context::database(&self.project.warehouse)),
+            ..Relation::new(&self.project.warehouse.schema, &node.name)
+        };
         let adapter = AdapterObject {
             adapter: None,
             library: self.dialect.library().clone(),

@@ -12,6 +12,7 @@ pub mod jinja;
 // Layer 3.
 pub mod compile;
 // Layer 4.
+pub mod deps;
 pub mod export;
 pub mod features;
 pub mod ingest;

@@ -5,6 +5,7 @@ mod aside;
 mod build;
 mod data;
 mod demo;
+mod deps;
 mod docs;
 mod examples;
 mod features;
@@ -85,6 +86,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Quality(args) => match &args.command {
             QualityCommand::Report(args) => quality::report(global, args),
         },
+        Command::Deps(args) => deps::deps(global, args),
         Command::Init(args) => init::init(global, args),
         Command::Demo(args) => match &args.command {
             DemoCommand::ServeTickets(args) => demo::serve_tickets(global, args),

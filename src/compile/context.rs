@@ -14,11 +14,11 @@ use super::exceptions::Exceptions;
 use super::features;
 use super::flags::Flags;
 use super::functions;
-use super::plan::{Body, Config, Node, Resource};
+use super::plan::{Config, Node};
 use super::relation::RelationObject;
 use super::results::Results;
 use super::said::{Answer, ConfigObject, Recorder, Referrer, ref_arguments, source_arguments};
-use crate::diagnostic::{At, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::jinja::{self, Globals};
 use crate::project::nodes::Reference;
 use crate::project::{Project, Warehouse};
@@ -418,6 +418,12 @@ pub(super) fn running(
         globals.insert(name, value);
     }
     Results::default().put(globals);
+    if let Some(relation) = &node.relation {
+        globals.insert("schema", Value::from(&relation.schema));
+        if let Some(database) = &relation.database {
+            globals.insert("database", Value::from(database));
+        }
+    }
 }
 
 /// `model`: the node as a mapping with dbt's keys.
@@ -452,47 +458,4 @@ pub(super) fn model(node: &Node) -> Value {
         ),
     ];
     jinja::dict(entries.map(|(name, value)| (name.to_owned(), value)))
-}
-
-/// Finds where a reference stands in a node's text, for errors about it.
-pub(super) fn place_of(reference: &Reference, node: &Node) -> At {
-    if let Resource::Test(test) = &node.resource
-        && test.generic.is_some()
-    {
-        return node.at.clone();
-    }
-    let text = match (&node.resource, super::template(node)) {
-        (Resource::Operation(_), _) => return node.at.clone(),
-        (Resource::Report(report), _) => report.text.as_str(),
-        (_, Some(template)) => template.source().text.as_str(),
-        (_, None) => match super::body(node) {
-            Some(Body::Other { text, .. }) => text,
-            _ => return node.at.clone(),
-        },
-    };
-    let word = reference.name();
-    let quoted = [format!("'{word}'"), format!("\"{word}\"")];
-    let found = quoted
-        .iter()
-        .filter_map(|quoted| text.find(quoted.as_str()))
-        .min();
-    let Some(offset) = found else {
-        return node.at.clone();
-    };
-    let before = &text[..offset];
-    let call = before
-        .rfind("ref")
-        .into_iter()
-        .chain(before.rfind("source"))
-        .max()
-        .unwrap_or(offset);
-    let line = text[..call].matches('\n').count() + 1;
-    let column = text[..call]
-        .chars()
-        .rev()
-        .take_while(|c| *c != '\n')
-        .count()
-        + 1;
-    let number = |n: usize| u32::try_from(n).unwrap_or(0);
-    At::new(&node.path, number(line), number(column))
 }

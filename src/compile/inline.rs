@@ -8,6 +8,7 @@ use super::Compiled;
 use super::adapter::Adapter;
 use super::context;
 use super::parse::Parser;
+use super::place::place_of;
 use super::plan::{Config, Resource};
 use super::resolve::{Names, Off};
 use crate::diagnostic::Result;
@@ -50,7 +51,7 @@ pub(super) fn inline(
     let mut printed = BTreeMap::new();
     for reference in recorded.references {
         let Some(input) = names.find(&compiled.plan.nodes, &reference, &project.name) else {
-            let at = context::place_of(&reference, &node);
+            let at = place_of(&reference, &node);
             let off = Off::of(&compiled.plan.disabled);
             return Err(names.missing(&reference, &off).at(&at).into());
         };

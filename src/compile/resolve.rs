@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::context::place_of;
+use super::place::place_of;
 use super::plan::{Index, Node, Plan, Resource};
 use crate::diagnostic::{At, Diagnostic, Result, all_or_none, nearest};
 use crate::project::Project;
@@ -16,6 +16,8 @@ pub(super) struct Names<'a> {
     nodes: HashMap<String, Vec<Named>>,
     sources: BTreeMap<(String, String), Vec<Index>>,
     others: HashMap<(&'static str, String), Vec<Index>>,
+    /// The semantic model that declares a measure.
+    measures: HashMap<String, Index>,
 }
 
 struct Named {
@@ -35,6 +37,7 @@ impl<'a> Names<'a> {
             nodes: HashMap::new(),
             sources: BTreeMap::new(),
             others: HashMap::new(),
+            measures: HashMap::new(),
         };
         for (index, node) in nodes.iter().enumerate() {
             names.add(index, node);
@@ -67,6 +70,11 @@ impl<'a> Names<'a> {
                         version,
                         is_latest,
                     });
+            }
+            Resource::SemanticModel => {
+                let measures = super::measures::declared(&node.options);
+                let named = measures.into_iter().map(|measure| (measure, index));
+                self.measures.extend(named);
             }
             Resource::Metric | Resource::Function(_) => {
                 let key = (node.resource.word(), node.name.clone());
@@ -288,13 +296,23 @@ fn edges(
     (off, errors): (&Off, &mut Vec<anyhow::Error>),
 ) -> Edges {
     let mut edges = Edges::default();
+    if matches!(node.resource, Resource::Metric) {
+        let measures = super::measures::read(&node.options);
+        let models = measures.iter().filter_map(|name| names.measures.get(name));
+        edges.0.extend(models);
+    }
     for reference in &node.references {
         if edges.1.contains_key(reference) {
             continue;
         }
         match names.find(nodes, reference, &node.package) {
             Some(input) => {
-                edges.0.insert(input);
+                // What stands for the inputs of a unit test is given: it waits for its model only.
+                let is_parent =
+                    edges.0.is_empty() || !matches!(node.resource, Resource::UnitTest(_));
+                if is_parent {
+                    edges.0.insert(input);
+                }
                 edges.1.insert(reference.clone(), input);
             }
             None => {

@@ -95,6 +95,26 @@ impl Results {
         })
     }
 
+    /// Returns the cells of the rows that the statement of this name answered.
+    #[must_use]
+    pub fn rows_of(&self, name: &str) -> Vec<Vec<Value>> {
+        self.with_table(name, TableObject::cells_of_rows)
+    }
+
+    /// Returns the names of the columns that the statement of this name answered.
+    #[must_use]
+    pub fn columns_of(&self, name: &str) -> Vec<String> {
+        self.with_table(name, TableObject::names)
+    }
+
+    fn with_table<T: Default>(&self, name: &str, read: impl Fn(&TableObject) -> T) -> T {
+        let stored = self.lock();
+        let table = stored.get(name).and_then(Option::as_ref);
+        let table = table.and_then(|found| found.get_attr("table").ok());
+        let table = table.as_ref().and_then(|table| table.downcast_object_ref());
+        table.map(read).unwrap_or_default()
+    }
+
     /// Returns how many rows the statement of this name changed.
     #[must_use]
     pub fn rows(&self, name: &str) -> Option<u64> {

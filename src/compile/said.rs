@@ -77,6 +77,8 @@ pub(super) struct Referrer {
 pub(super) enum Answer {
     Record(Arc<Recorder>, Value),
     Resolve(Arc<BTreeMap<Reference, Value>>),
+    /// Of a unit test: what stands for the references that it gives rows for.
+    Given(Arc<BTreeMap<Reference, Value>>),
 }
 
 impl Object for Referrer {
@@ -88,6 +90,11 @@ impl Object for Referrer {
                 // What is referred to is not known yet; dbt answers with the node itself.
                 Ok(this.clone())
             }
+            Answer::Given(known) => known.get(&reference).cloned().ok_or_else(|| {
+                let what = format!("the unit test gives no rows for `{reference}`");
+                let hint = format!("add `- input: {reference}` with its `rows` to `given`");
+                jinja::raise(Diagnostic::project(what).hint(hint))
+            }),
             Answer::Resolve(known) => known.get(&reference).cloned().ok_or_else(|| {
                 jinja::raise(
                     Diagnostic::project(format!(

@@ -9,6 +9,8 @@ use minijinja::Value;
 #[derive(Debug, Clone, Default)]
 pub struct Globals {
     own: BTreeMap<String, Value>,
+    /// Names that mean this even where a macro has the name.
+    overruled: BTreeMap<String, Value>,
     base: Option<Arc<Globals>>,
     /// Whether unknown names are harmless in the template itself.
     pub(crate) lenient: bool,
@@ -26,6 +28,7 @@ impl Globals {
     pub fn over(base: &Arc<Self>) -> Self {
         Self {
             own: BTreeMap::new(),
+            overruled: BTreeMap::new(),
             base: Some(base.clone()),
             lenient: base.lenient,
         }
@@ -42,6 +45,17 @@ impl Globals {
     /// Adds or replaces a name.
     pub fn insert(&mut self, name: impl Into<String>, value: impl Into<Value>) {
         self.own.insert(name.into(), value.into());
+    }
+
+    /// Makes a name mean this even where a macro has the name.
+    pub fn overrule(&mut self, name: impl Into<String>, value: impl Into<Value>) {
+        self.overruled.insert(name.into(), value.into());
+    }
+
+    /// Returns what a name means before any macro.
+    pub(crate) fn overruled(&self, name: &str) -> Option<&Value> {
+        let own = self.overruled.get(name);
+        own.or_else(|| self.base.as_ref().and_then(|base| base.overruled(name)))
     }
 
     /// Returns the value of a name.

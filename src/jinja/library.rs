@@ -313,6 +313,12 @@ impl Library {
         view.get(name)?.downcast_object()
     }
 
+    /// Returns what a name means in a template of `package`: a macro, or a package.
+    #[must_use]
+    pub fn value(&self, package: &str, name: &str) -> Option<Value> {
+        self.view(package).get(name).cloned()
+    }
+
     /// Returns the macro of that name of the package itself; `dbt` stands for all built-in packages.
     #[must_use]
     pub fn find_in(&self, package: &str, name: &str) -> Option<Arc<Macro>> {

@@ -90,8 +90,9 @@ impl Run {
     }
 
     pub(crate) fn lookup(&self, name: &str) -> Option<Value> {
-        self.view
-            .get(name)
+        self.globals
+            .overruled(name)
+            .or_else(|| self.view.get(name))
             .or_else(|| self.globals.get(name))
             .cloned()
     }

@@ -126,6 +126,32 @@ pub fn project_flags(root: &Path) -> Result<BTreeMap<String, serde_json::Value>>
     Ok(pairs.filter_map(read).collect())
 }
 
+/// Returns the project's name and the folder its packages are installed in, without reading anything else.
+///
+/// # Errors
+/// `Project` where the project's file cannot be read.
+pub fn installation(root: &Path, render: Render<'_>) -> Result<(String, PathBuf)> {
+    let file = NAMES.iter().find(|name| root.join(name).is_file());
+    let file = Path::new(file.unwrap_or(&NAMES[0]));
+    let mut value = yaml::parse(file, &files::read(root, file)?)?;
+    for key in ["name", "packages-install-path", "modules-path"] {
+        if let Some(value) = value.get_mut(key) {
+            yaml::render(file, value, render)?;
+        }
+    }
+    let doc = Doc {
+        value: &value,
+        file,
+    };
+    let fields = doc.fields("the project")?;
+    let path = match fields.text("packages-install-path")? {
+        Some(path) => Some(path),
+        None => fields.text("modules-path")?,
+    };
+    let path = path.unwrap_or_else(|| "dbt_packages".into());
+    Ok((fields.text("name")?.unwrap_or_default(), path.into()))
+}
+
 /// The file of named selections.
 pub const SELECTORS: &str = "selectors.yml";
 

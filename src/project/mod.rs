@@ -30,7 +30,9 @@ use serde_yaml::Mapping;
 use crate::diagnostic::At;
 
 pub use self::duration::duration;
-pub use self::load::{Overrides, Renderer, Rendering, SELECTORS, load, locate, project_flags};
+pub use self::load::{
+    Overrides, Renderer, Rendering, SELECTORS, installation, load, locate, project_flags,
+};
 pub use self::nodes::{Export, FeatureView, MlModel, Report};
 pub use self::package::{Dispatch, Package};
 pub use self::resources::Resources;

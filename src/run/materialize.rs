@@ -96,9 +96,11 @@ pub(super) fn call(
         .ok_or_else(|| unknown(work, index, name))?;
     let results = Results::default();
     results.put(&mut globals);
-    for hooks in ["pre-hook", "post-hook"] {
-        let list = hook_list(work, adapter, index, hooks)?;
-        globals.insert(hooks.replace("-hook", "_hooks"), list);
+    let node = &work.compiled.plan.nodes[index];
+    for (key, name) in [("pre-hook", "pre_hooks"), ("post-hook", "post_hooks")] {
+        if globals.get(name).is_none() {
+            globals.insert(name, hook_list(node.config.values.get(key)));
+        }
     }
     let globals = Arc::new(globals);
     let dialect = &work.compiled.dialect;
@@ -155,41 +157,21 @@ fn unknown(work: &Work<'_>, index: Index, name: &str) -> anyhow::Error {
     }
 }
 
-/// Renders a node's hooks, with what is known only now.
-fn hook_list(
-    work: &Work<'_>,
-    adapter: &Arc<SessionAdapter>,
-    index: Index,
-    key: &str,
-) -> Result<Value> {
-    let node = &work.compiled.plan.nodes[index];
-    let Some(configured) = node.config.values.get(key) else {
-        return Ok(jinja::list(Vec::<Value>::new()));
-    };
-    let shared: Arc<dyn Adapter> = adapter.clone();
-    let globals = Arc::new(work.compiled.globals(index, Some(shared)));
-    let mut hooks = Vec::new();
-    for hook in run::listed(configured) {
-        let (text, transaction) = match &hook {
+/// Returns a node's hooks as their macro takes them: rendered only when they are run.
+fn hook_list(configured: Option<&serde_yaml::Value>) -> Value {
+    let hooks = configured.into_iter().flat_map(run::listed);
+    jinja::list(hooks.enumerate().map(|(index, hook)| {
+        let (sql, transaction) = match &hook {
             serde_yaml::Value::Mapping(map, _) => {
-                let sql = map.get("sql").and_then(|sql| sql.as_str());
                 let within = map.get("transaction").and_then(|value| value.as_bool());
-                (sql.unwrap_or_default().to_owned(), within.unwrap_or(true))
+                (map.get("sql").and_then(|sql| sql.as_str()), within)
             }
-            hook => (
-                hook.as_scalar_string().unwrap_or_default().into_owned(),
-                true,
-            ),
+            hook => (hook.as_str(), None),
         };
-        let template = work
-            .compiled
-            .dialect
-            .compile(&node.package, node.path.clone(), &text)?;
-        let sql = work.compiled.dialect.render(&template, &globals)?;
-        hooks.push(jinja::dict([
-            ("sql", Value::from(sql)),
-            ("transaction", Value::from(transaction)),
-        ]));
-    }
-    Ok(jinja::list(hooks))
+        jinja::dict([
+            ("sql", Value::from(sql.unwrap_or_default())),
+            ("transaction", Value::from(transaction.unwrap_or(true))),
+            ("index", Value::from(index)),
+        ])
+    }))
 }

@@ -15,6 +15,9 @@ mod record;
 mod retry;
 mod schedule;
 mod seed;
+mod snapshot;
+mod test;
+mod unit_test;
 mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -148,8 +151,9 @@ fn retries(request: &Request<'_>, chosen: &BTreeSet<Index>) -> Result<BTreeMap<I
 /// Makes the schemas that the chosen nodes build in, and the tables that ingestion and learning write to.
 fn prepare(work: &Work<'_>, session: &mut dyn Session, chosen: &BTreeSet<Index>) -> Result<()> {
     let nodes = chosen.iter().map(|index| &work.compiled.plan.nodes[*index]);
+    let keeps = work.request.invocation.flags.is("store_failures");
     let schemas: BTreeSet<_> = nodes
-        .filter(|node| !matches!(node.resource, Resource::Test(_)))
+        .filter(|node| test::makes_relation(node, keeps))
         .filter_map(|node| node.relation.as_ref())
         .map(|relation| (relation.database.clone(), relation.schema.clone()))
         .collect();

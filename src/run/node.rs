@@ -10,14 +10,13 @@ use super::artifacts::Ledger;
 use super::event::{Found, Status};
 use super::materialize::Materializations;
 use super::retry::Retry;
-use super::{Request, failure, feature_view, model, seed, versions};
-use crate::compile::adapter::Adapter;
+use super::{Request, failure, feature_view, model, seed, snapshot, test, unit_test, versions};
 use crate::compile::{Compiled, Index, Node, Resource};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::{EntryKind, Relation};
 use crate::project::Project;
 use crate::project::nodes::{Export, Ingest, MlModel, Reference, Report};
-use crate::quality::{self, Severity};
+use crate::quality;
 use crate::{export, ingest, ml, report};
 
 /// How long to wait before a node that met another in the warehouse is run again; doubled each time.
@@ -75,7 +74,7 @@ fn attempt(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Resu
     match &node.resource {
         Resource::Model(_) => model::build(work, adapter, index),
         Resource::Seed => seed::build(work, adapter, index),
-        Resource::Test(_) => test(work, adapter, index),
+        Resource::Test(_) => test::run(work, adapter, index),
         Resource::Source {
             ingest: Some(spec), ..
         } => load(work, adapter, node, spec),
@@ -84,7 +83,9 @@ fn attempt(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Resu
         Resource::Export(spec) => send(work, adapter, index, spec),
         Resource::Report(spec) => write_report(work, adapter, index, spec),
         Resource::Source { ingest: None, .. } => Ok(Done::default()),
-        Resource::Snapshot(_) | Resource::UnitTest(_) | Resource::Function(_) => {
+        Resource::Snapshot(_) => snapshot::build(work, adapter, index),
+        Resource::UnitTest(_) => unit_test::run(work, adapter, index),
+        Resource::Function(_) => {
             let kind = node.resource.word().replace('_', " ");
             Err(Diagnostic::project(format!("wh does not run a {kind} yet"))
                 .at(&node.at)
@@ -104,28 +105,6 @@ pub(super) fn relation(node: &Node) -> Result<&Relation> {
         Diagnostic::project(format!("`{}` has no relation", node.name))
             .at(&node.at)
             .into()
-    })
-}
-
-fn test(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Result<Done> {
-    let node = &work.compiled.plan.nodes[index];
-    let shared: Arc<dyn Adapter> = adapter.clone();
-    let sql = model::rendered(work, index, shared)?;
-    let verdict = quality::check(adapter.session().as_mut(), &sql, &node.config)?;
-    let status = match verdict.severity {
-        None => Status::Success,
-        Some(Severity::Warn) => Status::Warn,
-        Some(Severity::Error) => Status::Fail,
-    };
-    let found = verdict.severity.map(|_| Found {
-        sql,
-        sample: verdict.sample,
-    });
-    Ok(Done {
-        status: Some(status),
-        rows: u64::try_from(verdict.failures).ok(),
-        message: String::new(),
-        found,
     })
 }
 

@@ -27,6 +27,7 @@ impl Schedule {
         for index in chosen {
             edges.insert(*index, nearest_chosen(graph, *index, chosen));
         }
+        put_before_models(plan, chosen, &mut edges);
         for (child, tests) in test_edges(plan, graph, chosen) {
             edges.entry(child).or_default().extend(tests);
         }
@@ -103,6 +104,29 @@ fn nearest_chosen(graph: &Graph, index: Index, chosen: &BTreeSet<Index>) -> BTre
         }
     }
     found
+}
+
+/// Makes models wait for their unit tests, and those for nothing but what the model waits for.
+fn put_before_models(
+    plan: &Plan,
+    chosen: &BTreeSet<Index>,
+    edges: &mut BTreeMap<Index, BTreeSet<Index>>,
+) {
+    for test in chosen {
+        let Resource::UnitTest(unit) = &plan.nodes[*test].resource else {
+            continue;
+        };
+        let node = &plan.nodes[*test];
+        let models = node.inputs.values().filter(|input| {
+            let model = &plan.nodes[**input];
+            model.name == unit.model && matches!(model.resource, Resource::Model(_))
+        });
+        for model in models.filter(|model| chosen.contains(model)) {
+            let above = edges.get(model).cloned().unwrap_or_default();
+            edges.insert(*test, above);
+            edges.entry(*model).or_default().insert(*test);
+        }
+    }
 }
 
 /// Makes those that read a tested relation wait for its tests, as `dbt build` does: for a test of several

@@ -10,7 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["jinja"],
     &["compile"],
     &[
-        "ingest", "quality", "features", "ml", "version", "export", "report",
+        "deps", "ingest", "quality", "features", "ml", "version", "export", "report",
     ],
     &["run"],
     &["web"],

@@ -13,6 +13,7 @@ mod bad_input;
 mod churn;
 mod dbt;
 mod demo;
+mod deps;
 mod engine;
 mod export;
 mod faults;

@@ -170,6 +170,8 @@ pub(crate) enum Command {
     /// Sum up a table or file column by column, as numbers and as a page of charts
     #[command(after_help = PROFILE_EXAMPLES)]
     Profile(ProfileArgs),
+    /// Install the packages that packages.yml or dependencies.yml lists
+    Deps(DepsArgs),
     /// Write a new project that builds at once
     Init(InitArgs),
     /// Delete what can be built again: the target folder
@@ -256,6 +258,28 @@ pub(crate) struct CompileArgs {
     pub(crate) selection: Selection,
     #[command(flatten)]
     pub(crate) doing: Doing,
+}
+
+/// Options of `wh deps`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DepsArgs {
+    /// Choose versions anew although package-lock.yml fits the list
+    #[arg(long)]
+    pub(crate) upgrade: bool,
+    /// Write package-lock.yml and install nothing
+    #[arg(long)]
+    pub(crate) lock: bool,
+    /// Add a package to packages.yml first, such as `dbt-labs/dbt_utils@1.1.1`
+    #[arg(long, value_name = "NAME[@VERSION]")]
+    pub(crate) add_package: Option<String>,
+    /// What the added package is: hub, git, local or tarball
+    #[arg(
+        long,
+        value_name = "WHAT",
+        default_value = "hub",
+        requires = "add_package"
+    )]
+    pub(crate) source: String,
 }
 
 /// Options of `wh ls`.

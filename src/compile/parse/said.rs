@@ -1,8 +1,7 @@
 //! Nodes that a declaration makes by itself: exposures, unit tests, the semantic layer, and those that dbt does not have.
 
-use serde_yaml::Value;
-
 use super::{Parser, Placed, fqn, named_in};
+use crate::compile::measures::names;
 use crate::compile::plan::{Node, Resource};
 use crate::diagnostic::{Diagnostic, Result, nearest};
 use crate::project::nodes::{Export, FeatureView, MlModel, Reference, Report};
@@ -196,20 +195,7 @@ fn strings_at(declared: &Declared, path: &[&str]) -> Vec<String> {
     for key in &path[1..] {
         value = value.and_then(|value| value.get(*key));
     }
-    value.map(strings).unwrap_or_default()
-}
-
-fn strings(value: &Value) -> Vec<String> {
-    match value {
-        Value::Null(_) => Vec::new(),
-        Value::Sequence(items, _) => items.iter().flat_map(strings).collect(),
-        Value::Mapping(map, _) => map.get("name").map(strings).unwrap_or_default(),
-        value => value
-            .as_scalar_string()
-            .map(|text| text.into_owned())
-            .into_iter()
-            .collect(),
-    }
+    value.map(names).unwrap_or_default()
 }
 
 /// Returns the metrics that a metric is made of.
@@ -235,7 +221,7 @@ fn checked_exposure(declared: &Declared) -> Result<()> {
     const TYPES: &[&str] = &["dashboard", "notebook", "analysis", "ml", "application"];
     let wrong = |what: String| Diagnostic::project(what).at(&declared.at);
     let name = &declared.name;
-    let Some(kind) = declared.options.get("type").map(strings) else {
+    let Some(kind) = declared.options.get("type").map(names) else {
         return Err(wrong(format!("exposure `{name}` has no `type`"))
             .hint(format!("use one of: {}", TYPES.join(", ")))
             .into());

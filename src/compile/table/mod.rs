@@ -117,6 +117,16 @@ impl TableObject {
         })
     }
 
+    /// Returns the cells row by row.
+    pub(super) fn cells_of_rows(&self) -> Vec<Vec<Value>> {
+        self.rows.clone()
+    }
+
+    /// Returns the names of the columns.
+    pub(super) fn names(&self) -> Vec<String> {
+        Vec::clone(&self.names)
+    }
+
     /// Returns the rows as lists of cells, as `load_result(…).data`.
     pub(super) fn matrix(&self) -> Value {
         jinja::list(

@@ -74,18 +74,6 @@ impl SeedTable {
             ragged,
         })
     }
-
-    /// Returns the same columns without rows.
-    pub(super) fn emptied(mut self) -> Self {
-        self.rows = Arc::new(Rows {
-            count: 0,
-            path: PathBuf::new(),
-            delimiter: b',',
-            is_number: Vec::new(),
-            records: OnceLock::from(Vec::new()),
-        });
-        self
-    }
 }
 
 /// Says that a row does not fit the header.

@@ -16,7 +16,7 @@
       {{- get_assert_columns_equivalent(compiled_code) -}}
     {%- endif -%}
 {{ config.get('sql_header', none) or '' }}
-create {% if temporary %}temporary {% endif %}table {{ relation.include(database=not temporary, schema=not temporary) }}
+create {{ 'temporary' if temporary else 'or replace' }} table {{ relation.include(database=not temporary, schema=not temporary) }}
     {%- if contract.enforced and not temporary %}
 {{ get_table_columns_and_constraints() }};
 {{ duckdb_table_layout(relation, partitioned_by, sorted_by) }}
@@ -99,7 +99,7 @@ alter table {{ relation }} set sorted by ({{ sorted_by }});
     {{- get_assert_columns_equivalent(sql) -}}
   {%- endif -%}
 {{ config.get('sql_header', none) or '' }}
-create view {{ relation }} as (
+create or replace view {{ relation }} as (
     {{ sql }}
 );
 {%- endmacro %}

@@ -1,8 +1,12 @@
 {#- Indexes of tables: `indexes: [{columns: […], unique: true}]`. -#}
 
+{#- The name of an index has the time in it, for the index of the table before may still be there. -#}
 {% macro duckdb__get_create_index_sql(relation, index_dict) -%}
   {%- set index = adapter.parse_index(index_dict) -%}
-create {% if index.unique %}unique {% endif %}index "{{ index.render(relation) }}" on {{ relation }} ({{ index.columns | join(', ') }})
+  {%- set unique = index.unique | default(false) -%}
+  {%- set moment = run_started_at | string ~ py_current_timestring() -%}
+  {%- set name = local_md5((index.columns + [relation.render(), unique | string, moment]) | join('_')) -%}
+create {% if unique %}unique {% endif %}index "{{ name }}" on {{ relation }} ({{ index.columns | join(', ') }})
 {%- endmacro %}
 
 {% macro drop_indexes_on_relation(relation) %}

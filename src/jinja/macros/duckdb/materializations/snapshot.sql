@@ -1,7 +1,7 @@
 {#- Snapshots on DuckDB: the staged changes are brought in by an update and an insert. -#}
 
 {% macro duckdb__snapshot_merge_sql(target, source, insert_cols) -%}
-  {%- set columns = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() -%}
+  {%- set columns = wh__snapshot_columns() -%}
 update {{ target }} as DBT_INTERNAL_TARGET
 set {{ columns.dbt_valid_to }} = DBT_INTERNAL_SOURCE.{{ columns.dbt_valid_to }}
 from {{ source }} as DBT_INTERNAL_SOURCE

@@ -10,6 +10,15 @@
   }) -%}
 {% endmacro %}
 
+{#- The names that a snapshot gives the columns it adds. -#}
+{% macro wh__snapshot_columns() %}
+  {%- set names = get_snapshot_table_column_names() -%}
+  {%- for key, name in (config.get('snapshot_meta_column_names') or {}).items() if name -%}
+    {%- do names.update({key: name}) -%}
+  {%- endfor -%}
+  {%- do return(config.get('snapshot_table_column_names') or names) -%}
+{% endmacro %}
+
 {% macro create_columns(relation, columns) %}
   {%- do return(adapter.dispatch('create_columns', 'dbt')(relation, columns)) -%}
 {% endmacro %}
@@ -42,7 +51,7 @@ alter table {{ relation.render() }} add column {{ adapter.quote(column.name) }} 
 {%- endmacro %}
 
 {% macro default__build_snapshot_table(strategy, sql) -%}
-  {%- set columns = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() -%}
+  {%- set columns = wh__snapshot_columns() -%}
 select
   *,
   {{ strategy.scd_id }} as {{ columns.dbt_scd_id }},
@@ -71,7 +80,7 @@ from (
 
 {#- Selects what is new: versions to insert, versions that end because the row changed or is gone, records of deletion. -#}
 {% macro default__snapshot_staging_table(strategy, source_sql, target_relation) -%}
-  {%- set columns = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() -%}
+  {%- set columns = wh__snapshot_columns() -%}
   {%- set keeps_records = strategy.hard_deletes == 'new_record' -%}
   {%- set sees_deletes = keeps_records or strategy.hard_deletes == 'invalidate' -%}
   {%- set matches = unique_key_join_on(strategy.unique_key, 'snapshotted_data', 'source_data') -%}

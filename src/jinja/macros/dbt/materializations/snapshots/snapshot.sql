@@ -2,7 +2,7 @@
 
 {% materialization snapshot, default %}
   {%- set target_exists, target_relation = get_or_create_relation(
-    database=model.database, schema=model.schema, identifier=model.get('alias', model.get('name')), type='table'
+    database=this.database, schema=this.schema, identifier=this.identifier, type='table'
   ) -%}
   {%- if not target_relation.is_table -%}
     {%- do exceptions.relation_wrong_type(target_relation, 'table') -%}
@@ -12,14 +12,14 @@
   {%- set strategy_macro = strategy_dispatch(config.get('strategy')) -%}
   {%- set strategy = strategy_macro(model, 'snapshotted_data', 'source_data', model['config'], target_exists) -%}
   {%- if target_exists -%}
-    {%- set columns = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() -%}
+    {%- set columns = wh__snapshot_columns() -%}
     {%- do adapter.assert_valid_snapshot_target_given_strategy(target_relation, columns, strategy) -%}
     {%- do adapter.ensure_transaction() -%}
     {%- set staging = build_snapshot_staging_table(strategy, sql, target_relation) -%}
     {%- do adapter.expand_target_column_types(from_relation=staging, to_relation=target_relation) -%}
     {%- set final_sql = wh__snapshot_merge(strategy, staging, target_relation) -%}
   {%- else -%}
-    {%- set final_sql = create_table_as(false, target_relation, build_snapshot_table(strategy, model['compiled_code'])) -%}
+    {%- set final_sql = create_table_as(false, target_relation, build_snapshot_table(strategy, sql)) -%}
   {%- endif -%}
   {%- call statement('main') -%}{{ final_sql }}{%- endcall -%}
   {%- do apply_grants(target_relation, config.get('grants'), should_revoke=should_revoke(target_exists, full_refresh_mode=false)) -%}
@@ -58,7 +58,7 @@
 {%- endmacro %}
 
 {% macro default__snapshot_merge_sql(target, source, insert_cols) -%}
-  {%- set columns = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() -%}
+  {%- set columns = wh__snapshot_columns() -%}
 merge into {{ target.render() }} as DBT_INTERNAL_DEST
 using {{ source }} as DBT_INTERNAL_SOURCE
 on DBT_INTERNAL_SOURCE.{{ columns.dbt_scd_id }} = DBT_INTERNAL_DEST.{{ columns.dbt_scd_id }}

@@ -40,7 +40,7 @@ md5({% for arg in args %}coalesce(cast({{ arg }} as varchar), ''){% if not loop.
 
 {#- A row has changed when its time of change is later than the version's beginning. -#}
 {% macro snapshot_timestamp_strategy(node, snapshotted_rel, current_rel, model_config, target_exists) %}
-  {%- set columns = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() -%}
+  {%- set columns = wh__snapshot_columns() -%}
   {%- set updated_at = config.get('updated_at') -%}
   {%- set row_changed = '(' ~ snapshotted_rel ~ '.' ~ columns.dbt_valid_from ~ ' < ' ~ current_rel ~ '.' ~ updated_at ~ ')' -%}
   {%- do return(wh__snapshot_strategy(updated_at, row_changed)) -%}
@@ -63,18 +63,18 @@ md5({% for arg in args %}coalesce(cast({{ arg }} as varchar), ''){% if not loop.
   {%- if not target_exists -%}
     {%- do return((false, none)) -%}
   {%- elif check_cols_config == 'all' -%}
-    {%- set query_columns = get_columns_in_query(node['compiled_code']) -%}
+    {%- set query_columns = get_columns_in_query(compiled_code) -%}
   {%- elif check_cols_config is iterable and check_cols_config is not string and check_cols_config -%}
     {%- set query -%}
 select {{ check_cols_config | join(', ') }} from (
-{{ node['compiled_code'] }}
+{{ compiled_code }}
 ) subq
     {%- endset -%}
     {%- set query_columns = get_columns_in_query(query) -%}
   {%- else -%}
     {%- do exceptions.raise_compiler_error("Invalid value for 'check_cols': " ~ check_cols_config) -%}
   {%- endif -%}
-  {%- set target = adapter.get_relation(database=node.database, schema=node.schema, identifier=node.alias) -%}
+  {%- set target = load_cached_relation(this) -%}
   {%- set known = adapter.get_columns_in_relation(target) | map(attribute='name') | list -%}
   {%- set common = [] -%}
   {%- for column in query_columns if column in known -%}

@@ -5,17 +5,23 @@
   {%- set sql_header = config.get('sql_header') if flags.REQUIRE_SQL_HEADER_IN_TEST_CONFIGS else none -%}
   {%- set relations = [] -%}
   {%- set main_sql = limited_sql -%}
-  {%- if should_store_failures() -%}
+  {%- if wh__keeps_failures() -%}
     {%- set target_relation = wh__store_failures(limited_sql, sql_header) -%}
     {%- do relations.append(target_relation) -%}
     {%- set main_sql = 'select * from ' ~ target_relation -%}
   {%- endif -%}
   {%- call statement('main', fetch_result=true, auto_begin=false) -%}
     {{- sql_header if sql_header -}}
-    {{- get_test_sql(main_sql, config.get('fail_calc'), config.get('warn_if'), config.get('error_if'), limit=none) -}}
+    {{- get_test_sql(main_sql, config.get('fail_calc') or 'count(*)', config.get('warn_if') or '!= 0', config.get('error_if') or '!= 0', limit=none) -}}
   {%- endcall -%}
   {%- do return({'relations': relations}) -%}
 {% endmaterialization %}
+
+{#- Whether the rows that a test finds are kept: `store_failures_as` decides, else `store_failures`. -#}
+{% macro wh__keeps_failures() %}
+  {%- set kind = config.get('store_failures_as') -%}
+  {%- do return(kind != 'ephemeral' if kind else should_store_failures()) -%}
+{% endmacro %}
 
 {#- Makes the relation of the rows that a test finds, in place of the one from before. -#}
 {% macro wh__store_failures(failures_sql, sql_header) %}

@@ -3,7 +3,10 @@
 {% materialization unit, default %}
   {%- set expected_rows = config.get('expected_rows') -%}
   {%- set expected_sql = config.get('expected_sql') -%}
-  {%- set columns = get_column_schema_from_query(get_empty_subquery_sql(sql)) -%}
+  {%- set temp_relation = make_temp_relation(this.incorporate(type='table')) -%}
+  {%- do run_query(get_create_table_as_sql(true, temp_relation, get_empty_subquery_sql(sql))) -%}
+  {%- set columns = adapter.get_columns_in_relation(temp_relation) -%}
+  {%- do adapter.drop_relation(temp_relation) -%}
   {%- set types = {} -%}
   {%- set quoted = {} -%}
   {%- for column in columns -%}

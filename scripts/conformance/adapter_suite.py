@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the tests of dbt-duckdb, which inherit those of dbt-tests-adapter, with `wh` in dbt's place.
+"""Runs the tests of dbt-duckdb, and those of dbt-tests-adapter that it does not inherit, with `wh` in dbt's place.
 
 usage: adapter_suite.py --wh BINARY --tests FOLDER --work FOLDER [--fast] [--keep-dbt] [--table FILE] [-- PYTEST OPTION …]
 
@@ -9,13 +9,29 @@ only, and all of them have to pass. Exit code 1 where a wanted test fails.
 """
 
 import argparse
+import importlib.util
 import os
 import subprocess
 import sys
 import xml.etree.ElementTree as xml
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-LEFT_OUT = ["--ignore=tests/functional/plugins/motherduck", "--ignore=tests/functional/fsspec"]
+# Suite -> what pytest is told: dbt-duckdb's own folder, and the classes dbt-tests-adapter itself makes tests of.
+SUITES = {
+    "dbt-duckdb": ["tests/functional", "--ignore=tests/functional/plugins/motherduck", "--ignore=tests/functional/fsspec"],
+    "dbt-tests-adapter": ["tests/inherited"],
+}
+
+
+def inherit(suite):
+    """Gives each module of dbt-tests-adapter a module of the suite, for its tests to see the suite's fixtures."""
+    root = os.path.dirname(importlib.util.find_spec("dbt.tests.util").origin)
+    os.makedirs(f"{suite}/tests/inherited", exist_ok=True)
+    for folder, _, files in os.walk(f"{root}/adapter"):
+        for name in (f.removesuffix(".py") for f in files if f.startswith("test_") and f.endswith(".py")):
+            module = os.path.relpath(f"{folder}/{name}", os.path.dirname(root)).replace("/", ".")
+            with open(f"{suite}/tests/inherited/test_{module.replace('.', '_')}.py", "w", encoding="utf-8") as file:
+                file.write(f"from dbt.{module} import *\n")
 
 
 def pytest(options, report, tests, binary):
@@ -23,9 +39,9 @@ def pytest(options, report, tests, binary):
     env = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DBT_USE_COLORS": "false"}
     words = [sys.executable, "-m", "pytest", "--profile", "file", "-q", "-p", "no:cacheprovider", "-W", "ignore"]
     if binary:
-        env.update(DBT_BIN=binary, PYTHONPATH=HERE)
+        env.update(DBT_BIN=binary, PYTHONPATH=f"{HERE}:{options.tests}")
         words += ["-p", "binary_in_place_of_dbt"]
-    words += [*LEFT_OUT, f"--junitxml={report}", *options.rest, *tests]
+    words += [f"--junitxml={report}", *options.rest, *tests]
     with open(f"{report}.log", "w", encoding="utf-8") as log:
         subprocess.run(words, cwd=options.tests, env=env, stdout=log, stderr=log, check=False)
     return read(report)
@@ -37,7 +53,8 @@ def read(report):
     for case in xml.parse(report).getroot().iter("testcase"):
         failed = case.find("failure") is not None or case.find("error") is not None
         outcome = "failed" if failed else "skipped" if case.find("skipped") is not None else "passed"
-        outcomes[f"{case.get('classname')}::{case.get('name')}"] = outcome
+        module = case.get("classname").split("site-packages.")[-1]
+        outcomes[f"{module}::{case.get('name')}"] = outcome
     return outcomes
 
 
@@ -49,9 +66,9 @@ def lines(name):
 
 
 def part(test):
-    """The file a test is in: `adapter/test_basic` of `tests.functional.adapter.test_basic.TestX::test_y`."""
-    words = test.split("::")[0].split(".")
-    return "/".join(w for w in words if not w.startswith("Test")).removeprefix("tests/functional/")
+    """The file a test is in: `adapter.test_basic` of `tests.functional.adapter.test_basic.TestX::test_y`."""
+    words = [word for word in test.split("::")[0].split(".") if not word.startswith("Test")]
+    return ".".join(words).removeprefix("tests.functional.")
 
 
 def table(wanted, ours):
@@ -65,6 +82,19 @@ def table(wanted, ours):
     return "\n".join(["| tests | dbt passes | `wh` passes |", "|---|--:|--:|", *rows, total]) + "\n"
 
 
+def run_suites(options):
+    """The tests wanted of `wh`, and its outcome of each."""
+    known, wanted, ours = lines("not_observable.txt"), [], {}
+    inherit(options.tests)
+    for suite, tests in SUITES.items():
+        report = f"{options.work}/{suite}.dbt.xml"
+        kept = options.keep_dbt and os.path.exists(report)
+        theirs = read(report) if kept else pytest(options, report, tests, None)
+        wanted += [t for t, o in theirs.items() if o == "passed" and not any(k in t for k in known)]
+        ours |= pytest(options, f"{options.work}/{suite}.wh.xml", tests, options.wh)
+    return wanted, ours
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--wh", required=True)
@@ -76,19 +106,14 @@ def main():
     parser.add_argument("rest", nargs="*")
     options = parser.parse_args()
     if options.fast:
-        ours = pytest(options, f"{options.work}/wh.xml", list(lines("fast.txt")), options.wh)
-        wanted = dict.fromkeys(ours, "passed")
+        ours = pytest(options, f"{options.work}/fast.wh.xml", list(lines("fast.txt")), options.wh)
+        wanted = list(ours)
     else:
-        report = f"{options.work}/dbt.xml"
-        kept = options.keep_dbt and os.path.exists(report)
-        theirs = read(report) if kept else pytest(options, report, ["tests/functional"], None)
-        known = lines("not_observable.txt")
-        wanted = {t: o for t, o in theirs.items() if o == "passed" and not any(k in t for k in known)}
-        ours = pytest(options, f"{options.work}/wh.xml", ["tests/functional"], options.wh)
+        wanted, ours = run_suites(options)
     wrong = [test for test in wanted if ours.get(test) != "passed"]
     for test in wrong:
         print(f"{ours.get(test, 'absent')}: {test}")
-    print(f"{len(wanted) - len(wrong)} of {len(wanted)} tests pass; the log is {options.work}/wh.xml.log")
+    print(f"{len(wanted) - len(wrong)} of {len(wanted)} tests pass; the logs are {options.work}/*.wh.xml.log")
     if options.table:
         with open(options.table, "w", encoding="utf-8") as file:
             file.write(table(wanted, ours))

@@ -8,16 +8,20 @@ with dbt's own result classes read from the artifacts, and raises where the exit
 """
 
 import contextlib
-import inspect
+import gc
 import json
 import os
 import shlex
 import subprocess
 import sys
 import types
+import weakref
 from datetime import datetime
 
 import dbt.tests.util as util
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.adapters.duckdb.environments.local import DuckDBConnectionWrapper
+from dbt.adapters.factory import FACTORY
 from dbt.artifacts.schemas.catalog import CatalogArtifact
 from dbt.artifacts.schemas.manifest import WritableManifest
 from dbt.artifacts.schemas.results import NodeStatus, TimingInfo
@@ -58,13 +62,30 @@ def loose(value):
     return [loose(x) for x in value] if isinstance(value, list) else value
 
 
+open_handles = weakref.WeakSet()
+
+
+def track(init):
+    """Notes each handle dbt-duckdb opens: one that a test's traceback still holds keeps the file locked."""
+
+    def noted(self, *args, **kwargs):
+        init(self, *args, **kwargs)
+        open_handles.add(self)
+
+    return noted
+
+
+DuckDBConnectionWrapper.__init__ = track(DuckDBConnectionWrapper.__init__)
+
+
 def let_go_of_the_database():
     """Closes this process's connections, for DuckDB lets one process in at a time."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.adapters.factory import FACTORY
-
     for adapter in FACTORY.adapters.values():
         adapter.cleanup_connections()
+    for handle in list(open_handles):
+        with contextlib.suppress(Exception):
+            handle._cursor.close()
+    open_handles.clear()
     environment = DuckDBConnectionManager._ENV
     if environment is not None:
         if getattr(environment, "conn", None) is not None:
@@ -72,6 +93,7 @@ def let_go_of_the_database():
             environment.conn = None
             environment.handle_count = 0
         DuckDBConnectionManager._ENV = None
+    gc.collect()
 
 
 def option(args, *names):

@@ -21,7 +21,7 @@ use super::said::{Answer, ConfigObject, Recorder, Referrer, ref_arguments, sourc
 use crate::diagnostic::Diagnostic;
 use crate::jinja::{self, Globals};
 use crate::project::nodes::Reference;
-use crate::project::{Project, Warehouse};
+use crate::project::{Package, Project, Warehouse};
 
 /// Whoever hears what templates say by `print` and `log(…, info=true)`.
 #[derive(Clone)]
@@ -88,8 +88,36 @@ pub(super) fn shared(project: &Project, invocation: &Invocation) -> Globals {
     set("database", target.get_attr("database").unwrap_or_default());
     set("schema", target.get_attr("schema").unwrap_or_default());
     set("target", target);
+    set(RUNTIME_CONFIG, runtime(project));
     functions::put(&mut globals);
     globals
+}
+
+/// Describes the project as packages find it at `ref.config`: names, variables and installed packages.
+fn runtime(project: &Project) -> Value {
+    let text = |text: &Option<String>| text.as_deref().map_or(Value::from(()), Value::from);
+    let described = |package: &Package| {
+        jinja::dict([
+            ("project_name", Value::from(&package.name)),
+            ("version", text(&package.version)),
+            ("vars", from_yaml(&package.vars.clone().into())),
+        ])
+    };
+    let packages = project.packages.iter();
+    let packages = packages.map(|package| (package.name.clone(), described(package)));
+    jinja::dict([
+        ("project_name", Value::from(&project.name)),
+        ("version", text(&project.own().version)),
+        ("vars", from_yaml(&project.vars.clone().into())),
+        ("profile_name", Value::from(&project.warehouse.profile)),
+        ("target_name", Value::from(&project.warehouse.target)),
+        ("dependencies", jinja::dict(packages)),
+    ])
+}
+
+/// Returns what [`shared`] noted of the project for `ref.config`.
+pub(super) fn runtime_config(globals: &Globals) -> Value {
+    globals.get(RUNTIME_CONFIG).cloned().unwrap_or_default()
 }
 
 /// Returns the MD5 of a text in hexadecimal, as dbt uses it in names.
@@ -181,6 +209,9 @@ fn print(listener: &Listener) -> impl Fn(Value) -> &'static str + use<> {
         ""
     }
 }
+
+/// The name, which no template can write, of what `ref.config` answers.
+const RUNTIME_CONFIG: &str = "ref.config";
 
 /// The version of dbt whose language this is.
 const DBT_VERSION: &str = "1.12.6";
@@ -308,7 +339,7 @@ impl Vars {
 }
 
 impl Object for Vars {
-    fn call(self: &Arc<Self>, _: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+    fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
         let (name, default, kwargs): (String, Option<Value>, Kwargs) = from_args(args)?;
         let given = default.is_some() || kwargs.has("default") || args.len() > 1;
         let default = match default {
@@ -316,7 +347,11 @@ impl Object for Vars {
             None => kwargs.get::<Option<Value>>("default")?,
         };
         match self.find(&name) {
-            Some(value) => Ok(value),
+            // A variable may hold a template: it is rendered where it is used.
+            Some(value) => match value.as_str() {
+                Some(text) => jinja::render_here(state, text),
+                None => Ok(value),
+            },
             None if given => Ok(default.unwrap_or_default()),
             None => Err(jinja::raise(
                 Diagnostic::project(format!("the variable `{name}` has no value")).hint(format!(
@@ -352,10 +387,12 @@ pub(super) fn parsing(
     known: &Config,
     (this, adapter): (Value, AdapterObject),
 ) {
+    let runtime = runtime_config(globals);
     let referrer = |read| {
         Value::from_object(Referrer {
             read,
             answer: Answer::Record(recorder.clone(), this.clone()),
+            config: runtime.clone(),
         })
     };
     let entries = [
@@ -390,10 +427,12 @@ pub(super) fn running(
     adapter: AdapterObject,
 ) {
     let references = Arc::new(references);
+    let runtime = runtime_config(globals);
     let referrer = |read| {
         Value::from_object(Referrer {
             read,
             answer: Answer::Resolve(references.clone()),
+            config: runtime.clone(),
         })
     };
     let this = node.relation.as_ref().map_or(Value::from(()), |relation| {
@@ -417,13 +456,13 @@ pub(super) fn running(
     for (name, value) in entries {
         globals.insert(name, value);
     }
-    Results::default().put(globals);
     if let Some(relation) = &node.relation {
         globals.insert("schema", Value::from(&relation.schema));
         if let Some(database) = &relation.database {
             globals.insert("database", Value::from(database));
         }
     }
+    Results::default().put(globals);
 }
 
 /// `model`: the node as a mapping with dbt's keys.

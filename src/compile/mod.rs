@@ -321,7 +321,6 @@ impl Compiled {
             return Ok(String::new());
         };
         let mut globals = self.globals_of(operation, Some(adapter));
-        Results::default().put(&mut globals);
         fill(&mut globals);
         self.dialect.render(template, &Arc::new(globals))
     }

@@ -53,8 +53,8 @@ impl Namer<'_> {
         Ok(self.placed(database, schema, identifier))
     }
 
-    /// Returns a relation; its database is written where it is not the warehouse's own, or where a schema of the same name makes
-    /// two parts ambiguous.
+    /// Returns a relation. A dbt project sees its database written, as dbt writes it; any other where it is not the warehouse's
+    /// own, or where a schema of the same name makes two parts ambiguous.
     pub(super) fn placed(
         &self,
         database: Option<String>,
@@ -67,7 +67,7 @@ impl Namer<'_> {
         let is_own = database.eq_ignore_ascii_case(&own);
         let is_ambiguous = schema.eq_ignore_ascii_case(&own);
         Relation {
-            database: (!is_own || is_ambiguous).then_some(database),
+            database: (!self.project.is_ours() || !is_own || is_ambiguous).then_some(database),
             schema,
             name,
         }

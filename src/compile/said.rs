@@ -71,6 +71,8 @@ pub(super) fn source_arguments(args: &[Value]) -> Result<Reference, Error> {
 pub(super) struct Referrer {
     pub(super) read: fn(&[Value]) -> Result<Reference, Error>,
     pub(super) answer: Answer,
+    /// What packages read as `builtins.ref.config`: the project as it runs.
+    pub(super) config: Value,
 }
 
 #[derive(Debug)]
@@ -82,6 +84,10 @@ pub(super) enum Answer {
 }
 
 impl Object for Referrer {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        (key.as_str() == Some("config")).then(|| self.config.clone())
+    }
+
     fn call(self: &Arc<Self>, _: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
         let reference = (self.read)(args)?;
         match &self.answer {

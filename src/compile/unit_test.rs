@@ -7,7 +7,7 @@ use minijinja::Value;
 use serde_yaml::Mapping;
 
 use super::adapter::Adapter;
-use super::context::from_yaml;
+use super::context::{from_yaml, runtime_config};
 use super::ephemeral;
 use super::plan::{Config, Index, Node, Resource};
 use super::relation::RelationObject;
@@ -165,7 +165,13 @@ impl Bench<'_> {
             ("source", source_arguments),
         ] {
             let answer = Answer::Given(known.clone());
-            globals.insert(name, Value::from_object(Referrer { read, answer }));
+            let config = runtime_config(&globals);
+            let referrer = Referrer {
+                read,
+                answer,
+                config,
+            };
+            globals.insert(name, Value::from_object(referrer));
         }
         let this = stand_ins.get(&self.model);
         globals.insert("this", this.map_or(Value::from(()), relation));

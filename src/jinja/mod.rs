@@ -42,7 +42,7 @@ pub use self::library::{Dispatch, Library, Macro};
 pub use self::lineage::Call;
 pub use self::methods::{bind, unknown as unknown_method};
 pub use self::overrule::{answering, overlaid, with_entry};
-pub use self::scope::package_of;
+pub use self::scope::{package_of, render_here};
 pub use self::set::set;
 pub use self::trace::Trace;
 pub use self::value::{Dict, List, dict, from_json, json_text, list, repr, text, to_json};

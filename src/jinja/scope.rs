@@ -239,6 +239,17 @@ pub fn package_of(state: &State<'_, '_>) -> Result<Arc<str>, Error> {
     current(state).map(|scope| scope.run.package.clone())
 }
 
+/// Renders text with what the template that calls sees.
+///
+/// # Errors
+/// `Project` outside of a rendering, or when the text does not render.
+pub fn render_here(state: &State<'_, '_>, text: &str) -> Result<Value, Error> {
+    match super::is_template(text) {
+        true => render(&current(state)?, text),
+        false => Ok(Value::from(text)),
+    }
+}
+
 /// Returns whether the template is one where unknown names are harmless.
 pub(crate) fn is_lenient(state: &State<'_, '_>) -> bool {
     current(state).is_ok_and(|scope| scope.is_lenient())

@@ -137,12 +137,17 @@ fn test_edges(
     chosen: &BTreeSet<Index>,
 ) -> BTreeMap<Index, BTreeSet<Index>> {
     let is_test = |index: &Index| matches!(plan.nodes[*index].resource, Resource::Test(_));
+    // A unit test comes before the model it reads, and so before that model's tests.
+    let is_reader = |index: &Index| {
+        let resource = &plan.nodes[*index].resource;
+        !matches!(resource, Resource::Test(_) | Resource::UnitTest(_))
+    };
     let mut edges: BTreeMap<Index, BTreeSet<Index>> = BTreeMap::new();
     let mut above: BTreeMap<Index, BTreeSet<Index>> = BTreeMap::new();
     for test in chosen.iter().filter(|index| is_test(index)) {
         let tested = &graph.parents[*test];
         let readers = tested.iter().flat_map(|node| &graph.children[*node]);
-        for reader in readers.filter(|index| chosen.contains(index) && !is_test(index)) {
+        for reader in readers.filter(|index| chosen.contains(index) && is_reader(index)) {
             let ancestors = above.entry(*reader).or_insert_with(|| {
                 Graph::reach(&graph.parents, &BTreeSet::from([*reader]), usize::MAX)
             });

@@ -112,7 +112,6 @@ impl Parser<'_> {
         node.unrendered = self.unrendered(&placed, (&Mapping::new(), &test.config));
         node.said = own;
         node.references = recorded.references;
-        node.macros = recorded.macros;
         node.relation = Some(self.namer.relation(node)?);
         Ok(())
     }

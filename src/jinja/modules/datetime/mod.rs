@@ -320,6 +320,7 @@ impl Object for Moment {
             "ctime" => Value::from(self.format("%c")),
             "date" if self.shape == Shape::DateTime => date(self.local.date()),
             "time" | "timetz" if self.shape == Shape::DateTime => time(self.local.time()),
+            "timestamp" if self.zone.is_some() => Value::from(self.micros() as f64 / 1e6),
             "timestamp" => Value::from(self.zoned()?.timestamp().as_microsecond() as f64 / 1e6),
             "weekday" => Value::from(weekday.to_monday_zero_offset()),
             "isoweekday" => Value::from(weekday.to_monday_one_offset()),

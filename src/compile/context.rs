@@ -450,7 +450,6 @@ pub(super) fn running(
         ),
         ("execute", Value::from(adapter.adapter.is_some())),
         ("this", this),
-        ("model", model(node)),
         ("adapter", Value::from_object(adapter)),
     ];
     for (name, value) in entries {

@@ -11,7 +11,6 @@ mod ephemeral;
 mod exceptions;
 mod features;
 mod flags;
-mod flat;
 mod functions;
 mod graph;
 mod inline;
@@ -36,7 +35,7 @@ mod unrendered;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use minijinja::Value;
 use serde_yaml::Mapping;
@@ -68,7 +67,7 @@ const BUILT_IN: &[&str] = &["dbt_duckdb", "dbt", "wh"];
 /// A parsed project: its plan, and what is needed to render each node's SQL.
 pub struct Compiled {
     /// Every enabled node.
-    pub plan: Plan,
+    pub plan: Arc<Plan>,
     /// Its edges.
     pub graph: Graph,
     /// Macros and templates.
@@ -76,13 +75,13 @@ pub struct Compiled {
     /// What all templates share.
     pub shared: Arc<Globals>,
     /// What artifacts say beside the nodes.
-    pub about: About,
+    pub about: Arc<About>,
+    /// `graph` of templates.
+    nodes: Value,
     scopes: parse::Scopes,
     /// Selections with a name.
     pub selectors: Selectors,
     root: String,
-    /// `graph`, made when a template may read it for the first time; none where nothing reads it.
-    flat: OnceLock<Option<Value>>,
 }
 
 /// Parses a project into a plan: every template once, references resolved, no circles.
@@ -97,16 +96,17 @@ pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
     texts::render(&mut plan, &dialect, (&shared, &scopes))?;
     let graph = Graph::new(&plan)?;
     let selectors = Selectors::read(Path::new(SELECTORS), &project.selectors)?;
+    let (plan, about) = (Arc::new(plan), Arc::new(About::new(project, invocation)));
     Ok(Compiled {
+        nodes: manifest::graph(&plan, &about),
         scopes,
         selectors,
         plan,
         graph,
         dialect,
         shared,
-        about: About::new(project, invocation),
+        about,
         root: project.name.clone(),
-        flat: OnceLock::new(),
     })
 }
 
@@ -161,23 +161,26 @@ impl Compiled {
     /// Returns what a node's templates may name, with the warehouse behind `adapter` when there is one.
     #[must_use]
     pub fn globals(&self, index: Index, adapter: Option<Arc<dyn Adapter>>) -> Globals {
-        let runs = adapter.is_some();
-        let mut globals = self.globals_of(&self.plan.nodes[index], adapter);
-        if runs {
-            globals.insert("model", flat::model(self, index));
-        }
+        let mut globals = self.globals_but_model(&self.plan.nodes[index], adapter);
+        globals.insert("model", self.model(index));
         globals
     }
 
-    /// Returns `graph`, where anything reads it.
-    fn flat_graph(&self) -> Option<&Value> {
-        let make = || flat::is_read(self).then(|| flat::graph(self));
-        self.flat.get_or_init(make).as_ref()
+    /// Returns `model` as the node's templates see it.
+    #[must_use]
+    pub fn model(&self, index: Index) -> Value {
+        manifest::model(&self.plan, &self.about, index)
     }
 
     /// As [`Compiled::globals`], for a node that need not be one of the plan's.
     #[must_use]
     pub fn globals_of(&self, node: &Node, adapter: Option<Arc<dyn Adapter>>) -> Globals {
+        let mut globals = self.globals_but_model(node, adapter);
+        globals.insert("model", manifest::model_of(&self.plan, &self.about, node));
+        globals
+    }
+
+    fn globals_but_model(&self, node: &Node, adapter: Option<Arc<dyn Adapter>>) -> Globals {
         let mut globals = Globals::over(self.scope(&node.package));
         let references = node
             .inputs
@@ -189,9 +192,7 @@ impl Compiled {
             references.collect(),
             self.adapter(adapter),
         );
-        if let Some(graph) = self.flat_graph() {
-            globals.insert("graph", graph.clone());
-        }
+        globals.insert("graph", self.nodes.clone());
         globals
     }
 

@@ -16,6 +16,8 @@ pub struct Source {
     pub file: PathBuf,
     /// The text.
     pub text: String,
+    /// Whether lines of the file end in `\r\n`.
+    pub has_crlf: bool,
 }
 
 impl Source {
@@ -23,6 +25,7 @@ impl Source {
     #[must_use]
     pub fn new(package: &str, file: impl Into<PathBuf>, text: &str) -> Arc<Self> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let has_crlf = text.contains("\r\n");
         let text = match text.contains('\r') {
             true => text.replace("\r\n", "\n").replace('\r', "\n"),
             false => text.to_owned(),
@@ -30,6 +33,7 @@ impl Source {
         Arc::new(Self {
             package: package.into(),
             file: file.into(),
+            has_crlf,
             text,
         })
     }

@@ -1,11 +1,12 @@
 //! Calling a materialization: the macro that makes a node's relations, in transactions as it says.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::Value;
 
 use super::adapter::SessionAdapter;
+use super::model;
 use super::node::Work;
 use crate::compile::adapter::Adapter;
 use crate::compile::{Compiled, Index, RelationObject, Results};
@@ -102,13 +103,37 @@ pub(super) fn call(
             globals.insert(name, hook_list(node.config.values.get(key)));
         }
     }
+    let written = Written::default();
+    globals.insert("write", written.function());
     let globals = Arc::new(globals);
     let dialect = &work.compiled.dialect;
-    let made = dialect.call(found.package(), &found.name, (&[], &[]), &globals)?;
+    let made = dialect.call(found.package(), &found.name, (&[], &[]), &globals);
+    if let Some(sql) = written.take() {
+        model::write_run(work, index, &sql)?;
+    }
+    let made = made?;
     for (relation, kind) in relations(work, index, &made)? {
         adapter.note(&relation, Some(kind));
     }
     Ok(results)
+}
+
+/// The statement that a materialization runs as its main one: what it gives to `write(…)`.
+#[derive(Default)]
+struct Written(Arc<Mutex<Option<String>>>);
+
+impl Written {
+    fn function(&self) -> Value {
+        let written = self.0.clone();
+        Value::from_function(move |sql: Value| {
+            *written.lock().unwrap_or_else(PoisonError::into_inner) = Some(jinja::text(&sql));
+            Value::from("")
+        })
+    }
+
+    fn take(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 /// Reads what a materialization returns: `{'relations': […]}`.

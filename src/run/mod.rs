@@ -127,10 +127,10 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
         )));
     }
     let first = adapters[0].clone();
-    statements(&work, &first, false)?;
+    statements(&work, &first, None)?;
     let schedule = Schedule::new(&request.compiled.plan, &request.compiled.graph, &chosen);
     let results = work_off(&work, adapters, schedule, observer)?;
-    let at_end = statements(&work, &first, true);
+    let at_end = statements(&work, &first, Some(&results));
     let recorded = record::record(&work, &first, &results);
     Ok(Summary {
         ledger: work.ledger,
@@ -193,14 +193,23 @@ fn prepare(work: &Work<'_>, session: &mut dyn Session, chosen: &BTreeSet<Index>)
     Ok(())
 }
 
-/// Runs `on-run-start` or, at the end, `on-run-end` of the project and its packages.
-fn statements(work: &Work<'_>, adapter: &Arc<SessionAdapter>, at_end: bool) -> Result<()> {
+/// Runs `on-run-start` or, once there are results, `on-run-end` of the project and its packages.
+fn statements(
+    work: &Work<'_>,
+    adapter: &Arc<SessionAdapter>,
+    results: Option<&[NodeResult]>,
+) -> Result<()> {
+    let at_end = results.is_some();
     for node in &work.compiled.plan.operations {
         if !matches!(&node.resource, Resource::Operation(operation) if operation.at_end == at_end) {
             continue;
         }
         let shared: Arc<dyn Adapter> = adapter.clone();
-        let run = work.compiled.operation(node, shared.clone(), |_| {});
+        let run = work.compiled.operation(node, shared.clone(), |globals| {
+            if let Some(results) = results {
+                artifacts::fill(globals, work.compiled, (results, &work.ledger));
+            }
+        });
         let execute = |sql: String| match sql.trim() {
             "" => Ok(0),
             sql => shared.execute(sql, false),

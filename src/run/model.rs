@@ -65,6 +65,15 @@ pub(super) fn write_compiled(
     write(&project.root, &path, sql)
 }
 
+/// Writes the statement that was run for a node below the target folder, and notes it.
+pub(super) fn write_run(work: &Work<'_>, index: Index, sql: &str) -> Result<()> {
+    let node = &work.compiled.plan.nodes[index];
+    let folder = work.project.paths.target.join("run").join(&node.package);
+    write(&work.project.root, &folder.join(written_at(node)), sql)?;
+    work.ledger.ran(index);
+    Ok(())
+}
+
 fn write(root: &Path, path: &Path, text: &str) -> Result<()> {
     let target = root.join(path);
     let unwritable = |err: std::io::Error| {

@@ -174,7 +174,7 @@ impl NodeView<'_> {
         let parameters = parameters.unwrap_or(&nothing);
         map.serialize_entry("description", &node.description)?;
         entries(&[("label", Null), ("type", Null)], &node.options, map)?;
-        let measures = measures(&self.compiled.plan, node, 0);
+        let measures = measures(self.plan, node, 0);
         map.serialize_entry(
             "type_params",
             &Parameters {
@@ -202,10 +202,10 @@ impl NodeView<'_> {
         let node = self.node;
         let options = &node.options;
         let on = node.inputs.values().next();
-        let on = on.map(|index| &self.compiled.plan.nodes[*index]);
+        let on = on.map(|index| &self.plan.nodes[*index]);
         let relation = on.and_then(|on| Some((on.relation.as_ref()?, on)));
         let relation = relation.map(|(relation, on)| {
-            let about = &self.compiled.about;
+            let about = self.about;
             json!({
                 "alias": relation.name,
                 "schema_name": relation.schema,
@@ -261,7 +261,7 @@ impl NodeView<'_> {
         let name = export.get("name");
         let config = export.get("config");
         let of = |key: &str| config.and_then(|config| config.get(key));
-        let about = &self.compiled.about;
+        let about = self.about;
         json!({
             "name": name,
             "config": {
@@ -303,16 +303,7 @@ impl Serialize for Parameters<'_> {
 
 /// Returns the measures that a metric comes from, through the metrics it is made of, each once.
 fn measures<'a>(plan: &'a Plan, metric: &'a Node, depth: usize) -> Vec<&'a Value> {
-    let parameters = metric.options.get("type_params");
-    let at = |key: &str| parameters.and_then(|parameters| parameters.get(key));
-    let conversion = at("conversion_type_params");
-    let within = |key: &str| conversion.and_then(|conversion| conversion.get(key));
-    let own = [
-        at("measure"),
-        within("base_measure"),
-        within("conversion_measure"),
-    ];
-    let mut found: Vec<&Value> = own.into_iter().flatten().collect();
+    let mut found = own_measures(metric);
     if depth < plan.nodes.len() {
         let inputs = metric.parents.iter().map(|index| &plan.nodes[*index]);
         for input in inputs.filter(|input| matches!(input.resource, Resource::Metric)) {
@@ -326,6 +317,20 @@ fn measures<'a>(plan: &'a Plan, metric: &'a Node, depth: usize) -> Vec<&'a Value
         }
     }
     unique
+}
+
+/// Returns the measures that a metric names itself: one that stands alone, or those of a conversion.
+fn own_measures(metric: &Node) -> Vec<&Value> {
+    let parameters = metric.options.get("type_params");
+    let at = |key: &str| parameters.and_then(|parameters| parameters.get(key));
+    let conversion = at("conversion_type_params");
+    let within = |key: &str| conversion.and_then(|conversion| conversion.get(key));
+    let all = [
+        at("measure"),
+        within("base_measure"),
+        within("conversion_measure"),
+    ];
+    all.into_iter().flatten().collect()
 }
 
 /// Groups by unique id.

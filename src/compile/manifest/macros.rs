@@ -15,7 +15,7 @@ use super::shape::{Keys, entries};
 
 use crate::compile::Compiled;
 use crate::compile::adapter::PREFIXES;
-use crate::jinja::{BlockKind, Library, Macro};
+use crate::jinja::{Block, BlockKind, Library, Macro};
 use crate::project::Declared;
 
 /// All macros by unique id.
@@ -77,14 +77,33 @@ struct View<'a> {
     created_at: f64,
 }
 
+/// Returns a block's text with the whitespace around it that its tags remove.
+fn text(block: &Block) -> &str {
+    let (text, whole) = (&block.source.text, &block.whole);
+    let start = match block.text().starts_with("{%-") {
+        true => text[..whole.start].trim_end().len(),
+        false => whole.start,
+    };
+    let after = &text[whole.end..];
+    let end = match block.text().ends_with("-%}") {
+        true => text.len() - after.trim_start().len(),
+        false => whole.end,
+    };
+    &text[start..end]
+}
+
 /// Keys of a macro's argument.
 const ARGUMENT: Keys = &[("name", Null), ("type", Null), ("description", Text(""))];
 
 impl View<'_> {
-    /// Returns what the block itself says of its arguments: their names.
+    /// Returns the arguments that the block itself names; dbt passes over those of tests below the tests' folder.
     fn parameters(&self) -> Vec<serde_json::Value> {
         let block = &self.item.block;
-        let parameters = block.parameters.iter();
+        let is_below_tests = self
+            .path
+            .components()
+            .any(|part| part.as_os_str() == "generic");
+        let parameters = block.parameters.iter().filter(|_| !is_below_tests);
         parameters
             .map(|argument| json!({"name": argument.name, "type": null, "description": ""}))
             .collect()
@@ -109,7 +128,7 @@ impl Serialize for View<'_> {
         map.serialize_entry("path", &path)?;
         map.serialize_entry("original_file_path", &path)?;
         map.serialize_entry("unique_id", &unique_id(item))?;
-        map.serialize_entry("macro_sql", block.text())?;
+        map.serialize_entry("macro_sql", text(block))?;
         map.serialize_entry("depends_on", &json!({"macros": calls}))?;
         let description = self.declared.map_or("", |declared| &declared.description);
         map.serialize_entry("description", description)?;

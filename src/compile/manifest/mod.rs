@@ -7,8 +7,10 @@ mod columns;
 mod config;
 mod declared;
 mod edges;
+mod lazy;
 mod macros;
 mod node;
+mod selectors;
 mod shape;
 mod source;
 mod test;
@@ -23,6 +25,7 @@ use serde::ser::{Error, Serialize, SerializeMap, Serializer};
 use serde_json::json;
 use serde_json::value::to_raw_value;
 
+pub(super) use self::lazy::{graph, model, model_of};
 use self::node::NodeView;
 pub use self::node::{relation_name, written_at};
 pub use self::source::freshness;
@@ -48,8 +51,10 @@ pub struct About {
     pub database: String,
     /// The schema of nodes that name none.
     pub schema: String,
-    /// The command, as dbt calls it.
-    pub command: String,
+    /// What `selectors.yml` says.
+    pub selectors: serde_json::Value,
+    /// dbt's flags and arguments of this call.
+    pub args: serde_json::Map<String, serde_json::Value>,
     /// This call's id.
     pub invocation_id: String,
     /// When it began.
@@ -71,7 +76,8 @@ impl About {
             target: project.paths.target.clone(),
             database: context::database(&project.warehouse),
             schema: project.warehouse.schema.clone(),
-            command: invocation.command.clone(),
+            selectors: serde_json::to_value(&project.selectors).unwrap_or_default(),
+            args: invocation.flags.json().clone(),
             invocation_id: invocation.id.clone(),
             started_at: invocation.started_at,
         }
@@ -156,7 +162,7 @@ pub struct Manifest<'a> {
 
 impl Serialize for Manifest<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (plan, about) = (&self.compiled.plan, &self.compiled.about);
+        let (plan, about): (&Plan, &About) = (&self.compiled.plan, &self.compiled.about);
         let tests = tests_of(plan);
         let part = |name| Section {
             manifest: self,
@@ -174,7 +180,7 @@ impl Serialize for Manifest<'_> {
             map.serialize_entry(name, &part(name))?;
         }
         map.serialize_entry("groups", &declared::Groups(&plan.groups))?;
-        map.serialize_entry("selectors", &json!({}))?;
+        map.serialize_entry("selectors", &selectors::selectors(&about.selectors))?;
         map.serialize_entry("disabled", &Disabled(self))?;
         map.serialize_entry("parent_map", &edges::Edges::parents(plan))?;
         map.serialize_entry("child_map", &edges::Edges::children(self.compiled))?;
@@ -209,7 +215,8 @@ fn tests_of(plan: &Plan) -> Tests<'_> {
 impl<'a> Manifest<'a> {
     fn view(&self, node: &'a Node, index: Option<Index>, tests: &Tests<'a>) -> NodeView<'a> {
         NodeView {
-            compiled: self.compiled,
+            plan: &self.compiled.plan,
+            about: &self.compiled.about,
             rendered: index.and_then(|index| self.remains.rendered(index)),
             was_run: index.is_some_and(|index| self.remains.was_run(index)),
             tests: tests.get(node.id.as_str()).cloned().unwrap_or_default(),
@@ -227,12 +234,6 @@ pub fn node_json(compiled: &Compiled, index: Index, remains: &dyn Remains) -> se
     let node = &compiled.plan.nodes[index];
     let view = manifest.view(node, Some(index), &Tests::new());
     serde_json::to_value(view).unwrap_or_default()
-}
-
-/// Returns the groups as the manifest describes them, by unique id.
-#[must_use]
-pub fn groups(plan: &Plan) -> serde_json::Value {
-    serde_json::to_value(declared::Groups(&plan.groups)).unwrap_or_default()
 }
 
 /// Returns the part of the manifest, and of `graph`, in which a node is.

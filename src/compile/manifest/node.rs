@@ -14,13 +14,14 @@ use super::config::{ConfigView, Repeated};
 use super::shape::Preset::{Each, Maybe, Null};
 use super::shape::{Keys, entries};
 use super::{About, Rendered, edges, test};
-use crate::compile::plan::{Body, Generic, Node, Resource};
-use crate::compile::{Compiled, body, ephemeral, is_ephemeral, template};
+use crate::compile::plan::{Body, Generic, Node, Plan, Resource};
+use crate::compile::{body, ephemeral, is_ephemeral, template};
 use crate::project::nodes::Reference;
 
 /// A node with what a command left of it, as serde writes it.
 pub(super) struct NodeView<'a> {
-    pub(super) compiled: &'a Compiled,
+    pub(super) plan: &'a Plan,
+    pub(super) about: &'a About,
     pub(super) node: &'a Node,
     /// The tests put on it.
     pub(super) tests: Vec<&'a Node>,
@@ -71,7 +72,7 @@ impl Serialize for NodeView<'_> {
 
 impl NodeView<'_> {
     fn place<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let about = &self.compiled.about;
+        let about = self.about;
         let relation = self.node.relation.as_ref();
         let database = relation.and_then(|relation| relation.database.as_ref());
         let schema = relation.map_or(&about.schema, |relation| &relation.schema);
@@ -143,7 +144,7 @@ impl NodeView<'_> {
     /// Writes what differs by kind: references, SQL, what only models or generic tests have.
     fn rest<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         if let Resource::Seed = &self.node.resource {
-            let root = self.compiled.about.root_of(self.node);
+            let root = self.about.root_of(self.node);
             map.serialize_entry("root_path", &root)?;
             return map.serialize_entry("depends_on", &json!({"macros": []}));
         }
@@ -243,6 +244,10 @@ impl NodeView<'_> {
                 name,
                 version,
             } => {
+                let is_text = |text: &&String| Some(*text) == self.version_under_test();
+                if let Some(text) = version.as_ref().filter(is_text) {
+                    return Some(json!({"name": name, "package": package, "version": text}));
+                }
                 let version = version.as_ref();
                 let version =
                     version.map(|text| text.parse::<i64>().map_or(json!(text), |n| json!(n)));
@@ -253,12 +258,20 @@ impl NodeView<'_> {
         map.serialize_entry("refs", &refs.collect::<Vec<_>>())
     }
 
+    /// Returns the version of the model that a generic test is put on, which dbt keeps as text.
+    fn version_under_test(&self) -> Option<&String> {
+        match &self.generic_test()?.on {
+            Reference::Ref { version, .. } => version.as_ref(),
+            _ => None,
+        }
+    }
+
     /// Writes the SQL that was made of the template; nothing of it where nothing was made.
     fn sql<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         let Some(rendered) = &self.rendered else {
             return map.serialize_entry("compiled_path", &());
         };
-        let nodes = &self.compiled.plan.nodes;
+        let nodes = &self.plan.nodes;
         let ctes: Vec<_> = rendered
             .ctes
             .iter()
@@ -287,7 +300,7 @@ impl NodeView<'_> {
     }
 
     pub(super) fn created<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        map.serialize_entry("created_at", &self.compiled.about.created_at())
+        map.serialize_entry("created_at", &self.about.created_at())
     }
 
     pub(super) fn columns(&self) -> Columns<'_> {
@@ -295,7 +308,7 @@ impl NodeView<'_> {
     }
 
     pub(super) fn relation_name(&self) -> Option<String> {
-        relation_name(&self.compiled.about, self.node)
+        relation_name(self.about, self.node)
     }
 
     fn generic_test(&self) -> Option<&Generic> {
@@ -308,8 +321,17 @@ impl NodeView<'_> {
     /// Returns the template as it is in its file; of a generic test, the one dbt makes.
     fn raw_code(&self) -> String {
         match self.generic_test() {
-            Some(generic) => test::raw_code(generic),
-            None => self.text().unwrap_or_default().to_owned(),
+            Some(generic) => test::raw_code(generic, &self.node.said),
+            None => self.source_text(),
+        }
+    }
+
+    /// Returns the template with the line ends of its file.
+    fn source_text(&self) -> String {
+        let text = self.text().unwrap_or_default();
+        match template(self.node).is_some_and(|template| template.source().has_crlf) {
+            true => text.replace('\n', "\r\n"),
+            false => text.to_owned(),
         }
     }
 
@@ -337,7 +359,7 @@ impl NodeView<'_> {
 
     /// Returns the path of the node's SQL in a folder of the target.
     fn below_target(&self, folder: &str) -> PathBuf {
-        let target = self.compiled.about.target.join(folder);
+        let target = self.about.target.join(folder);
         target.join(&self.node.package).join(written_at(self.node))
     }
 
@@ -418,9 +440,9 @@ pub(super) struct DependsOn<'a>(&'a NodeView<'a>);
 
 impl Serialize for DependsOn<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let NodeView { compiled, node, .. } = self.0;
+        let NodeView { plan, node, .. } = self.0;
         let called = called(node);
-        let parents = edges::parents_of(&compiled.plan, node);
+        let parents = edges::parents_of(plan, node);
         let mut map = serializer.serialize_map(Some(2))?;
         map.serialize_entry("macros", &called)?;
         map.serialize_entry("nodes", &parents)?;

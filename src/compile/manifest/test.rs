@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
-use serde_yaml::Value;
+use serde_yaml::{Mapping, Value};
 
 use super::node::NodeView;
+use crate::compile::context::from_yaml;
 use crate::compile::plan::{Generic, Resource};
+use crate::jinja;
 use crate::project::nodes::Reference;
 
 impl NodeView<'_> {
@@ -15,7 +17,7 @@ impl NodeView<'_> {
         map: &mut M,
         generic: &Generic,
     ) -> Result<(), M::Error> {
-        let on = self.compiled.plan.find(&generic.on_id);
+        let on = self.plan.find(&generic.on_id);
         let attached = on.filter(|on| !matches!(on.resource, Resource::Source { .. }));
         let key = match (&generic.on, on) {
             (Reference::Source { source, .. }, _) => Some(format!("sources.{source}")),
@@ -38,13 +40,11 @@ fn named(generic: &Generic) -> (Option<&str>, &str) {
 }
 
 /// Returns the template that dbt makes of a generic test: a call, and its configuration.
-pub(super) fn raw_code(generic: &Generic) -> String {
+pub(super) fn raw_code(generic: &Generic, config: &Mapping) -> String {
     let (package, name) = named(generic);
     let package = package.map_or_else(String::new, |package| format!("{package}."));
     let call = format!("{{{{ {package}test_{name}(**_dbt_generic_test_kwargs) }}}}");
-    let settings: Vec<String> = generic
-        .test
-        .config
+    let settings: Vec<String> = config
         .iter()
         .filter_map(|(key, value)| Some(format!("{}={}", key.as_str()?, setting(value))))
         .collect();
@@ -63,7 +63,7 @@ fn setting(value: &Value) -> String {
         Value::Bool(true, _) => "True".into(),
         Value::Bool(false, _) => "False".into(),
         Value::Null(_) => "None".into(),
-        value => serde_json::to_string(value).unwrap_or_default(),
+        value => jinja::repr(&from_yaml(value)),
     }
 }
 
@@ -93,8 +93,15 @@ impl Serialize for Arguments<'_> {
         for (key, value) in &generic.test.arguments {
             map.serialize_entry(key, value)?;
         }
-        let model = format!("{{{{ get_where_subquery({}) }}}}", generic.on);
-        map.serialize_entry("model", &model)?;
+        let on = match &generic.on {
+            Reference::Ref {
+                name,
+                version: Some(version),
+                ..
+            } => format!("ref('{name}', version='{version}')"),
+            other => other.to_string(),
+        };
+        map.serialize_entry("model", &format!("{{{{ get_where_subquery({on}) }}}}"))?;
         map.end()
     }
 }

@@ -44,7 +44,7 @@ impl NodeView<'_> {
             .any(|part| !part.is_empty())
             .then(|| json!({"macros": test.macros, "vars": test.vars, "env_vars": test.env_vars}));
         let versions = node.options.get("versions");
-        let on = under_test(&self.compiled.plan, node, test);
+        let on = under_test(self.plan, node, test);
         let schema = on
             .and_then(|on| on.relation.as_ref())
             .map(|made| &made.schema);

@@ -109,7 +109,7 @@ impl Parser<'_> {
             true => known,
             false => self.config(&placed, &[&recorded.config, &own]),
         };
-        node.unrendered = self.unrendered(&placed, (&Mapping::new(), &test.config));
+        node.unrendered = self.unrendered(&placed, (&Mapping::new(), &own));
         node.said = own;
         node.references = recorded.references;
         node.relation = Some(self.namer.relation(node)?);

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod ledger;
+mod results;
 mod run_results;
 mod sources;
 
@@ -13,6 +14,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 pub use self::ledger::Ledger;
+pub(super) use self::results::fill;
 use self::run_results::RunResults;
 use self::sources::Sources;
 pub use self::sources::{Age, Freshness};

@@ -1,5 +1,6 @@
 //! `run_results.json`: how each node ended, in the order they ended.
 
+use jiff::Timestamp;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::json;
@@ -33,17 +34,17 @@ impl Serialize for RunResults<'_> {
         map.serialize_entry("metadata", &Header(&self.compiled.about, "run-results/v6"))?;
         map.serialize_entry("results", &results)?;
         map.serialize_entry("elapsed_time", &self.summary.elapsed.as_secs_f64())?;
-        map.serialize_entry("args", &json!({"which": self.compiled.about.command}))?;
+        map.serialize_entry("args", &self.compiled.about.args)?;
         map.end()
     }
 }
 
 /// One node's result.
-struct ResultView<'a> {
-    compiled: &'a Compiled,
-    node: &'a Node,
-    result: &'a NodeResult,
-    entry: Entry,
+pub(super) struct ResultView<'a> {
+    pub(super) compiled: &'a Compiled,
+    pub(super) node: &'a Node,
+    pub(super) result: &'a NodeResult,
+    pub(super) entry: Entry,
 }
 
 impl Serialize for ResultView<'_> {
@@ -75,8 +76,8 @@ impl Serialize for ResultView<'_> {
 }
 
 impl ResultView<'_> {
-    /// Returns when its template was rendered and when its statement was run.
-    fn timing(&self) -> serde_json::Value {
+    /// Returns when its template was rendered and when its statement was run; nothing when it was skipped.
+    pub(super) fn steps(&self) -> Vec<(&'static str, Timestamp, Timestamp)> {
         let Entry {
             started_at,
             compiled_at,
@@ -84,15 +85,16 @@ impl ResultView<'_> {
             ..
         } = self.entry;
         let Some(started) = started_at else {
-            return json!([]);
+            return Vec::new();
         };
         let ended = ended_at.unwrap_or(started);
         let between = compiled_at.unwrap_or(started);
-        let step = |name, from, to| json!({"name": name, "started_at": instant(from), "completed_at": instant(to)});
-        json!([
-            step("compile", started, between),
-            step("execute", between, ended)
-        ])
+        vec![("compile", started, between), ("execute", between, ended)]
+    }
+
+    fn timing(&self) -> Vec<serde_json::Value> {
+        let step = |(name, from, to)| json!({"name": name, "started_at": instant(from), "completed_at": instant(to)});
+        self.steps().into_iter().map(step).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Values that are given back beside what follows: a process that ends does not wait for them.
 
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 use std::thread;
 
 /// A value whose memory another thread gives back.
@@ -19,6 +19,15 @@ impl<T: Send + 'static> Deref for Aside<T> {
 
     fn deref(&self) -> &T {
         match &self.0 {
+            Some(value) => value,
+            None => unreachable!("only `drop` takes the value"),
+        }
+    }
+}
+
+impl<T: Send + 'static> DerefMut for Aside<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        match &mut self.0 {
             Some(value) => value,
             None => unreachable!("only `drop` takes the value"),
         }

@@ -9,8 +9,10 @@ use serde_json::json;
 
 use super::args::{Global, Selection as Chosen};
 use super::aside::Aside;
+use super::dbt::state::{defer, past};
 use super::ui::show;
 use super::warehouse::{Access, open};
+use super::warn::{NO_NODES, warn};
 use super::{log, project, say};
 use crate::compile::manifest::{Nothing, Remains};
 use crate::compile::{self, Compiled, Index, Indirect, Invocation, Listener, Selection};
@@ -47,8 +49,12 @@ pub(super) const VERBS: &[Verb] = &[
         kinds: &["source"],
     },
     Verb {
+        name: "snapshot",
+        kinds: &["snapshot"],
+    },
+    Verb {
         name: "test",
-        kinds: &["test"],
+        kinds: &["test", "unit_test"],
     },
 ];
 
@@ -77,6 +83,8 @@ pub(super) struct Origin {
     pub(super) resumed_from: Option<String>,
     /// Unique ids of nodes that need not run again.
     pub(super) done: BTreeSet<String>,
+    /// Unique ids of the only nodes that are to run again; all that are chosen when it does not say.
+    pub(super) only: Option<BTreeSet<String>>,
 }
 
 /// Where nodes are run.
@@ -137,15 +145,26 @@ pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option
     let mut invocation = invocation(site.global, verb, call.full_refresh)?;
     invocation.listener = listener(&journal);
     invocation.id = call.origin.run_id.clone().unwrap_or(invocation.id);
-    let compiled = Aside::new(compile::compile(&project, &invocation)?);
-    project::warn(site.global, &compiled.plan.warnings);
+    let mut compiled = Aside::new(compile::compile(&project, &invocation)?);
+    project::doubts(site.global, &compiled.plan.warnings)?;
     let mut chosen = choose(site.global, &compiled, &call.selection, kinds(verb))?;
     chosen.retain(|index| is_work(&compiled, *index));
     if chosen.is_empty() {
         say("nothing to do: the selection matches no node");
         return Ok(None);
     }
-    chosen.retain(|index| !call.origin.done.contains(&compiled.plan.nodes[*index].id));
+    let wanted = |id: &String| {
+        let only = call.origin.only.as_ref();
+        only.is_none_or(|only| only.contains(id)) && !call.origin.done.contains(id)
+    };
+    chosen.retain(|index| wanted(&compiled.plan.nodes[*index].id));
+    if site.global.flags.is("defer") {
+        let engine = match &site.engine {
+            Some(engine) => engine.clone(),
+            None => open(site.global, &project, Access::Write)?,
+        };
+        defer(site.global, &mut compiled, (&chosen, Some(&*engine)))?;
+    }
     let run = record(site, call, &invocation, chosen.len());
     let history = remember(&site.root, &compiled, run);
     *journal.lock().unwrap_or_else(PoisonError::into_inner) = history.as_ref().map(History::logger);
@@ -320,14 +339,16 @@ pub(super) fn choose(
         resource_types: chosen.resource_type.clone(),
         exclude_resource_types: chosen.exclude_resource_type.clone(),
         indirect,
+        past: past(global, &compiled.target)?,
     };
     let found = compiled.select(&selection)?;
     for unmet in &found.unmet {
-        let what = format!("no node matches `{}`", unmet.criterion);
-        match &unmet.near {
-            Some(near) => say(&format!("warning: {what}\nhint: did you mean `{near}`?")),
-            None => say(&format!("warning: {what}")),
-        }
+        let what = Diagnostic::project(format!("no node matches `{}`", unmet.criterion));
+        let warning = match &unmet.near {
+            Some(near) => what.hint(format!("did you mean `{near}`?")),
+            None => what,
+        };
+        warn(global, NO_NODES, warning)?;
     }
     let mut nodes = found.nodes;
     nodes.retain(|index| {
@@ -396,6 +417,6 @@ pub(super) fn parse(
     log::start(Some(&root), global)?;
     let project = project::read(global, &root)?;
     let compiled = compile::compile(&project, &invocation(global, command, full_refresh)?)?;
-    project::warn(global, &compiled.plan.warnings);
+    project::doubts(global, &compiled.plan.warnings)?;
     Ok((Aside::new(project), Aside::new(compiled)))
 }

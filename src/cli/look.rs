@@ -1,15 +1,14 @@
-//! `wh ls`, `wh compile`, `wh clean`, `wh debug`: looking without running.
+//! `wh ls`, `wh debug`: looking without running.
 
 use std::io::Write;
 
 use serde_json::json;
 
-use super::args::{CompileArgs, Global, LsArgs, LsOutput};
+use super::args::{DebugArgs, Global, LsArgs, LsOutput};
 use super::warehouse::{Access, open};
-use super::{build, project, say};
+use super::{build, project};
 use crate::compile::{Compiled, Index, Node, Resource};
-use crate::diagnostic::{Diagnostic, Result};
-use crate::run;
+use crate::diagnostic::Result;
 use crate::run::history::full_name;
 
 /// Lists the chosen nodes.
@@ -38,7 +37,7 @@ pub(super) fn ls(global: &Global, args: &LsArgs) -> Result<()> {
 fn listed(compiled: &Compiled, index: Index, output: LsOutput) -> String {
     let node = &compiled.plan.nodes[index];
     match output {
-        LsOutput::Name => full_name(node),
+        LsOutput::Name => search_name(node),
         LsOutput::Path => node.path.display().to_string(),
         LsOutput::Selector => selector(node),
         LsOutput::Json => json!({
@@ -55,6 +54,17 @@ fn listed(compiled: &Compiled, index: Index, output: LsOutput) -> String {
     }
 }
 
+/// Returns a node's name with its source or version: `raw.orders`, `orders.v2`.
+fn search_name(node: &Node) -> String {
+    match &node.resource {
+        Resource::Model(model) => match model.version.as_ref().and_then(|v| v.as_scalar_string()) {
+            Some(version) => format!("{}.v{version}", node.name),
+            None => node.name.clone(),
+        },
+        _ => full_name(node),
+    }
+}
+
 /// Returns what `--select` takes for a node: its full name, or its kind and name where names alone do not choose the kind.
 fn selector(node: &Node) -> String {
     let name = &node.name;
@@ -65,73 +75,19 @@ fn selector(node: &Node) -> String {
     }
 }
 
-/// Writes the SQL of the chosen nodes below the target folder; prints that of a single one.
-///
-/// # Errors
-/// `Project` when the project is wrong, with the template's place.
-pub(super) fn compile(global: &Global, args: &CompileArgs) -> Result<()> {
-    let (project, compiled) = build::parse(global, "compile", global.flags.is("full_refresh"))?;
-    let mut chosen = build::choose(global, &compiled, &args.selection, &[])?;
-    chosen.retain(|index| crate::compile::template(&compiled.plan.nodes[*index]).is_some());
-    let only = args.selection.select.len() == 1
-        && chosen
-            .iter()
-            .filter(|index| is_no_test(&compiled, **index))
-            .count()
-            == 1;
-    for index in &chosen {
-        let sql = run::compile_to_file(&project, &compiled, *index)?;
-        if only && is_no_test(&compiled, *index) {
-            writeln!(std::io::stdout().lock(), "{sql}")?;
-        }
-    }
-    if !only {
-        let folder = project.paths.target.join("compiled");
-        say(&format!(
-            "{} {} compiled into {}",
-            chosen.len(),
-            if chosen.len() == 1 { "node" } else { "nodes" },
-            folder.display()
-        ));
-    }
-    Ok(())
-}
-
-fn is_no_test(compiled: &Compiled, index: Index) -> bool {
-    !matches!(compiled.plan.nodes[index].resource, Resource::Test(_))
-}
-
-/// Removes the target folder.
-///
-/// # Errors
-/// `Environment` when it cannot be removed; `Project` when it is no folder of the project.
-pub(super) fn clean(global: &Global) -> Result<()> {
-    let project = project::read(global, &project::root(global)?)?;
-    let target = &project.paths.target;
-    let inside = target.is_relative()
-        && target
-            .components()
-            .all(|part| matches!(part, std::path::Component::Normal(_)));
-    if !inside {
-        let what = format!("`target-path: {}` is outside the project", target.display());
-        return Err(Diagnostic::project(what).into());
-    }
-    let folder = project.root.join(target);
-    if folder.is_dir() {
-        std::fs::remove_dir_all(&folder).map_err(|err| {
-            Diagnostic::environment(format!("`{}` cannot be removed", target.display()))
-                .because(err)
-        })?;
-        say(&format!("removed {}", target.display()));
-    }
-    Ok(())
-}
-
 /// Says what `wh` finds: the project, its warehouse, whether it opens.
 ///
 /// # Errors
 /// `Project` when the project is wrong, `Environment` when the warehouse does not open.
-pub(super) fn debug(global: &Global) -> Result<()> {
+pub(super) fn debug(global: &Global, args: &DebugArgs) -> Result<()> {
+    if args.config_dir {
+        let folder = match &global.profiles_dir {
+            Some(folder) => folder.clone(),
+            None => project::root(global)?,
+        };
+        writeln!(std::io::stdout().lock(), "{}", folder.display())?;
+        return Ok(());
+    }
     let (project, compiled) = build::parse(global, "debug", false)?;
     let settings = project::settings(global, &project, false)?;
     let mut out = std::io::stdout().lock();

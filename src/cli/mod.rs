@@ -4,6 +4,7 @@ mod args;
 mod aside;
 mod build;
 mod data;
+mod dbt;
 mod demo;
 mod deps;
 mod docs;
@@ -28,11 +29,12 @@ mod terminal;
 mod ui;
 mod up;
 mod warehouse;
+mod warn;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use self::args::{Cli, Command, Global, QualityCommand};
+use self::args::{Cli, Command, Global, QualityCommand, SourceCommand};
 use self::demo::DemoCommand;
 use crate::diagnostic::{Diagnostic, Result, Several};
 
@@ -67,7 +69,11 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Run(args) => return build::build(global, "run", &args.call(&global.flags)),
         Command::Seed(args) => return build::build(global, "seed", &args.call(&global.flags)),
         Command::Ingest(args) => return build::build(global, "ingest", &args.call(&global.flags)),
+        Command::Snapshot(args) => {
+            return build::build(global, "snapshot", &args.call(&global.flags));
+        }
         Command::Test(args) => return build::build(global, "test", &args.call(&global.flags)),
+        Command::Retry(args) => return dbt::retry::retry(global, args),
         Command::Resume(args) => return runs::resume(global, args),
         Command::Up(args) => return up::up(global, args),
         Command::Jobs(args) => return jobs::jobs(global, args),
@@ -76,9 +82,17 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Ml(args) => return ml::ml(global, args),
         Command::Serve(args) => serve::serve(global, args),
         Command::Ls(args) => look::ls(global, args),
-        Command::Compile(args) => look::compile(global, args),
-        Command::Clean => look::clean(global),
-        Command::Debug => look::debug(global),
+        Command::Compile(args) => dbt::compile::compile(global, args),
+        Command::Show(args) => dbt::show::show(global, args),
+        Command::RunOperation(args) => return dbt::operation::run_operation(global, args),
+        Command::Clone(args) => return dbt::clone::clone(global, args),
+        Command::Parse => dbt::parse(global),
+        Command::Docs(args) => dbt::docs::docs(global, &args.command),
+        Command::Source(args) => match &args.command {
+            SourceCommand::Freshness(args) => return dbt::freshness::freshness(global, args),
+        },
+        Command::Clean(args) => dbt::clean::clean(global, args),
+        Command::Debug(args) => look::debug(global, args),
         Command::Query(args) => query::query(global, args),
         Command::Data(command) => data::data(global, command),
         Command::Features { command } => features::features(global, command),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::args::Global;
-use super::say;
+use super::warn::{DOUBT, warn};
 use crate::compile::YamlRenderer;
 use crate::diagnostic::{At, Diagnostic, Result};
 use crate::engine::{Attachment, Secret, Settings};
@@ -37,25 +37,33 @@ pub(super) fn root(global: &Global) -> Result<PathBuf> {
 /// `Project` with the place of what is wrong.
 pub(super) fn read(global: &Global, root: &Path) -> Result<Project> {
     let overrides = Overrides {
-        profile: None,
+        profile: global.flags.text("profile").map(str::to_owned),
         vars: global.vars.clone().unwrap_or_default().0,
         target: global.target.clone(),
         profiles_dir: global.profiles_dir.clone(),
         threads: global.threads,
     };
     let renderer = YamlRenderer::new()?;
-    let project = load(root, &overrides, &renderer)?;
-    warn(global, &project.warnings);
+    let mut project = load(root, &overrides, &renderer)?;
+    if let Some(folder) = global.flags.text("target_path") {
+        project.paths.target = folder.into();
+    }
+    if let Some(folder) = global.flags.text("log_path") {
+        project.paths.logs = folder.into();
+    }
+    doubts(global, &project.warnings)?;
     Ok(project)
 }
 
-/// Says what is suspicious, each with its place.
-pub(super) fn warn(global: &Global, warnings: &[(At, String)]) {
-    if !global.quiet {
-        for (at, warning) in warnings {
-            say(&format!("warning: {warning}\n  --> {at}"));
-        }
+/// Says what is doubtful in the project's files.
+///
+/// # Errors
+/// `Project` with the first that counts as an error.
+pub(super) fn doubts(global: &Global, warnings: &[(At, String)]) -> Result<()> {
+    for (at, text) in warnings {
+        warn(global, DOUBT, Diagnostic::project(text.as_str()).at(at))?;
     }
+    Ok(())
 }
 
 /// As [`read`], for a command that reads it once more to run it: warnings are left to that.

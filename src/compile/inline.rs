@@ -9,10 +9,11 @@ use super::adapter::Adapter;
 use super::context;
 use super::parse::Parser;
 use super::place::place_of;
-use super::plan::{Config, Resource};
+use super::plan::{Config, Node, Resource};
 use super::resolve::{Names, Off};
 use crate::diagnostic::Result;
 use crate::jinja::Globals;
+use crate::project::nodes::Reference;
 use crate::project::{Project, SourceFile};
 
 /// Renders a question outside the graph; see [`Compiled::inline`].
@@ -61,4 +62,83 @@ pub(super) fn inline(
     let mut globals = Globals::over(&compiled.shared);
     context::running(&mut globals, &node, printed, compiled.adapter(adapter));
     compiled.dialect.render(&template, &Arc::new(globals))
+}
+
+/// Renders a statement that runs by itself, with the warehouse behind `adapter`; see [`Compiled::call`].
+///
+/// Unlike a question it is not rendered before, to hear what it refers to: macros that run by themselves expect that they run.
+/// So every reference that could be made is at hand.
+pub(super) fn call(
+    compiled: &Compiled,
+    project: &Project,
+    text: &str,
+    adapter: Arc<dyn Adapter>,
+) -> Result<String> {
+    let parser = Parser::new(
+        project,
+        &compiled.dialect,
+        (&compiled.shared, &compiled.scopes),
+    );
+    let file = Path::new("run-operation");
+    let source = SourceFile {
+        package: project.name.clone(),
+        path: file.to_owned(),
+        original: file.to_owned(),
+        inner: file.to_owned(),
+        text: String::new(),
+        checksum: None,
+    };
+    let template = compiled
+        .dialect
+        .compile(&project.name, file.to_owned(), text)?;
+    let node = parser.node(
+        &source,
+        Resource::Analysis(Box::new(template.clone())),
+        None,
+    );
+    let nodes = &compiled.plan.nodes;
+    let names = Names::of(project, nodes);
+    let named = nodes.iter().flat_map(references);
+    let printed = named.filter_map(|reference| {
+        let index = names.find(nodes, &reference, &project.name)?;
+        Some((reference, compiled.printed(index)))
+    });
+    let mut globals = Globals::over(&compiled.shared);
+    context::running(
+        &mut globals,
+        &node,
+        printed.collect(),
+        compiled.adapter(Some(adapter)),
+    );
+    compiled.dialect.render(&template, &Arc::new(globals))
+}
+
+/// Every way in which a node can be referred to.
+fn references(node: &Node) -> Vec<Reference> {
+    let by_name = |version: Option<String>| {
+        [None, Some(node.package.clone())].map(|package| Reference::Ref {
+            package,
+            name: node.name.clone(),
+            version: version.clone(),
+        })
+    };
+    match &node.resource {
+        Resource::Source { source, .. } => vec![Reference::Source {
+            source: source.clone(),
+            table: node.name.clone(),
+        }],
+        Resource::Model(model) => {
+            let version = model
+                .version
+                .as_ref()
+                .and_then(|version| version.as_scalar_string());
+            let of_version = version.map(|version| by_name(Some(version.into_owned())));
+            let unversioned = by_name(None).into_iter();
+            unversioned
+                .chain(of_version.into_iter().flatten())
+                .collect()
+        }
+        _ if node.relation.is_some() => by_name(None).into(),
+        _ => Vec::new(),
+    }
 }

@@ -7,6 +7,7 @@ mod api;
 mod column;
 mod configured;
 mod context;
+pub mod deferred;
 mod ephemeral;
 mod exceptions;
 mod features;
@@ -34,7 +35,7 @@ mod unit_test;
 mod unrendered;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use minijinja::Value;
@@ -49,10 +50,11 @@ pub use self::plan::{
 pub use self::relation::RelationObject;
 pub use self::results::Results;
 use self::select::Field;
-pub use self::select::{Chosen, Indirect, Selection, Selectors, Unmet};
+pub use self::select::{Chosen, Indirect, Past, Selection, Selectors, Unmet, statuses};
 pub use self::table::TableObject;
 pub use self::unit_test::UnitSql;
 use crate::diagnostic::{At, Diagnostic, Result};
+use crate::engine::Relation;
 use crate::jinja;
 use crate::jinja::{Dialect, Globals, Template};
 use crate::project::nodes::Reference;
@@ -81,6 +83,10 @@ pub struct Compiled {
     scopes: parse::Scopes,
     /// Selections with a name.
     pub selectors: Selectors,
+    /// The folder of compiled SQL and artifacts.
+    pub target: PathBuf,
+    /// Where nodes are read that are not built here: those of another environment.
+    pub deferred: BTreeMap<Index, Relation>,
     root: String,
 }
 
@@ -101,6 +107,8 @@ pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
         nodes: manifest::graph(&plan, &about),
         scopes,
         selectors,
+        deferred: BTreeMap::new(),
+        target: project.root.join(&project.paths.target),
         plan,
         graph,
         dialect,
@@ -154,8 +162,18 @@ impl Compiled {
             graph: &self.graph,
             root: &self.root,
             selectors: &self.selectors,
+            past: &selection.past,
+            now: &|| self.manifest(),
         };
         select::select(&field, selection)
+    }
+
+    /// Returns the project as `manifest.json` describes it.
+    fn manifest(&self) -> Result<serde_json::Value> {
+        Ok(serde_json::to_value(manifest::Manifest {
+            compiled: self,
+            remains: &manifest::Nothing,
+        })?)
     }
 
     /// Returns what a node's templates may name, with the warehouse behind `adapter` when there is one.
@@ -209,13 +227,19 @@ impl Compiled {
         }
     }
 
+    /// Returns the relation that readers of a node read: its own, or the one it is deferred to.
+    fn read_at(&self, index: Index) -> Option<&Relation> {
+        let own = self.plan.nodes[index].relation.as_ref();
+        self.deferred.get(&index).or(own)
+    }
+
     /// Returns what a reference to a node prints as: its relation, or the name of its common table expression.
     fn printed(&self, index: Index) -> Value {
         let node = &self.plan.nodes[index];
-        Value::from_object(match &node.relation {
+        Value::from_object(match self.read_at(index) {
             _ if is_ephemeral(node) => RelationObject::ephemeral(&ephemeral::name(node)),
             Some(relation) => RelationObject::new(relation),
-            None => RelationObject::new(&crate::engine::Relation::new("", &node.name)),
+            None => RelationObject::new(&Relation::new("", &node.name)),
         })
     }
 
@@ -307,6 +331,14 @@ impl Compiled {
         inline::inline(self, (file, text), project, adapter)
     }
 
+    /// Renders a statement that runs by itself, outside any node, with `ref` and `source` resolved by name.
+    ///
+    /// # Errors
+    /// `Project` with the place of what does not render.
+    pub fn call(&self, project: &Project, text: &str, adapter: Arc<dyn Adapter>) -> Result<String> {
+        inline::call(self, project, text, adapter)
+    }
+
     /// Renders a statement of a project or package itself: one of `on-run-start` or `on-run-end`. What the run knows by then
     /// is added by `fill`.
     ///
@@ -328,11 +360,11 @@ impl Compiled {
 
     /// Returns the relations of a node's inputs by reference.
     #[must_use]
-    pub fn relations(&self, index: Index) -> BTreeMap<Reference, crate::engine::Relation> {
+    pub fn relations(&self, index: Index) -> BTreeMap<Reference, Relation> {
         let inputs = self.plan.nodes[index].inputs.iter();
         inputs
             .filter_map(|(reference, input)| {
-                let relation = self.plan.nodes[*input].relation.clone()?;
+                let relation = self.read_at(*input).cloned()?;
                 Some((reference.clone(), relation))
             })
             .collect()

@@ -3,6 +3,7 @@
 mod adapter;
 pub mod alert;
 pub mod artifacts;
+mod ask;
 mod cancel;
 mod event;
 mod failure;
@@ -30,6 +31,7 @@ use minijinja::context;
 
 use self::adapter::{Known, SessionAdapter, lock};
 use self::artifacts::Ledger;
+pub use self::ask::{ask, compile_to_files, good};
 pub use self::cancel::Cancel;
 pub use self::event::{Attempt, Found, NodeResult, Observer, Observers, Status, Summary};
 use self::materialize::Materializations;
@@ -79,16 +81,6 @@ pub fn is_work(compiled: &Compiled, index: Index) -> bool {
         resource if resource.is_only_said() => false,
         _ => !is_ephemeral(node),
     }
-}
-
-/// Renders a node's SQL without asking the warehouse, writes it below the target folder, and returns it.
-///
-/// # Errors
-/// `Project` with the template's place; `Environment` when the file cannot be written.
-pub fn compile_to_file(project: &Project, compiled: &Compiled, index: Index) -> Result<String> {
-    let sql = compiled.sql(index, None)?;
-    model::write_compiled(project, compiled, index, &sql)?;
-    Ok(sql)
 }
 
 /// Runs the chosen nodes, inputs first, and tells `observer` what happens.

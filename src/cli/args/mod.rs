@@ -1,5 +1,6 @@
 //! The command line as clap sees it: commands, options, help. Decides nothing and reads no file.
 
+mod dbt;
 mod options;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use clap::builder::styling::{AnsiColor, Style, Styles};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use serde_yaml::Mapping;
 
+pub(crate) use self::dbt::*;
 pub(crate) use self::options::{DOING, Doing, Given, OPTIONS, Opt, truth};
 use super::build::Call;
 use super::data::{self, DataCommand};
@@ -130,6 +132,8 @@ pub(crate) enum Command {
     Test(BuildArgs),
     /// Load the CSV files of the seed folders
     Seed(BuildArgs),
+    /// Update the tables that keep how rows change
+    Snapshot(BuildArgs),
     /// Take new files in: inbox to lake to source tables
     Ingest(BuildArgs),
     /// Run jobs on their schedules and hold the warehouse for other commands, until Ctrl-C
@@ -137,9 +141,10 @@ pub(crate) enum Command {
     /// List the jobs of wh.yml, or run one now
     #[command(after_help = JOBS_EXAMPLES)]
     Jobs(JobsArgs),
-    /// Run again what failed, was skipped or never ran in the last run, or in the one named
-    #[command(alias = "retry")]
+    /// Go on with the last run, or the one named: what failed, was skipped or never ran
     Resume(ResumeArgs),
+    /// Run again what did not end well in the last run, as run_results.json tells
+    Retry(RetryArgs),
     /// List the runs so far, or show one: its nodes, attempts, errors
     #[command(after_help = RUNS_EXAMPLES)]
     Runs(RunsArgs),
@@ -153,8 +158,20 @@ pub(crate) enum Command {
     /// List the nodes of the project
     #[command(alias = "list", after_help = LS_EXAMPLES)]
     Ls(LsArgs),
+    /// Show the first rows of a model, without building it
+    Show(ShowArgs),
+    /// Make views on the relations of another environment, as its manifest names them
+    Clone(BuildArgs),
+    /// Run a macro, or SQL, by itself
+    RunOperation(RunOperationArgs),
+    /// Look at sources: how fresh their tables are
+    Source(SourceArgs),
+    /// Write or serve the documentation of the project
+    Docs(DocsArgs),
+    /// Read the project and write manifest.json
+    Parse,
     /// Ask the warehouse a question in SQL, or open a shell
-    #[command(alias = "show", after_help = QUERY_EXAMPLES)]
+    #[command(after_help = QUERY_EXAMPLES)]
     Query(QueryArgs),
     /// Keep versions of the data: commit, log, diff, tag, restore
     #[command(subcommand, after_help = data::EXAMPLES)]
@@ -174,10 +191,10 @@ pub(crate) enum Command {
     Deps(DepsArgs),
     /// Write a new project that builds at once
     Init(InitArgs),
-    /// Delete what can be built again: the target folder
-    Clean,
+    /// Delete what can be built again: the folders of clean-targets
+    Clean(CleanArgs),
     /// Show what wh sees: versions, project, warehouse
-    Debug,
+    Debug(DebugArgs),
     /// Run what the demo's pipelines ask for
     Demo(DemoArgs),
     /// Look after trained models: compare, promote, predict, report
@@ -244,42 +261,15 @@ impl Command {
             | Self::Run(args)
             | Self::Seed(args)
             | Self::Test(args)
+            | Self::Snapshot(args)
+            | Self::Clone(args)
             | Self::Ingest(args) => Some(&args.doing.0),
             Self::Compile(args) => Some(&args.doing.0),
+            Self::Show(args) => Some(&args.doing.0),
+            Self::Retry(args) => Some(&args.doing.0),
             _ => None,
         }
     }
-}
-
-/// Options of `wh compile`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct CompileArgs {
-    #[command(flatten)]
-    pub(crate) selection: Selection,
-    #[command(flatten)]
-    pub(crate) doing: Doing,
-}
-
-/// Options of `wh deps`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct DepsArgs {
-    /// Choose versions anew although package-lock.yml fits the list
-    #[arg(long)]
-    pub(crate) upgrade: bool,
-    /// Write package-lock.yml and install nothing
-    #[arg(long)]
-    pub(crate) lock: bool,
-    /// Add a package to packages.yml first, such as `dbt-labs/dbt_utils@1.1.1`
-    #[arg(long, value_name = "NAME[@VERSION]")]
-    pub(crate) add_package: Option<String>,
-    /// What the added package is: hub, git, local or tarball
-    #[arg(
-        long,
-        value_name = "WHAT",
-        default_value = "hub",
-        requires = "add_package"
-    )]
-    pub(crate) source: String,
 }
 
 /// Options of `wh ls`.
@@ -401,16 +391,31 @@ pub(crate) struct ManArgs {
 
 /// The commands as `wh --help` lists them.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("Build", &["build", "run", "test", "seed", "ingest"]),
+    (
+        "Build",
+        &[
+            "build",
+            "run",
+            "test",
+            "seed",
+            "snapshot",
+            "ingest",
+            "clone",
+            "run-operation",
+        ],
+    ),
     (
         "Look",
-        &["query", "ls", "compile", "profile", "quality", "debug"],
+        &[
+            "query", "show", "ls", "compile", "parse", "source", "docs", "profile", "quality",
+            "debug",
+        ],
     ),
     ("Learn", &["features", "ml"]),
     ("Keep", &["data"]),
     (
         "Operate",
-        &["up", "jobs", "runs", "logs", "resume", "serve"],
+        &["up", "jobs", "runs", "logs", "resume", "retry", "serve"],
     ),
     ("Set up", &["init", "demo", "clean", "completions", "man"]),
 ];
@@ -458,7 +463,7 @@ fn help_template(command: &clap::Command) -> String {
                 .find_subcommand(name)
                 .and_then(clap::Command::get_about);
             let about = about.map(ToString::to_string).unwrap_or_default();
-            text += &format!("  {word}{name:<12}{word:#} {about}\n");
+            text += &format!("  {word}{name:<14}{word:#} {about}\n");
         }
     }
     text += &format!("\n{head}Options:{head:#}\n");

@@ -27,7 +27,7 @@ use super::args::{Global, QueryArgs};
 use super::output::{Format, Screen};
 use super::{say, shell, terminal};
 use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::{Session, render};
+use crate::engine::{Entry, Relation, Session, render};
 
 /// Rows that a table on a terminal shows.
 const TERMINAL_ROWS: usize = 40;
@@ -175,7 +175,8 @@ impl Asker<'_> {
                 None => statement.sql.into(),
             };
             let written = file::export(session, &sql, target, self.project);
-            return written.map_err(|err| located(err, self.source, self.sql, statement));
+            return written
+                .map_err(|err| located(err, self.source, self.sql, statement, &names(session)));
         }
         let view = view(self.global, self.args, self.format, false);
         file::replace(target, |out| {
@@ -194,7 +195,7 @@ impl Asker<'_> {
         out: &mut dyn Write,
     ) -> Result<Outcome> {
         let answer = run(session, statement.sql, view, self.stopped, out);
-        answer.map_err(|err| located(err, self.source, self.sql, statement))
+        answer.map_err(|err| located(err, self.source, self.sql, statement, &names(session)))
     }
 
     fn report(&self, outcome: &Outcome, elapsed: Duration) {
@@ -206,6 +207,16 @@ impl Asker<'_> {
             say(text);
         }
     }
+}
+
+/// Returns the names of the warehouse's relations, with and without their schema; none when it does not say.
+pub(super) fn names(session: &mut dyn Session) -> Vec<String> {
+    let entries = session.catalog().unwrap_or_default();
+    let both = |entry: Entry| {
+        let Relation { schema, name, .. } = entry.relation;
+        [format!("{schema}.{name}"), name]
+    };
+    entries.into_iter().flat_map(both).collect()
 }
 
 /// Says what a statement did: `1,234 rows (showing 40)`.

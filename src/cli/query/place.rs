@@ -1,6 +1,6 @@
 //! Where in the SQL an error is, shown with its line and a caret.
 
-use crate::diagnostic::{Diagnostic, Kind};
+use crate::diagnostic::{Diagnostic, Kind, nearest};
 use crate::engine::SqlError;
 
 use super::{Source, Statement};
@@ -9,13 +9,14 @@ const WRITE: &str = "`wh query --write` may change it";
 
 /// Rewrites what the engine says of a statement so that it names the place in `source`.
 ///
-/// `sql` is the text of `source` after Jinja, `statement` a part of it. Errors that the engine did not raise,
+/// `sql` is the text of `source` after Jinja, `statement` a part of it, `names` those of the warehouse's relations. Errors that the engine did not raise,
 /// or that have a place already, stay as they are.
 pub(crate) fn located(
     err: anyhow::Error,
     source: &Source,
     sql: &str,
     statement: &Statement,
+    names: &[String],
 ) -> anyhow::Error {
     let Some(refusal) = err
         .chain()
@@ -32,6 +33,7 @@ pub(crate) fn located(
             .into();
     }
     let (what, hint) = sentence(&refusal.message);
+    let hint = nearer(&refusal.message, names).or(hint);
     let mut diagnostic = Diagnostic::new(kind, what);
     // The engine may have got the statement inside another one.
     let begin = refusal.statement.find(statement.sql);
@@ -50,6 +52,21 @@ pub(crate) fn located(
         Some(hint) => diagnostic.hint(hint).into(),
         None => diagnostic.into(),
     }
+}
+
+/// Returns the name that a statement may have meant, where the engine only lists what there is, or what it has itself.
+fn nearer(message: &str, names: &[String]) -> Option<String> {
+    let (first, rest) = message.split_once('\n').unwrap_or((message, ""));
+    let near = if let Some((_, missing)) = first.split_once("Table with name ") {
+        let missing = missing.split_once(" does not exist")?.0;
+        nearest(missing, names.iter().map(String::as_str))?.to_owned()
+    } else {
+        let (_, bindings) = rest.split_once("Candidate bindings: ")?;
+        let missing = first.split('"').nth(1)?;
+        let columns = bindings.split('"').skip(1).step_by(2);
+        nearest(missing, columns)?.to_owned()
+    };
+    Some(format!("did you mean `{near}`?"))
 }
 
 /// Returns the engine's first line as a diagnostic's, and the others as its hint.
@@ -150,7 +167,14 @@ mod tests {
         };
         let err = Diagnostic::data("x").because(refusal);
         let source = Source::new("q.sql", template.into());
-        located(err.into(), &source, sql, &Statement { sql, start: 0 }).to_string()
+        located(
+            err.into(),
+            &source,
+            sql,
+            &Statement { sql, start: 0 },
+            &["stg_orders".into()],
+        )
+        .to_string()
     }
 
     #[test]
@@ -165,6 +189,17 @@ mod tests {
             |      ^
         hint: did you mean "orders"?
         "#);
+    }
+
+    #[test]
+    fn the_name_meant_is_one_of_the_warehouse_or_of_the_tables_read() {
+        let message =
+            "Catalog Error: Table with name stg_ordres does not exist!\nDid you mean \"pg_am\"?";
+        let text = shown("from stg_ordres", "from stg_ordres", message, "stg_ordres");
+        assert!(text.ends_with("hint: did you mean `stg_orders`?"), "{text}");
+        let message = "Binder Error: Referenced column \"ordr_id\" not found in FROM clause!\nCandidate bindings: \"amount\", \"order_id\"";
+        let text = shown("select ordr_id", "select ordr_id", message, "ordr_id");
+        assert!(text.ends_with("hint: did you mean `order_id`?"), "{text}");
     }
 
     #[test]

@@ -23,7 +23,9 @@ use self::editor::Assistant;
 use self::words::Words;
 use super::args::Global;
 use super::output;
-use super::query::{Outcome, Source, View, Warehouse, located, prepare, run, split, summary, time};
+use super::query::{
+    Outcome, Source, View, Warehouse, located, names, prepare, run, split, summary, time,
+};
 use super::{print_error, say, terminal};
 use crate::diagnostic::{Diagnostic, Result, nearest};
 use crate::engine::Session;
@@ -182,7 +184,8 @@ impl Shell<'_> {
             let outcome = run(self.session, statement.sql, &view, stopped, &mut *out);
             out.flush()?;
             drop(out);
-            let outcome = outcome.map_err(|err| located(err, source, &sql, &statement))?;
+            let outcome = outcome
+                .map_err(|err| located(err, source, &sql, &statement, &names(self.session)))?;
             let time = if self.timer {
                 format!(" in {}", time(begun.elapsed()))
             } else {

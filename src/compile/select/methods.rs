@@ -1,5 +1,6 @@
 //! The selection methods: the word before the colon, and what it matches.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -30,6 +31,10 @@ const METHODS: &[&str] = &[
     "semantic_model",
     "saved_query",
     "unit_test",
+    "version",
+    "state",
+    "result",
+    "source_status",
     "feature_view",
     "ml_model",
     "export",
@@ -56,6 +61,10 @@ pub(super) enum Matcher<'a> {
     Config(&'a [String], &'a Value),
     /// `test_type:`.
     TestType(TestType),
+    /// `version:`.
+    Version(String),
+    /// What an earlier command's artifacts say.
+    Ids(BTreeSet<String>),
 }
 
 /// Kinds of test.
@@ -94,6 +103,14 @@ impl<'a> Matcher<'a> {
             "config" => Self::Config(&criterion.arguments, &criterion.value),
             "test_type" => Self::TestType(test_type(&value)?),
             "source" => Self::Source(source(&value)?),
+            "version" => Self::Version(version(value)?),
+            "state" => {
+                let way = std::iter::once(value).chain(criterion.arguments.clone());
+                let way: Vec<String> = way.collect();
+                Self::Ids(field.past.compared(&way.join("."), &(field.now)()?)?)
+            }
+            "result" => Self::Ids(field.past.ended(&value)?),
+            "source_status" => Self::Ids(field.past.fresher(&value)?),
             method => match KINDS.iter().find(|kind| **kind == method) {
                 Some(kind) => named(kind, &value)?,
                 None => return Err(unknown(method)),
@@ -107,7 +124,13 @@ impl<'a> Matcher<'a> {
             Self::Name(value) => matches_name(node, value),
             Self::Word(value, words) => words(node).iter().any(|word| wild(value, word)),
             Self::Equal(value, word) => word(node).is_some_and(|word| word == *value),
-            Self::Path(named) => node.path.ancestors().any(|path| named.contains(path)),
+            Self::Path(named) => {
+                let patch = node.patch.as_ref().map(|(_, patch)| patch.as_path());
+                patch.is_some_and(|patch| named.contains(patch))
+                    || node.original.ancestors().any(|path| named.contains(path))
+            }
+            Self::Ids(ids) => ids.contains(&node.id),
+            Self::Version(wanted) => fits_version(node, wanted),
             Self::Named(kind, package, name) => {
                 node.resource.word() == *kind
                     && wild(name, &node.name)
@@ -174,6 +197,17 @@ fn shape(method: &str, value: &str, shapes: &str) -> anyhow::Error {
         .into()
 }
 
+fn version(value: String) -> Result<String> {
+    match value.as_str() {
+        "latest" | "prerelease" | "old" | "none" => Ok(value),
+        _ => Err(
+            Diagnostic::project(format!("`version:{value}` chooses nothing"))
+                .hint("use latest, prerelease, old or none")
+                .into(),
+        ),
+    }
+}
+
 fn test_type(value: &str) -> Result<TestType> {
     match value {
         "generic" | "schema" => Ok(TestType::Generic),
@@ -200,7 +234,42 @@ fn unknown(method: &str) -> anyhow::Error {
 fn files<'a>(field: &'a Field<'_>) -> impl Iterator<Item = &'a Path> {
     let own = |node: &&Node| node.package == field.root;
     let nodes = field.plan.nodes.iter().filter(own);
-    nodes.map(|node| node.path.as_path())
+    nodes.flat_map(|node| {
+        let patch = node
+            .patch
+            .as_ref()
+            .filter(|(package, _)| package == field.root);
+        [node.original.as_path()]
+            .into_iter()
+            .chain(patch.map(|(_, patch)| patch.as_path()))
+    })
+}
+
+/// Compares a model's version with the one that a reference without a version means.
+fn fits_version(node: &Node, wanted: &str) -> bool {
+    let Resource::Model(model) = &node.resource else {
+        return false;
+    };
+    let order = match (&model.version, &model.latest) {
+        (Some(version), Some(latest)) => Some(compare(version, latest)),
+        _ => None,
+    };
+    match wanted {
+        "none" => model.version.is_none(),
+        "latest" => order == Some(Ordering::Equal),
+        "prerelease" => order == Some(Ordering::Greater),
+        _ => order == Some(Ordering::Less),
+    }
+}
+
+/// Orders versions: numbers by their value, all else as text.
+fn compare(a: &Value, b: &Value) -> Ordering {
+    let text = |value: &Value| value.as_scalar_string().unwrap_or_default().into_owned();
+    let number = |value: &Value| text(value).parse::<f64>().ok();
+    match (number(a), number(b)) {
+        (Some(a), Some(b)) => a.total_cmp(&b),
+        _ => text(a).cmp(&text(b)),
+    }
 }
 
 fn file_names(node: &Node) -> Vec<String> {
@@ -250,9 +319,7 @@ fn matches_name(node: &Node, value: &str) -> bool {
 
 /// Whether the last part of a node's full name is its version.
 fn is_versioned(node: &Node) -> bool {
-    matches!(node.resource, Resource::Model(_))
-        && node.fqn.last().is_some_and(|last| *last != node.name)
-        && node.fqn.iter().rev().nth(1) == Some(&node.name)
+    matches!(&node.resource, Resource::Model(model) if model.version.is_some())
 }
 
 fn fqn_matches(fqn: &[&str], value: &str, is_versioned: bool) -> bool {
@@ -289,8 +356,21 @@ fn fqn_matches(fqn: &[&str], value: &str, is_versioned: bool) -> bool {
     true
 }
 
+/// Kinds of node whose configuration dbt does not look into.
+const NOT_CONFIGURED: &[&str] = &[
+    "exposure",
+    "metric",
+    "semantic_model",
+    "saved_query",
+    "unit_test",
+    "function",
+];
+
 /// Compares a configured value as dbt does: texts with texts, `true` and `false` with truth values, lists by what is in them.
 fn configured(node: &Node, keys: &[String], wanted: &Value) -> bool {
+    if NOT_CONFIGURED.contains(&node.resource.word()) {
+        return false;
+    }
     let Some((first, rest)) = keys.split_first() else {
         return false;
     };

@@ -5,6 +5,7 @@ mod grammar;
 mod methods;
 mod paths;
 mod selectors;
+mod state;
 
 use std::collections::BTreeSet;
 
@@ -12,6 +13,7 @@ pub use self::grammar::Indirect;
 use self::grammar::{Criterion, Group, Join, Spec};
 use self::methods::Matcher;
 pub use self::selectors::Selectors;
+pub use self::state::{Past, statuses};
 use super::graph::Graph;
 use super::plan::{Index, Plan, Resource};
 use crate::diagnostic::{Diagnostic, Result, nearest};
@@ -31,6 +33,8 @@ pub struct Selection {
     pub exclude_resource_types: Vec<String>,
     /// `--indirect-selection`: which tests come along with what they test.
     pub indirect: Indirect,
+    /// `--state`: what an earlier command left.
+    pub past: Past,
 }
 
 /// What a selection chose.
@@ -61,6 +65,10 @@ pub(super) struct Field<'a> {
     pub(super) root: &'a str,
     /// What `selectors.yml` defines.
     pub(super) selectors: &'a Selectors,
+    /// What an earlier command left.
+    pub(super) past: &'a Past,
+    /// The manifest of the project as it is; asked only where something is compared with it.
+    pub(super) now: &'a dyn Fn() -> Result<serde_json::Value>,
 }
 
 /// Returns the chosen nodes.
@@ -76,6 +84,7 @@ pub(super) fn select(field: &Field<'_>, selection: &Selection) -> Result<Chosen>
     };
     let (mut nodes, _) = search.find(&spec)?;
     let kinds = Kinds::new(selection)?;
+    nodes.retain(|index| !matches!(field.plan.nodes[*index].resource, Resource::Operation(_)));
     nodes.retain(|index| kinds.keep(field.plan.nodes[*index].resource.word()));
     Ok(Chosen {
         nodes,

@@ -1,0 +1,87 @@
+//! `wh compile`: the SQL of nodes, without running it.
+
+use std::io::Write;
+use std::path::Path;
+
+use serde_json::json;
+
+use super::introspect;
+use super::state::defer;
+use crate::cli::args::{CompileArgs, Global, Preview};
+use crate::cli::{build, say};
+use crate::compile::manifest::Remains;
+use crate::compile::{Compiled, Index, template};
+use crate::diagnostic::Result;
+use crate::run::{self, artifacts};
+
+/// Writes the SQL of the chosen nodes below the target folder; prints that of nodes that are named, or of `--inline`.
+///
+/// # Errors
+/// `Project` when a template does not compile, with its place; all such errors together.
+pub(in crate::cli) fn compile(global: &Global, args: &CompileArgs) -> Result<()> {
+    let full_refresh = global.flags.is("full_refresh");
+    let (project, mut compiled) = build::parse(global, "compile", full_refresh)?;
+    let asked = introspect(global, &project)?;
+    let chosen = build::choose(global, &compiled, &args.selection, &[])?;
+    let engine = asked.as_ref().map(|asked| &*asked.engine);
+    defer(global, &mut compiled, (&chosen, engine))?;
+    let adapter = asked.as_ref().map(|asked| asked.adapter.clone());
+    if let Some(text) = &args.inline {
+        let sql = compiled.inline(Path::new("--inline"), text, &project, adapter)?;
+        return print("inline_query", &sql, args.output, false);
+    }
+    let chosen: Vec<Index> = chosen
+        .into_iter()
+        .filter(|index| template(&compiled.plan.nodes[*index]).is_some())
+        .collect();
+    let summary = run::compile_to_files(&project, &compiled, &chosen, adapter.as_ref())?;
+    artifacts::manifest(&project, &compiled, &summary.ledger)?;
+    artifacts::run_results(&project, &compiled, &summary)?;
+    let named: Vec<&Index> = chosen
+        .iter()
+        .filter(|index| is_named(&compiled, **index, &args.selection.select))
+        .collect();
+    for index in &named {
+        let name = &compiled.plan.nodes[**index].name;
+        let rendered = summary.ledger.rendered(**index);
+        let sql = rendered.map(|rendered| rendered.sql);
+        print(name, &sql.unwrap_or_default(), args.output, named.len() > 1)?;
+    }
+    if named.is_empty() && !global.quiet {
+        let folder = project.paths.target.join("compiled");
+        let plural = if chosen.len() == 1 { "node" } else { "nodes" };
+        let n = chosen.len();
+        say(&format!("{n} {plural} compiled into {}", folder.display()));
+    }
+    Ok(())
+}
+
+/// Returns whether a selection names a node itself, rather than choosing it with others.
+pub(super) fn is_named(compiled: &Compiled, index: Index, select: &[String]) -> bool {
+    let node = &compiled.plan.nodes[index];
+    let words = select.iter().flat_map(|words| words.split([' ', ',']));
+    let mut names = words.map(|word| {
+        word.trim_matches(|c: char| c == '@' || c == '+' || c.is_ascii_digit())
+            .rsplit([':', '.', '/'])
+            .next()
+            .unwrap_or_default()
+    });
+    names.any(|name| name == node.name)
+        || select.iter().any(|word| {
+            let path = Path::new(word);
+            path == node.path || Some(path.as_os_str()) == node.path.file_name()
+        })
+}
+
+fn print(name: &str, sql: &str, output: Preview, with_name: bool) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    match output {
+        Preview::Json => {
+            let object = json!({"node": name, "compiled": sql});
+            writeln!(out, "{}", serde_json::to_string_pretty(&object)?)?;
+        }
+        Preview::Text if with_name => writeln!(out, "Compiled node '{name}' is:\n{sql}\n")?,
+        Preview::Text => writeln!(out, "{sql}")?,
+    }
+    Ok(())
+}

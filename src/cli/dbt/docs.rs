@@ -1,0 +1,81 @@
+//! `wh docs`: what the project and the warehouse hold, as files for other tools and as a page.
+
+use std::net::SocketAddr;
+
+use rayon::prelude::*;
+
+use crate::cli::args::{DocsCommand, DocsGenerateArgs, DocsServeArgs, Global};
+use crate::cli::operate::ServeArgs;
+use crate::cli::warehouse::{Access, open};
+use crate::cli::{build, say, serve};
+use crate::compile::manifest::Nothing;
+use crate::compile::{Index, template};
+use crate::diagnostic::{Diagnostic, Result, all_or_none};
+use crate::run;
+use crate::run::artifacts::{self, Ledger};
+
+/// Writes or serves the documentation.
+///
+/// # Errors
+/// As [`generate`] and `wh serve`.
+pub(in crate::cli) fn docs(global: &Global, command: &DocsCommand) -> Result<()> {
+    match command {
+        DocsCommand::Generate(args) => generate(global, args),
+        DocsCommand::Serve(args) => served(global, args),
+    }
+}
+
+/// Writes `manifest.json`, with compiled SQL unless `--no-compile`, and `catalog.json`.
+///
+/// # Errors
+/// `Project` when the project is wrong; `Environment` when the warehouse does not open or a file cannot be written.
+fn generate(global: &Global, args: &DocsGenerateArgs) -> Result<()> {
+    let (project, compiled) = build::parse(global, "generate", false)?;
+    let engine = open(global, &project, Access::Write)?;
+    if args.no_compile {
+        artifacts::manifest(&project, &compiled, &Nothing)?;
+    } else {
+        let adapter = run::ask(&project, &*engine)?;
+        let ledger = Ledger::default();
+        let chosen = build::choose(global, &compiled, &args.selection, &[])?;
+        let chosen: Vec<Index> = chosen
+            .into_iter()
+            .filter(|index| template(&compiled.plan.nodes[*index]).is_some())
+            .collect();
+        let errors: Vec<anyhow::Error> = chosen
+            .par_iter()
+            .filter_map(|index| {
+                let rendered = compiled.rendered(*index, Some(adapter.clone()));
+                rendered
+                    .map(|rendered| ledger.compiled(*index, rendered))
+                    .err()
+            })
+            .collect();
+        all_or_none(errors)?;
+        artifacts::manifest(&project, &compiled, &ledger)?;
+    }
+    if !args.empty_catalog {
+        let mut session = engine.connect()?;
+        artifacts::catalog(&project, &compiled, &mut *session)?;
+    }
+    if !global.quiet {
+        let target = project.paths.target.display();
+        say(&format!(
+            "the documentation is in {target}; `wh docs serve` shows it"
+        ));
+    }
+    Ok(())
+}
+
+fn served(global: &Global, args: &DocsServeArgs) -> Result<()> {
+    let host = match args.host.as_str() {
+        "localhost" => "127.0.0.1",
+        host => host,
+    };
+    let address = host.parse().map_err(|_| {
+        Diagnostic::project(format!("`--host {host}` is no address of this machine"))
+            .hint("use 127.0.0.1")
+    })?;
+    let listen = SocketAddr::new(address, args.port);
+    serve::serve(global, &ServeArgs { listen })
+}

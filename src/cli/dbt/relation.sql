@@ -1,0 +1,2 @@
+-- Every row of a relation: `relation`.
+select * from {{ relation }}

@@ -1,0 +1,113 @@
+//! `wh retry`: the last command again, for the nodes that did not end well, as `run_results.json` tells.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use serde_json::Value;
+
+use super::state::{no_folder, read};
+use crate::cli::args::{Global, RetryArgs, Vars, vars};
+use crate::cli::build::{self, Call, Origin};
+use crate::cli::operate::ResumeArgs;
+use crate::cli::runs::resume;
+use crate::cli::{project, say};
+use crate::compile::statuses;
+use crate::diagnostic::{Diagnostic, Result};
+
+/// How a node ended that is to run again.
+const AGAIN: &[&str] = &[
+    "error",
+    "fail",
+    "skipped",
+    "runtime error",
+    "partial success",
+];
+
+/// Runs again what failed or was skipped in the run of `--state` or of the target folder; without its results, as the history
+/// of runs tells.
+///
+/// # Errors
+/// `Project` when there is no `run_results.json`, or it is of a command that has no nodes.
+pub(in crate::cli) fn retry(global: &Global, args: &RetryArgs) -> Result<ExitCode> {
+    let root = project::root(global)?;
+    let project = project::peek(global, &root)?;
+    let state = global.flags.text("state").map(PathBuf::from);
+    let folder = match &state {
+        Some(folder) if !folder.is_dir() => return Err(no_folder("--state", folder)),
+        Some(folder) => folder.clone(),
+        None => root.join(&project.paths.target),
+    };
+    let Some(results) = read(&folder.join("run_results.json"))? else {
+        if state.is_none() {
+            return resume(global, &ResumeArgs { id: None });
+        }
+        let what = format!("there is no run_results.json in `{}`", folder.display());
+        return Err(Diagnostic::project(what)
+            .hint("`wh build` leaves one in the target folder")
+            .into());
+    };
+    let mut again: Vec<&str> = AGAIN.to_vec();
+    if global.flags.is("warn_error") {
+        again.push("warn");
+    }
+    let failed = statuses(&results).filter(|(_, status)| again.contains(status));
+    let ids: BTreeSet<String> = failed.map(|(id, _)| id.to_owned()).collect();
+    let empty = Value::Null;
+    let before = results.get("args").unwrap_or(&empty);
+    let which = before
+        .get("which")
+        .and_then(Value::as_str)
+        .unwrap_or("build");
+    if ids.is_empty() {
+        say("nothing to retry: the last run went well");
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !build::VERBS.iter().any(|verb| verb.name == which) {
+        let what = format!("the last command was `{which}`, which builds no node");
+        return Err(Diagnostic::project(what).hint("run it again").into());
+    }
+    let global = as_before(global, args, before)?;
+    let call = Call {
+        full_refresh: global.flags.is("full_refresh"),
+        fail_fast: global.flags.is("fail_fast"),
+        origin: Origin {
+            only: Some(ids),
+            ..Origin::default()
+        },
+        ..Call::default()
+    };
+    build::build(&global, which, &call)
+}
+
+/// Takes over the flags and variables of the run before, where this call does not say them.
+fn as_before(global: &Global, args: &RetryArgs, before: &Value) -> Result<Global> {
+    const KEPT: &[&str] = &[
+        "full_refresh",
+        "fail_fast",
+        "empty",
+        "sample",
+        "store_failures",
+    ];
+    let mut global = global.clone();
+    for key in KEPT {
+        let typed = global.given.0.contains_key(*key) || args.doing.0.0.contains_key(*key);
+        if let (false, Some(value)) = (typed, before.get(*key)) {
+            global.flags.set(key, value.clone());
+        }
+    }
+    if global.vars.is_none()
+        && let Some(kept) = before.get("vars").filter(|kept| kept.is_object())
+    {
+        let text = kept.to_string();
+        let kept: Result<Vars, String> = vars(&text);
+        global.vars = Some(kept.map_err(Diagnostic::project)?);
+    }
+    if global.target.is_none() {
+        global.target = before
+            .get("target")
+            .and_then(Value::as_str)
+            .map(str::to_owned);
+    }
+    Ok(global)
+}

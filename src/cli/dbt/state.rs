@@ -1,0 +1,111 @@
+//! What an earlier command left in the folders of `--state` and of the target: artifacts to compare with.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::cli::args::Global;
+use crate::compile::{Compiled, Index, Past, deferred};
+use crate::diagnostic::{Diagnostic, Result};
+use crate::engine::{Engine, Relation};
+
+/// Reads what `--state` names, and the target folder's `sources.json`, as far as a selection asks for it.
+///
+/// # Errors
+/// `Project` when the folder of `--state` is not there or a file in it is no JSON.
+pub(in crate::cli) fn past(global: &Global, target: &Path) -> Result<Past> {
+    let Some(folder) = global.flags.text("state").map(PathBuf::from) else {
+        return Ok(Past::default());
+    };
+    if !folder.is_dir() {
+        return Err(no_folder("--state", &folder));
+    }
+    Ok(Past {
+        manifest: read(&folder.join("manifest.json"))?,
+        results: read(&folder.join("run_results.json"))?,
+        sources: read(&folder.join("sources.json"))?,
+        sources_now: read(&target.join("sources.json"))?,
+    })
+}
+
+/// Reads the manifest that `--defer` goes by: that of `--defer-state`, else of `--state`.
+///
+/// # Errors
+/// As [`past`].
+pub(in crate::cli) fn deferred_to(global: &Global) -> Result<Option<Value>> {
+    let named = ["defer_state", "state"];
+    let Some(folder) = named.iter().find_map(|name| global.flags.text(name)) else {
+        return Ok(None);
+    };
+    read(&Path::new(folder).join("manifest.json"))
+}
+
+/// With `--defer`, lets nodes that are not chosen be read where the manifest of `--state` has them: those that are not in the
+/// warehouse, and with `--favor-state` all of them.
+///
+/// # Errors
+/// As [`past`]; what the warehouse answers.
+pub(in crate::cli) fn defer(
+    global: &Global,
+    compiled: &mut Compiled,
+    (chosen, engine): (&BTreeSet<Index>, Option<&dyn Engine>),
+) -> Result<()> {
+    if !global.flags.is("defer") {
+        return Ok(());
+    }
+    let Some(manifest) = deferred_to(global)? else {
+        return Err(no_state("--defer"));
+    };
+    let mut there = deferred::relations(&compiled.plan, &manifest);
+    there.retain(|index, _| !chosen.contains(index));
+    if !global.flags.is("favor_state")
+        && let Some(engine) = engine
+    {
+        let name = |relation: &Relation| {
+            let lower = |text: &str| text.to_lowercase();
+            (lower(&relation.schema), lower(&relation.name))
+        };
+        let entries = engine.connect()?.catalog()?;
+        let here: BTreeSet<_> = entries.iter().map(|entry| name(&entry.relation)).collect();
+        let nodes = &compiled.plan.nodes;
+        there.retain(|index, _| {
+            let own = nodes[*index].relation.as_ref();
+            own.is_some_and(|own| !here.contains(&name(own)))
+        });
+    }
+    compiled.deferred = there;
+    Ok(())
+}
+
+/// Says that an option names a folder that is not there.
+pub(super) fn no_folder(option: &str, folder: &Path) -> anyhow::Error {
+    Diagnostic::project(format!("`{option} {}` is no folder", folder.display()))
+        .hint("name the folder that holds the manifest.json of an earlier command")
+        .into()
+}
+
+/// Says that a command or option needs the manifest of another environment.
+pub(in crate::cli) fn no_state(what: &str) -> anyhow::Error {
+    Diagnostic::project(format!("`{what}` has no manifest.json to go by"))
+        .hint("give `--state` the folder that another environment's build left it in")
+        .into()
+}
+
+/// Reads an artifact; `None` when it is not there.
+///
+/// # Errors
+/// `Project` when it is no JSON, `Environment` when it cannot be read.
+pub(in crate::cli) fn read(path: &Path) -> Result<Option<Value>> {
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let unreadable = |err: std::io::Error| {
+        Diagnostic::environment(format!("`{}` cannot be read", path.display())).because(err)
+    };
+    let bytes = std::fs::read(path).map_err(unreadable)?;
+    let json = serde_json::from_slice(&bytes).map_err(|err| {
+        Diagnostic::project(format!("`{}` is no JSON", path.display())).because(err)
+    })?;
+    Ok(Some(json))
+}

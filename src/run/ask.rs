@@ -1,0 +1,81 @@
+//! The warehouse as templates reach it outside a run of nodes.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rayon::prelude::*;
+
+use super::adapter::{Known, SessionAdapter};
+use super::event::{NodeResult, Status, Summary};
+use super::{artifacts::Ledger, model};
+use crate::compile::adapter::Adapter;
+use crate::compile::{Compiled, Index, database};
+use crate::diagnostic::{Result, all_or_none};
+use crate::engine::Engine;
+use crate::project::Project;
+
+/// Opens a session that templates ask and change the warehouse through.
+///
+/// # Errors
+/// `Environment` when the warehouse refuses a session.
+pub fn ask(project: &Project, engine: &dyn Engine) -> Result<Arc<dyn Adapter>> {
+    let mut session = engine.connect()?;
+    let known = Known::read(&mut *session, database(&project.warehouse))?;
+    let known = Arc::new(known);
+    Ok(Arc::new(SessionAdapter::new(session, known)))
+}
+
+/// Renders the SQL of nodes, with the warehouse behind `adapter` when there is one, and writes it below the target folder.
+///
+/// # Errors
+/// `Project` with the place of each template that does not render; `Environment` when a file cannot be written.
+pub fn compile_to_files(
+    project: &Project,
+    compiled: &Compiled,
+    nodes: &[Index],
+    adapter: Option<&Arc<dyn Adapter>>,
+) -> Result<Summary> {
+    let begun = Instant::now();
+    let ledger = Ledger::default();
+    let outcomes: Vec<Result<NodeResult>> = nodes
+        .par_iter()
+        .map(|node| {
+            let started = Instant::now();
+            ledger.begin(*node, rayon::current_thread_index().unwrap_or_default());
+            let rendered = compiled.rendered(*node, adapter.cloned())?;
+            model::write_compiled(project, compiled, *node, &rendered.sql)?;
+            ledger.compiled(*node, rendered);
+            ledger.end(*node);
+            Ok(good(*node, started.elapsed()))
+        })
+        .collect();
+    let (mut results, mut errors) = (Vec::new(), Vec::new());
+    for outcome in outcomes {
+        match outcome {
+            Ok(result) => results.push(result),
+            Err(err) => errors.push(err),
+        }
+    }
+    all_or_none(errors)?;
+    Ok(Summary {
+        results,
+        ledger,
+        elapsed: begun.elapsed(),
+        ..Summary::default()
+    })
+}
+
+/// Says that nothing went wrong with a node.
+#[must_use]
+pub fn good(node: Index, elapsed: Duration) -> NodeResult {
+    NodeResult {
+        node,
+        status: Status::Success,
+        attempt: 1,
+        elapsed,
+        rows: None,
+        message: String::new(),
+        error: None,
+        found: None,
+    }
+}

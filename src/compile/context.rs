@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use md5::{Digest, Md5};
-use minijinja::value::{Enumerator, Kwargs, Object, ObjectRepr, Value, from_args};
+use minijinja::value::{Enumerator, Kwargs, Object, ObjectRepr, Value};
 use minijinja::{Error, ErrorKind, State};
 use serde_yaml::Mapping;
 
@@ -18,6 +18,7 @@ use super::plan::{Config, Node};
 use super::relation::RelationObject;
 use super::results::Results;
 use super::said::{Answer, ConfigObject, Recorder, Referrer, ref_arguments, source_arguments};
+use super::vars::vars;
 use crate::diagnostic::Diagnostic;
 use crate::jinja::{self, Globals};
 use crate::project::nodes::Reference;
@@ -137,11 +138,6 @@ pub(super) fn for_yaml(variables: &Mapping, warehouse: Option<&Warehouse>) -> Gl
         globals.insert("target", target(warehouse));
     }
     globals
-}
-
-/// Returns `var`: a function from names to values.
-pub(super) fn vars(variables: &Mapping) -> Value {
-    Value::from_object(Vars(variables.clone()))
 }
 
 /// Makes a template's value of one in YAML.
@@ -325,58 +321,6 @@ fn any_env_var(name: &str, default: Option<Value>) -> Result<Value, Error> {
                 format!("set it, or give a default: `env_var('{name}', '…')`"),
             ),
         )),
-    }
-}
-
-/// `var('name', default)`, `var.has_var('name')`.
-#[derive(Debug)]
-struct Vars(Mapping);
-
-impl Vars {
-    fn find(&self, name: &str) -> Option<Value> {
-        self.0.get(name).map(from_yaml)
-    }
-}
-
-impl Object for Vars {
-    fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
-        let (name, default, kwargs): (String, Option<Value>, Kwargs) = from_args(args)?;
-        let given = default.is_some() || kwargs.has("default") || args.len() > 1;
-        let default = match default {
-            Some(default) => Some(default),
-            None => kwargs.get::<Option<Value>>("default")?,
-        };
-        match self.find(&name) {
-            // A variable may hold a template: it is rendered where it is used.
-            Some(value) => match value.as_str() {
-                Some(text) => jinja::render_here(state, text),
-                None => Ok(value),
-            },
-            None if given => Ok(default.unwrap_or_default()),
-            None => Err(jinja::raise(
-                Diagnostic::project(format!("the variable `{name}` has no value")).hint(format!(
-                    "add it under `vars:`, or give one: `--vars '{{{name}: …}}'`"
-                )),
-            )),
-        }
-    }
-
-    fn call_method(
-        self: &Arc<Self>,
-        _: &mut State<'_, '_>,
-        name: &str,
-        args: &[Value],
-    ) -> Result<Value, Error> {
-        match name {
-            "has_var" => {
-                let (name,): (String,) = from_args(args)?;
-                Ok(Value::from(self.0.contains_key(name.as_str())))
-            }
-            _ => Err(Error::new(
-                ErrorKind::UnknownMethod,
-                format!("`var` has no method `{name}`"),
-            )),
-        }
     }
 }
 

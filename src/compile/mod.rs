@@ -10,6 +10,7 @@ mod context;
 pub mod deferred;
 mod ephemeral;
 mod exceptions;
+mod external;
 mod features;
 mod flags;
 mod functions;
@@ -33,6 +34,7 @@ mod texts;
 mod unique;
 mod unit_test;
 mod unrendered;
+mod vars;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -238,7 +240,7 @@ impl Compiled {
         let node = &self.plan.nodes[index];
         Value::from_object(match self.read_at(index) {
             _ if is_ephemeral(node) => RelationObject::ephemeral(&ephemeral::name(node)),
-            Some(relation) => RelationObject::new(relation),
+            Some(relation) => RelationObject::new(relation).with_external(external::location(node)),
             None => RelationObject::new(&Relation::new("", &node.name)),
         })
     }

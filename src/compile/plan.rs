@@ -366,16 +366,20 @@ impl Config {
     /// Returns a key's text.
     #[must_use]
     pub fn text(&self, key: &str) -> Option<String> {
-        self.values
-            .get(key)?
-            .as_scalar_string()
-            .map(|text| text.into_owned())
+        let value = self.values.get(key).filter(|value| !value.is_null())?;
+        value.as_scalar_string().map(|text| text.into_owned())
     }
 
-    /// Returns a key's truth value.
+    /// Returns a key's truth value; `yes`, `no`, `on` and `off` are words for it in YAML 1.1.
     #[must_use]
     pub fn flag(&self, key: &str) -> Option<bool> {
-        self.values.get(key)?.as_bool()
+        let value = self.values.get(key)?;
+        let word = || match value.as_str()? {
+            "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "true" | "True" | "TRUE" => Some(true),
+            "no" | "No" | "NO" | "off" | "Off" | "OFF" | "false" | "False" | "FALSE" => Some(false),
+            _ => None,
+        };
+        value.as_bool().or_else(word)
     }
 
     /// Returns a key's texts; one alone counts as a list of one.

@@ -254,6 +254,8 @@ pub(super) fn resolve(
     let is_on = |node: &Node| node.config.flag("enabled") != Some(false);
     let (mut nodes, mut disabled): (Vec<_>, Vec<_>) = drafts.into_iter().partition(is_on);
     nodes.sort_by(|a, b| a.id.cmp(&b.id));
+    // Of two files of one name, one switched off, both are described by the same YAML: its tests are put to use once.
+    nodes.dedup_by(|b, a| a.id == b.id && a.at == b.at && matches!(a.resource, Resource::Test(_)));
     super::unique::check(&nodes)?;
     let off = Off::of(&disabled);
     let idle = idle_tests(&Names::of(project, &nodes), &nodes, &off, &mut warnings);

@@ -135,7 +135,7 @@ pub(super) fn read(doc: Doc<'_>, ours: bool) -> Result<Settings> {
     let (jobs, alerts) = jobs::read(&fields)?;
     let mut warnings = Vec::new();
     let paths = paths(&fields, ours, &mut warnings)?;
-    let mut settings = Settings {
+    let settings = Settings {
         version: fields.text("version")?,
         vars: fields.mapping("vars")?,
         install_path: paths.packages.clone(),
@@ -157,10 +157,7 @@ pub(super) fn read(doc: Doc<'_>, ours: bool) -> Result<Settings> {
         name,
         config,
     };
-    match ours {
-        true => fields.finish()?,
-        false => settings.warnings.extend(fields.strangers("the project")),
-    }
+    fields.finish()?;
     Ok(settings)
 }
 

@@ -27,10 +27,11 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use minijinja::context;
 
 use self::adapter::{Known, SessionAdapter, lock};
-use self::artifacts::Ledger;
+use self::artifacts::{Hook, Ledger};
 pub use self::ask::{ask, compile_to_files, good};
 pub use self::cancel::Cancel;
 pub use self::event::{Attempt, Found, NodeResult, Observer, Observers, Status, Summary};
@@ -192,21 +193,31 @@ fn statements(
     results: Option<&[NodeResult]>,
 ) -> Result<()> {
     let at_end = results.is_some();
-    for node in &work.compiled.plan.operations {
+    for (position, node) in work.compiled.plan.operations.iter().enumerate() {
         if !matches!(&node.resource, Resource::Operation(operation) if operation.at_end == at_end) {
             continue;
         }
         let shared: Arc<dyn Adapter> = adapter.clone();
-        let run = work.compiled.operation(node, shared.clone(), |globals| {
+        let began = Timestamp::now();
+        let rendered = work.compiled.operation(node, shared.clone(), |globals| {
             if let Some(results) = results {
                 artifacts::fill(globals, work.compiled, (results, &work.ledger));
             }
         });
+        let sql = rendered.as_ref().ok().map(|sql| sql.as_str().into());
         let execute = |sql: String| match sql.trim() {
             "" => Ok(0),
             sql => shared.execute(sql, false),
         };
-        run.and_then(execute).map_err(|err| {
+        let outcome = rendered.and_then(execute);
+        work.ledger.hook(Hook {
+            id: node.id.clone(),
+            position,
+            time: (began, Timestamp::now()),
+            sql,
+            error: outcome.as_ref().err().map(ToString::to_string),
+        });
+        outcome.map_err(|err| {
             let text = compile::template(node).map_or("", |template| &template.source().text);
             let what = format!("the statement `{}` of the project failed", text.trim());
             Diagnostic::data(what).at(&node.at).because(err)

@@ -2,7 +2,9 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::shape::Preset::{False, Hooks, List, Map, Nested, Null, Number, Switch, Text, True};
+use super::shape::Preset::{
+    False, Hooks, List, Map, Moment, Nested, Null, Number, Switch, Text, True,
+};
 use super::shape::{Keys, Preset, Set};
 use crate::compile::plan::{Config, Node, Resource};
 
@@ -24,7 +26,7 @@ const NODE: Keys = &[
     ("incremental_strategy", Null),
     ("batch_size", Null),
     ("lookback", Number(1)),
-    ("begin", Null),
+    ("begin", Moment),
     ("persist_docs", Map),
     ("post-hook", Hooks),
     ("pre-hook", Hooks),
@@ -154,6 +156,11 @@ impl ConfigView<'_> {
         }
     }
 
+    /// Returns whether a key is not what is said of it, but follows from another.
+    fn follows(&self, key: &str) -> bool {
+        key == "store_failures" && self.0.config.text("store_failures_as").is_some()
+    }
+
     /// Returns the default of a key, which for a few depends on the kind.
     fn preset(&self, key: &str, default: Preset) -> Preset {
         match (&self.0.resource, key) {
@@ -161,6 +168,20 @@ impl ConfigView<'_> {
             (Resource::Snapshot(_), "materialized") => Text("snapshot"),
             (Resource::Function(_), "materialized") => Text("function"),
             (Resource::FeatureView(_) | Resource::MlModel(_), "materialized") => Text("table"),
+            (Resource::Test(_), "store_failures") => {
+                match self.0.config.text("store_failures_as") {
+                    Some(kind) if kind == "ephemeral" => False,
+                    Some(_) => True,
+                    None => Null,
+                }
+            }
+            (Resource::Test(_), "store_failures_as") => {
+                match self.0.config.flag("store_failures") {
+                    Some(true) => Text("table"),
+                    Some(false) => Text("ephemeral"),
+                    None => Null,
+                }
+            }
             (Resource::Test(_), "schema") => Text("dbt_test__audit"),
             _ => default,
         }
@@ -173,8 +194,9 @@ impl Serialize for ConfigView<'_> {
         let keys = self.keys();
         let mut map = serializer.serialize_map(None)?;
         for (key, default) in keys.iter().copied().flatten() {
+            let value = values.get(*key).filter(|value| !value.is_null());
             let set = Set {
-                value: values.get(*key).filter(|value| !value.is_null()),
+                value: value.filter(|_| !self.follows(key)),
                 default: self.preset(key, *default),
             };
             map.serialize_entry(key, &set)?;

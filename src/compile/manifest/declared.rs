@@ -7,7 +7,8 @@ use serde_yaml::{Mapping, Value};
 
 use super::node::NodeView;
 use super::shape::Preset::{
-    Each, EachMaybe, EachNamed, False, List, Map, Maybe, Named, Nested, Null, Text, Where, Window,
+    Done, Each, EachMaybe, EachNamed, False, List, Map, Maybe, Named, Nested, Null, Text, Where,
+    Window,
 };
 use super::shape::{Keys, Set, entries, nested};
 use crate::compile::plan::{Doc, Node, Plan, Resource};
@@ -84,7 +85,7 @@ const MEASURE: Keys = &[
     ("agg", Null),
     ("description", Null),
     ("label", Null),
-    ("create_metric", False),
+    ("create_metric", Done),
     ("expr", Null),
     ("agg_params", Maybe(AGGREGATION)),
     ("non_additive_dimension", Maybe(NON_ADDITIVE)),

@@ -134,6 +134,8 @@ pub struct Rendered {
 pub trait Remains: Sync {
     /// Returns the node's SQL, if it was rendered.
     fn rendered(&self, index: Index) -> Option<Rendered>;
+    /// Returns the SQL of a statement of `on-run-start` or `on-run-end`, by its place among the plan's operations.
+    fn operation(&self, position: usize) -> Option<Rendered>;
     /// Returns whether its statement was run, and so lies in `run/`.
     fn was_run(&self, index: Index) -> bool;
 }
@@ -144,6 +146,10 @@ pub struct Nothing;
 
 impl Remains for Nothing {
     fn rendered(&self, _: Index) -> Option<Rendered> {
+        None
+    }
+
+    fn operation(&self, _: usize) -> Option<Rendered> {
         None
     }
 
@@ -289,8 +295,11 @@ impl Serialize for Section<'_> {
             .map(|(index, node)| self.manifest.view(node, Some(index), self.tests))
             .collect();
         if self.name == "nodes" {
-            let operations = plan.operations.iter();
-            views.extend(operations.map(|node| self.manifest.view(node, None, self.tests)));
+            let operations = plan.operations.iter().enumerate();
+            views.extend(operations.map(|(position, node)| NodeView {
+                rendered: self.manifest.remains.operation(position),
+                ..self.manifest.view(node, None, self.tests)
+            }));
         }
         let texts: Result<Vec<_>, _> = views.par_iter().map(to_raw_value).collect();
         let texts = texts.map_err(S::Error::custom)?;

@@ -15,7 +15,7 @@ use super::shape::Preset::{Each, Maybe, Null};
 use super::shape::{Keys, entries};
 use super::{About, Rendered, edges, test};
 use crate::compile::plan::{Body, Generic, Node, Plan, Resource};
-use crate::compile::{body, ephemeral, is_ephemeral, template};
+use crate::compile::{body, ephemeral, external, is_ephemeral, template};
 use crate::project::nodes::Reference;
 
 /// A node with what a command left of it, as serde writes it.
@@ -237,7 +237,12 @@ impl NodeView<'_> {
     }
 
     pub(super) fn refs<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let references = self.node.references.iter();
+        let mut references: Vec<&Reference> = self.node.references.iter().collect();
+        if let Some(generic) = self.generic_test() {
+            // The relation under test is the last of a generic test's arguments.
+            references.sort_by_key(|reference| **reference == generic.on);
+        }
+        let references = references.into_iter();
         let refs = references.filter_map(|reference| match reference {
             Reference::Ref {
                 package,
@@ -384,9 +389,15 @@ fn moment(day: &str) -> String {
 /// Returns a node's relation as SQL names it, for what has one: not for ephemeral models, nor for tests that keep no rows.
 #[must_use]
 pub fn relation_name(about: &About, node: &Node) -> Option<String> {
+    if let Some(location) = external::location(node) {
+        return Some(location);
+    }
     let relation = node.relation.as_ref()?;
     let keeps = |key: &str| node.config.flag(key) == Some(true);
-    let is_kept = || keeps("store_failures") || node.config.text("store_failures_as").is_some();
+    let is_kept = || match node.config.text("store_failures_as") {
+        Some(kind) => kind != "ephemeral",
+        None => keeps("store_failures"),
+    };
     if is_ephemeral(node) || matches!(node.resource, Resource::Test(_)) && !is_kept() {
         return None;
     }

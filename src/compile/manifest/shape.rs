@@ -32,6 +32,10 @@ pub(super) enum Preset {
     Window,
     /// A list of statements, each with what dbt says of it.
     Hooks,
+    /// False, whatever is said: what asked for it is done.
+    Done,
+    /// A moment; a day alone is its beginning.
+    Moment,
     /// A truth value that nests as `enabled`.
     Switch(Keys),
 }
@@ -40,8 +44,8 @@ pub(super) enum Preset {
 pub(super) type Keys = &'static [(&'static str, Preset)];
 
 use Preset::{
-    Each, EachMaybe, EachNamed, False, Hooks, List, Map, Maybe, Named, Nested, Null, Number,
-    Switch, Text, True, Where, Window,
+    Done, Each, EachMaybe, EachNamed, False, Hooks, List, Map, Maybe, Moment, Named, Nested, Null,
+    Number, Switch, Text, True, Where, Window,
 };
 
 /// A value that is set, or else its default.
@@ -66,6 +70,8 @@ impl Serialize for Set<'_> {
             }
             (Each(keys) | EachMaybe(keys), value) => all(value, Nested(keys), serializer),
             (EachNamed(keys), value) => all(value, Named(keys), serializer),
+            (Done, _) => serializer.serialize_bool(false),
+            (Moment, Value::String(text, _)) => serializer.serialize_str(&moment(text)),
             (Where, value) => conditions(value, serializer),
             (Window, value) => window(value, serializer),
             (Switch(keys), Value::Bool(..)) => {
@@ -140,6 +146,14 @@ fn window<S: Serializer>(value: &Value, serializer: S) -> Result<S::Ok, S::Error
     map.end()
 }
 
+/// Writes a day or a moment as Python's `isoformat` does.
+fn moment(text: &str) -> String {
+    match text.len() {
+        10 => format!("{text}T00:00:00"),
+        _ => text.replacen(' ', "T", 1),
+    }
+}
+
 /// Returns the elements of a list; one value alone counts as a list of one.
 pub(super) fn each(value: &Value) -> Vec<&Value> {
     match value {
@@ -152,11 +166,11 @@ pub(super) fn each(value: &Value) -> Vec<&Value> {
 impl Serialize for Preset {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Null | Maybe(_) | Named(_) | EachMaybe(_) | Where | Window => {
+            Null | Moment | Maybe(_) | Named(_) | EachMaybe(_) | Where | Window => {
                 serializer.serialize_unit()
             }
             True => serializer.serialize_bool(true),
-            False => serializer.serialize_bool(false),
+            False | Done => serializer.serialize_bool(false),
             Number(number) => serializer.serialize_i64(*number),
             Text(text) => serializer.serialize_str(text),
             List | Hooks | Each(_) | EachNamed(_) => serializer.collect_seq([(); 0]),
@@ -183,5 +197,48 @@ impl Serialize for Hook<'_> {
         map.serialize_entry("transaction", &transaction.unwrap_or(true))?;
         map.serialize_entry("index", &())?;
         map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(keys: Keys, yaml: &str) -> String {
+        let values: Mapping = serde_yaml::from_str(yaml).unwrap();
+        let mut out = Vec::new();
+        nested(keys, &values, &mut serde_json::Serializer::new(&mut out)).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn what_is_not_said_has_its_default_and_other_keys_follow() {
+        const KEYS: Keys = &[("a", List), ("b", Nested(&[("c", True)])), ("d", Null)];
+        assert_eq!(
+            written(KEYS, "{z: 1, a: x}"),
+            r#"{"a":["x"],"b":{"c":true},"d":null,"z":1}"#
+        );
+    }
+
+    #[test]
+    fn hooks_conditions_windows_and_moments_have_their_form() {
+        const KEYS: Keys = &[("h", Hooks), ("f", Where), ("w", Window), ("m", Moment)];
+        assert_eq!(
+            written(KEYS, "{h: select 1, f: a > 1, w: 7 days, m: '2024-01-31'}"),
+            concat!(
+                r#"{"h":[{"sql":"select 1","transaction":true,"index":null}],"#,
+                r#""f":{"where_filters":[{"where_sql_template":"a > 1"}]},"#,
+                r#""w":{"count":7,"granularity":"day"},"m":"2024-01-31T00:00:00"}"#
+            )
+        );
+    }
+
+    #[test]
+    fn a_name_alone_stands_for_the_mapping_that_has_it() {
+        const KEYS: Keys = &[("m", EachNamed(&[("name", Null), ("alias", Null)]))];
+        assert_eq!(
+            written(KEYS, "{m: [x, {name: y, alias: z}]}"),
+            r#"{"m":[{"name":"x","alias":null},{"name":"y","alias":"z"}]}"#
+        );
     }
 }

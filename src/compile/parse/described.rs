@@ -62,6 +62,7 @@ pub(super) struct Described<'a> {
     declared: HashMap<Key, &'a Declared>,
     versions: HashMap<(String, String), (&'a Declared, &'a Version)>,
     overrides: HashMap<(String, String), &'a Source>,
+    versioned: HashMap<(String, String), &'a Declared>,
 }
 
 /// The names of files by kind: which packages have one.
@@ -138,6 +139,8 @@ impl<'a> Described<'a> {
         known: &Known<'a>,
         warnings: &mut Vec<(At, String)>,
     ) {
+        let key = (declared.package.clone(), declared.name.clone());
+        self.versioned.insert(key, declared);
         let latest = latest(declared);
         let exists = |name: &str| {
             let packages = known.get(&(Kind::Model, name.to_owned()));
@@ -178,6 +181,16 @@ impl<'a> Described<'a> {
     pub(super) fn version(&self, file: &SourceFile) -> Option<(&'a Declared, &'a Version)> {
         let key = (file.package.clone(), file.stem());
         self.versions.get(&key).copied()
+    }
+
+    /// Returns the versions of a model that has any.
+    pub(super) fn versions_of(&self, package: &str, model: &str) -> Vec<String> {
+        let key = (package.to_owned(), model.to_owned());
+        let versions = self.versioned.get(&key).map(|model| &model.versions);
+        let versions = versions.into_iter().flatten();
+        versions
+            .map(|version| version_text(&version.version))
+            .collect()
     }
 
     /// Returns what another package says instead of a source of `package`, and of its table.

@@ -11,6 +11,9 @@ use crate::diagnostic::{Place, Result};
 use crate::project::nodes::Reference;
 use crate::project::{Declared, TestUse};
 
+/// Tests that dbt knows without rendering them: it notes no other macro for them.
+const NOT_RENDERED: &[&str] = &["macro.dbt.test_not_null", "macro.dbt.test_unique"];
+
 /// What a test is put on.
 struct Target<'a> {
     node: &'a Node,
@@ -112,6 +115,14 @@ impl Parser<'_> {
         node.unrendered = self.unrendered(&placed, (&Mapping::new(), &own));
         node.said = own;
         node.references = recorded.references;
+        node.macros = recorded.macros;
+        if let Some(known) = node
+            .macros
+            .iter()
+            .find(|id| NOT_RENDERED.contains(&id.as_str()))
+        {
+            node.macros = vec![known.clone()];
+        }
         node.relation = Some(self.namer.relation(node)?);
         Ok(())
     }

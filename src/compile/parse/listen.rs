@@ -26,6 +26,9 @@ impl Parser<'_> {
     ) -> Result<Recorded> {
         let recorder = Arc::new(Recorder::default());
         let mut globals = Globals::over(self.scope(&node.package)).lenient();
+        if let Some(variables) = self.variables.get(node.package.as_str()) {
+            globals.insert("var", variables.clone());
+        }
         let relation = Relation {
             database: Some(context::database(&self.project.warehouse)),
             ..Relation::new(&self.project.warehouse.schema, &node.name)

@@ -20,10 +20,10 @@ use serde_yaml::{Mapping, Value};
 use self::described::Described;
 pub(super) use self::listen::named_in;
 use super::configured::{configured, unmerged};
-use super::context;
 use super::names::Namer;
 use super::plan::{Config, Node, Plan, Resource};
 use super::resolve::resolve;
+use super::vars;
 use crate::diagnostic::{At, Result, all_or_none};
 use crate::jinja::{Dialect, Globals};
 use crate::project::{Declared, Package, Project, Source, SourceFile, SourceTable};
@@ -124,6 +124,8 @@ pub(super) struct Parser<'a> {
     /// Folders of each package, for the folders that a file of YAML lies in.
     packages: HashMap<&'a str, &'a Package>,
     warnings: Mutex<Vec<(At, String)>>,
+    /// `var` of each package while it is parsed; what dbt leaves to the run is refused at once in a project of our own.
+    variables: HashMap<&'a str, minijinja::Value>,
 }
 
 impl<'a> Parser<'a> {
@@ -133,7 +135,11 @@ impl<'a> Parser<'a> {
         (shared, scopes): (&'a Arc<Globals>, &'a Scopes),
     ) -> Self {
         let packages = project.packages.iter();
+        let lenient = packages.clone().filter(|_| !project.is_ours());
+        let variables =
+            lenient.map(|package| (package.name.as_str(), vars::lenient_vars(&package.vars)));
         Self {
+            variables: variables.collect(),
             project,
             namer: Namer {
                 project,
@@ -160,7 +166,7 @@ impl<'a> Parser<'a> {
             Task::Snapshot(declared) => self.written_snapshot(declared),
             Task::Function(file) => self.function(file, described),
             Task::Source(source, table) => self.source(source, table, described),
-            Task::Said(kind) => self.said(kind),
+            Task::Said(kind) => self.said(kind, described),
         }
     }
 
@@ -299,7 +305,7 @@ fn fqn(package: &str, folders: &[String], names: &[&str]) -> Vec<String> {
 pub(super) fn scopes(project: &Project, shared: &Arc<Globals>) -> Scopes {
     let scope = |package: &Package| {
         let mut globals = Globals::over(shared);
-        globals.insert("var", context::vars(&package.vars));
+        globals.insert("var", vars::vars(&package.vars));
         (package.name.clone(), Arc::new(globals))
     };
     project.packages.iter().map(scope).collect()

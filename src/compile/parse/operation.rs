@@ -1,6 +1,8 @@
 //! Nodes of `on-run-start` and `on-run-end`: installed packages in the order of their names, then the project itself.
 
-use super::{Parser, fqn};
+use super::{Parser, Placed, fqn};
+use serde_yaml::Mapping;
+
 use crate::compile::plan::{Config, Node, Operation, Resource};
 use crate::diagnostic::{At, Place, Result};
 use crate::project::Package;
@@ -59,5 +61,14 @@ fn draft(
         .listen(&node, &template, &Config::default())
         .place(&at)?;
     node.references = recorded.references;
+    node.macros = recorded.macros;
+    let names = node.fqn.clone();
+    let placed = Placed {
+        trees: &["models"],
+        package: &package.name,
+        fqn: &names,
+    };
+    node.config = parser.config(&placed, &[]);
+    node.unrendered = parser.unrendered(&placed, (&Mapping::new(), &Mapping::new()));
     Ok(node)
 }

@@ -1,5 +1,6 @@
 //! Nodes that a declaration makes by itself: exposures, unit tests, the semantic layer, and those that dbt does not have.
 
+use super::described::Described;
 use super::{Parser, Placed, fqn, named_in};
 use crate::compile::measures::names;
 use crate::compile::plan::{Node, Resource};
@@ -47,7 +48,7 @@ pub(super) fn kinds(package: &Package) -> Vec<Kind<'_>> {
 }
 
 impl Parser<'_> {
-    pub(super) fn said(&self, kind: &Kind<'_>) -> Result<Vec<Node>> {
+    pub(super) fn said(&self, kind: &Kind<'_>, described: &Described<'_>) -> Result<Vec<Node>> {
         match kind {
             Kind::Exposure(declared) => {
                 checked_exposure(declared)?;
@@ -70,7 +71,7 @@ impl Parser<'_> {
                 let references = metrics.into_iter().map(metric).collect();
                 self.only_said(declared, Resource::SavedQuery, references)
             }
-            Kind::UnitTest(declared, test) => self.unit_test(declared, test),
+            Kind::UnitTest(declared, test) => self.unit_tests(declared, test, described),
             Kind::FeatureView(declared, view) => {
                 let resource = Resource::FeatureView(Box::new((*view).clone()));
                 self.maker(declared, resource, vec![view.from.clone()])
@@ -121,17 +122,57 @@ impl Parser<'_> {
         Ok(vec![node])
     }
 
-    fn unit_test(&self, declared: &Declared, test: &UnitTest) -> Result<Vec<Node>> {
+    /// Drafts a unit test; of a model with versions, one for each that it tests.
+    fn unit_tests(
+        &self,
+        declared: &Declared,
+        test: &UnitTest,
+        described: &Described<'_>,
+    ) -> Result<Vec<Node>> {
+        let versions = described.versions_of(&declared.package, &test.model);
+        if versions.is_empty() {
+            return Ok(vec![self.unit_test(declared, test, None)?]);
+        }
+        let tested = versions
+            .iter()
+            .filter(|version| test.tests_version(version));
+        let nodes = tested.map(|version| self.unit_test(declared, test, Some(version)));
+        let nodes: Vec<Node> = nodes.collect::<Result<_>>()?;
+        match nodes.is_empty() {
+            false => Ok(nodes),
+            true => {
+                let what = format!(
+                    "unit test `{}` tests no version of `{}`",
+                    declared.name, test.model
+                );
+                Err(Diagnostic::project(what)
+                    .at(&declared.at)
+                    .hint(format!("its versions are: {}", versions.join(", ")))
+                    .into())
+            }
+        }
+    }
+
+    fn unit_test(
+        &self,
+        declared: &Declared,
+        test: &UnitTest,
+        version: Option<&String>,
+    ) -> Result<Node> {
         let resource = Resource::UnitTest(Box::new(test.clone()));
         let mut node = self.configured_node(declared, resource, &[&test.model]);
+        let suffix = version.map(|version| format!("_v{version}"));
         node.id = format!(
-            "unit_test.{}.{}.{}",
-            declared.package, test.model, declared.name
+            "unit_test.{}.{}.{}{}",
+            declared.package,
+            test.model,
+            declared.name,
+            suffix.unwrap_or_default()
         );
         node.references.push(Reference::Ref {
             package: None,
             name: test.model.clone(),
-            version: None,
+            version: version.cloned(),
         });
         for given in test
             .given
@@ -148,7 +189,7 @@ impl Parser<'_> {
             }
             node.references.extend(named);
         }
-        Ok(vec![node])
+        Ok(node)
     }
 
     fn configured_node(&self, declared: &Declared, resource: Resource, middle: &[&str]) -> Node {

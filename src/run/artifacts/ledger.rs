@@ -1,7 +1,7 @@
 //! What is noted of each node while it runs: when, where, with which SQL.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
@@ -10,7 +10,25 @@ use crate::compile::manifest::{Remains, Rendered};
 
 /// Notes of all nodes of a run; threads write to it at once.
 #[derive(Debug, Default)]
-pub struct Ledger(Mutex<HashMap<Index, Entry>>);
+pub struct Ledger {
+    nodes: Mutex<HashMap<Index, Entry>>,
+    operations: Mutex<Vec<Hook>>,
+}
+
+/// What is noted of one statement of `on-run-start` or `on-run-end`.
+#[derive(Debug, Clone)]
+pub(in crate::run) struct Hook {
+    /// Its unique id.
+    pub(in crate::run) id: String,
+    /// Its place among [`Plan::operations`](crate::compile::Plan::operations).
+    pub(in crate::run) position: usize,
+    /// When it began and ended.
+    pub(in crate::run) time: (Timestamp, Timestamp),
+    /// Its SQL, when the template could be rendered.
+    pub(in crate::run) sql: Option<Arc<str>>,
+    /// Why it failed.
+    pub(in crate::run) error: Option<String>,
+}
 
 /// What is noted of one node.
 #[derive(Debug, Clone, Default)]
@@ -59,18 +77,41 @@ impl Ledger {
         self.lock().entry(index).or_default().ended_at = Some(Timestamp::now());
     }
 
+    /// Notes a statement of the project itself.
+    pub(in crate::run) fn hook(&self, hook: Hook) {
+        let mut hooks = self
+            .operations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        hooks.push(hook);
+    }
+
+    pub(super) fn hooks(&self) -> Vec<Hook> {
+        let hooks = self.operations.lock();
+        hooks.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     pub(super) fn entry(&self, index: Index) -> Entry {
         self.lock().get(&index).cloned().unwrap_or_default()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Index, Entry>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.nodes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Remains for Ledger {
     fn rendered(&self, index: Index) -> Option<Rendered> {
         self.lock().get(&index)?.rendered.clone()
+    }
+
+    fn operation(&self, position: usize) -> Option<Rendered> {
+        let hooks = self.hooks();
+        let hook = hooks.iter().find(|hook| hook.position == position)?;
+        Some(Rendered {
+            sql: hook.sql.clone()?,
+            ctes: Arc::new([]),
+        })
     }
 
     fn was_run(&self, index: Index) -> bool {

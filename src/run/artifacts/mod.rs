@@ -13,6 +13,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
+pub(super) use self::ledger::Hook;
 pub use self::ledger::Ledger;
 pub(super) use self::results::fill;
 use self::run_results::RunResults;

@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
+use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use serde_json::json;
 
 use super::Header;
-use super::ledger::Entry;
+use super::ledger::{Entry, Hook};
 use crate::compile::manifest::{instant, relation_name};
 use crate::compile::{Compiled, Node, Resource};
 use crate::run::{NodeResult, Status, Summary};
@@ -19,7 +19,7 @@ pub(super) struct RunResults<'a> {
 
 impl Serialize for RunResults<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let results: Vec<_> = self
+        let nodes: Vec<_> = self
             .summary
             .results
             .iter()
@@ -30,6 +30,17 @@ impl Serialize for RunResults<'_> {
                 result,
             })
             .collect();
+        let hooks = self.summary.ledger.hooks();
+        let is_late = |hook: &Hook| match &self.compiled.plan.operations[hook.position].resource {
+            Resource::Operation(operation) => operation.at_end,
+            _ => false,
+        };
+        let (after, before): (Vec<_>, Vec<_>) = hooks.iter().partition(|hook| is_late(hook));
+        let results = Results {
+            before,
+            nodes,
+            after,
+        };
         let mut map = serializer.serialize_map(Some(4))?;
         map.serialize_entry("metadata", &Header(&self.compiled.about, "run-results/v6"))?;
         map.serialize_entry("results", &results)?;
@@ -37,6 +48,54 @@ impl Serialize for RunResults<'_> {
         map.serialize_entry("args", &self.compiled.about.args)?;
         map.end()
     }
+}
+
+/// Results of the project's statements and of its nodes, in the order they ended.
+struct Results<'a> {
+    before: Vec<&'a Hook>,
+    nodes: Vec<ResultView<'a>>,
+    after: Vec<&'a Hook>,
+}
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        for hook in &self.before {
+            list.serialize_element(&hook_view(hook))?;
+        }
+        for node in &self.nodes {
+            list.serialize_element(node)?;
+        }
+        for hook in &self.after {
+            list.serialize_element(&hook_view(hook))?;
+        }
+        list.end()
+    }
+}
+
+/// Returns how a statement of `on-run-start` or `on-run-end` ended.
+fn hook_view(hook: &Hook) -> serde_json::Value {
+    let name = hook.id.rsplit('.').next().unwrap_or_default();
+    let name = name.replacen("-on-run-start-", ".on-run-start.", 1);
+    let name = name.replacen("-on-run-end-", ".on-run-end.", 1);
+    let (from, to) = hook.time;
+    let took = to.duration_since(from).as_secs_f64();
+    let step = |name, from, to| json!({"name": name, "started_at": instant(from), "completed_at": instant(to)});
+    json!({
+        "status": if hook.error.is_some() { "error" } else { "success" },
+        "timing": [step("compile", from, from), step("execute", from, to)],
+        "thread_id": "main",
+        "execution_time": took,
+        "adapter_response": {},
+        "message": hook.error.clone().unwrap_or_else(|| format!("{name} passed")),
+        "failures": u8::from(hook.error.is_some()),
+        "unique_id": hook.id,
+        "compiled": hook.sql.is_some(),
+        "compiled_code": hook.sql.as_deref(),
+        "relation_name": null,
+        "batch_results": null,
+        "overload_results": null,
+    })
 }
 
 /// One node's result.
@@ -149,7 +208,9 @@ fn message(node: &Node, result: &NodeResult) -> Option<String> {
             ))
         }
         (_, Resource::Seed) => Some(format!("INSERT {}", result.rows.unwrap_or_default())),
-        (_, Resource::Model(_)) => Some("OK".into()),
+        (_, Resource::Model(_) | Resource::Snapshot(_) | Resource::Function(_)) => {
+            Some("OK".into())
+        }
         _ => Some(result.message.clone()),
     }
 }

@@ -16,7 +16,7 @@ impl Diff {
     pub(super) fn shown(mut self) -> Option<String> {
         self.expected.sort();
         self.actual.sort();
-        let (same, missing, extra) = self.split();
+        let [same, missing, extra] = self.split();
         if missing.is_empty() && extra.is_empty() {
             return None;
         }
@@ -43,7 +43,7 @@ impl Diff {
     }
 
     /// Splits sorted rows into those of both, those only expected, and those only made.
-    fn split(&self) -> (Rows, Rows, Rows) {
+    fn split(&self) -> [Rows; 3] {
         let (mut same, mut missing) = (Vec::new(), Vec::new());
         let mut extra = self.actual.clone();
         for row in &self.expected {
@@ -52,7 +52,7 @@ impl Diff {
                 None => missing.push(row.clone()),
             }
         }
-        (same, missing, extra)
+        [same, missing, extra]
     }
 }
 

@@ -239,6 +239,9 @@ fn message(node: &Node, result: &NodeResult) -> Option<String> {
 }
 
 fn failures(node: &Node, result: &NodeResult) -> Option<u64> {
+    if result.batches.is_some() {
+        return Some(0);
+    }
     let is_test = matches!(node.resource, Resource::Test(_));
     result.rows.filter(|_| is_test)
 }

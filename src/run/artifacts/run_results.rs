@@ -241,6 +241,9 @@ fn message(node: &Node, result: &NodeResult) -> Option<String> {
 }
 
 fn failures(node: &Node, result: &NodeResult) -> Option<u64> {
+    if result.batches.is_some() {
+        return Some(0);
+    }
     let is_test = matches!(node.resource, Resource::Test(_) | Resource::UnitTest(_));
     match result.status {
         Status::Error | Status::Skipped => None,

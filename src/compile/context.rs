@@ -335,7 +335,7 @@ pub(super) fn parsing(
     let referrer = |read| {
         Value::from_object(Referrer {
             read,
-            answer: Answer::Record(recorder.clone()),
+            answer: Answer::Record(recorder.clone(), this.clone()),
             config: runtime.clone(),
         })
     };
@@ -349,6 +349,7 @@ pub(super) fn parsing(
                 known: known.clone(),
             }),
         ),
+        ("graph", jinja::dict(Vec::<(Value, Value)>::new())),
         ("execute", Value::from(false)),
         ("this", this),
         ("adapter", Value::from_object(adapter)),

@@ -226,11 +226,12 @@ impl RelationObject {
             "external" => self.external = optional_text(value)?,
             "limit" => self.limit = value.as_usize().map(|limit| limit as u64),
             "information_schema_view" => self.view = optional_text(value)?,
-            _ => match PARTS.iter().position(|part| *part == name) {
-                Some(index) => self.path[index] = optional_text(value)?,
-                // dbt takes and forgets keys that it does not know.
-                None => {}
-            },
+            // dbt takes and forgets keys that it does not know.
+            _ => {
+                if let Some(index) = PARTS.iter().position(|part| *part == name) {
+                    self.path[index] = optional_text(value)?;
+                }
+            }
         }
         Ok(())
     }
@@ -327,10 +328,10 @@ fn by_part(value: impl Fn(usize) -> Value) -> Value {
 
 fn policy(own: &mut [bool; 3], value: &Value) {
     for (index, part) in PARTS.iter().enumerate() {
-        if let Ok(part) = value.get_attr(part) {
-            if !part.is_undefined() {
-                own[index] = part.is_true();
-            }
+        if let Ok(part) = value.get_attr(part)
+            && !part.is_undefined()
+        {
+            own[index] = part.is_true();
         }
     }
 }

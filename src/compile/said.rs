@@ -9,7 +9,6 @@ use serde_yaml::Mapping;
 
 use super::context::{from_yaml, to_yaml};
 use super::plan::Config;
-use super::relation::RelationObject;
 use crate::diagnostic::Diagnostic;
 use crate::jinja::{self, bind};
 use crate::project::nodes::Reference;
@@ -78,7 +77,7 @@ pub(super) struct Referrer {
 
 #[derive(Debug)]
 pub(super) enum Answer {
-    Record(Arc<Recorder>),
+    Record(Arc<Recorder>, Value),
     Resolve(Arc<BTreeMap<Reference, Value>>),
     /// Of a unit test: what stands for the references that it gives rows for.
     Given(Arc<BTreeMap<Reference, Value>>),
@@ -92,13 +91,10 @@ impl Object for Referrer {
     fn call(self: &Arc<Self>, _: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
         let reference = (self.read)(args)?;
         match &self.answer {
-            Answer::Record(recorder) => {
-                let name = reference.name().to_owned();
+            Answer::Record(recorder, this) => {
                 recorder.lock().references.push(reference);
-                Ok(RelationObject::value(
-                    &crate::engine::Relation::new("", name),
-                    None,
-                ))
+                // What is referred to is not known yet; dbt answers with the node itself.
+                Ok(this.clone())
             }
             Answer::Given(known) => known.get(&reference).cloned().ok_or_else(|| {
                 let what = format!("the unit test gives no rows for `{reference}`");

@@ -255,6 +255,9 @@ fn expression(value: &Value) -> String {
             match (is_call(&text), whole_expression(&text)) {
                 (true, _) => text.into_owned(),
                 (false, Some(inner)) => format!("({inner})"),
+                (false, None) if crate::jinja::is_template(&text) => {
+                    format!("render({})", text_literal(&text))
+                }
                 (false, None) => text_literal(&text),
             }
         }

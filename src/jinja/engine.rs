@@ -64,7 +64,9 @@ fn functions(environment: &mut Environment<'static>) {
                 .ok_or_else(|| problem("the call block has no body"))
         },
     );
-    environment.add_function("return", |value: Option<Value>| -> Result<Value, Error> {
+    environment.add_function("return", |values: Rest<Value>| -> Result<Value, Error> {
+        // What is undefined stays so: `{{ return(missing) | length }}` is 0.
+        let value = values.first().cloned();
         Err(returning(settled(value.unwrap_or_else(|| Value::from(())))))
     });
     environment.add_function("dict", |args: Rest<ValueOrKwargs>| {

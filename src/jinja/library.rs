@@ -105,6 +105,9 @@ impl Object for Macro {
     }
 }
 
+/// Finds the macro that `adapter.dispatch(name, namespace)` means.
+pub type Dispatch<'a> = &'a dyn Fn(&str, Option<&str>) -> Option<Arc<Macro>>;
+
 /// The macros of one package, reached as `package.macro(…)`.
 #[derive(Debug)]
 struct Namespace {
@@ -180,6 +183,8 @@ pub(crate) struct View {
     own: Vec<Arc<Namespace>>,
     packages: Arc<HashMap<String, Value>>,
     built_in: Arc<Namespace>,
+    /// Macros of all packages: dbt finds them by name alone where a test calls them.
+    others: Arc<HashMap<String, Value>>,
 }
 
 impl View {
@@ -188,6 +193,7 @@ impl View {
         let own = self.own.iter().find_map(|found| found.get(name));
         own.or_else(|| self.packages.get(name))
             .or_else(|| self.built_in.get(name))
+            .or_else(|| self.others.get(name))
     }
 
     /// Returns all names, some of them twice, in no order.
@@ -201,7 +207,7 @@ impl View {
 /// All macros of a project and its packages.
 #[derive(Debug)]
 pub struct Library {
-    namespaces: HashMap<String, Arc<Namespace>>,
+    namespaces: BTreeMap<String, Arc<Namespace>>,
     built_in: Arc<Namespace>,
     macros: Vec<Arc<Macro>>,
     views: HashMap<String, Arc<View>>,
@@ -236,7 +242,7 @@ impl Library {
         let built_in_names = built_in;
         let built_in = merged.unwrap_or_else(|| namespace(BUILT_IN, HashMap::new(), None));
         found.entry(root.to_owned()).or_default();
-        let namespaces: HashMap<String, Arc<Namespace>> = found
+        let namespaces: BTreeMap<String, Arc<Namespace>> = found
             .into_iter()
             .map(|(name, macros)| (name.clone(), namespace(&name, macros, None)))
             .collect();
@@ -250,6 +256,14 @@ impl Library {
             .entry(BUILT_IN.to_owned())
             .or_insert_with(|| Value::from_dyn_object(built_in.clone()));
         let packages = Arc::new(packages);
+        let mut others = HashMap::new();
+        for (name, found) in &namespaces {
+            if !built_in_names.contains(&name.as_str()) {
+                let macros = found.macros.iter();
+                others.extend(macros.map(|(name, found)| (name.clone(), found.clone())));
+            }
+        }
+        let others = Arc::new(others);
         let view = |package: &str| {
             let mut own = Vec::new();
             for name in [package, root] {
@@ -260,6 +274,7 @@ impl Library {
                 own,
                 packages: packages.clone(),
                 built_in: built_in.clone(),
+                others: others.clone(),
             })
         };
         Ok(Self {
@@ -321,11 +336,7 @@ impl Library {
     }
 
     /// Returns the macros that a macro calls, by dbt's order of search; `dispatch` resolves `adapter.dispatch(name, namespace)`.
-    pub fn depends_on(
-        &self,
-        of: &Macro,
-        dispatch: &dyn Fn(&str, Option<&str>) -> Option<Arc<Macro>>,
-    ) -> Vec<Arc<Macro>> {
+    pub fn depends_on(&self, of: &Macro, dispatch: Dispatch<'_>) -> Vec<Arc<Macro>> {
         let mut found: Vec<Arc<Macro>> = Vec::new();
         for call in of.calls() {
             let called = match &call {

@@ -9,7 +9,10 @@ use super::errors::{problem, raise, type_name};
 use super::value::{Dict, List, dict, list, repr, settled, text};
 use crate::diagnostic::{Diagnostic, nearest};
 
-/// Arguments of a method by position or name; `names[..required]` must be given.
+/// Binds the arguments of a method by position or name; `names[..required]` must be given.
+///
+/// # Errors
+/// `Project` where one is missing, given twice, or has no such name.
 pub fn bind(
     method: &str,
     names: &[&str],

@@ -38,7 +38,7 @@ pub use self::blocks::{Block, BlockKind, Parameter, Source, blocks, is_template}
 pub use self::calls::{keywords_of, only_calls};
 pub use self::errors::raise;
 pub use self::globals::Globals;
-pub use self::library::{Library, Macro};
+pub use self::library::{Dispatch, Library, Macro};
 pub use self::lineage::Call;
 pub use self::methods::{bind, unknown as unknown_method};
 pub use self::overrule::{answering, overlaid, with_entry};

@@ -101,10 +101,10 @@ pub(crate) fn operate(sign: &str, left: &Value, right: &Value) -> Result<Value, 
         return Ok(result);
     }
     let is_object = |value: &Value| value.kind() == ValueKind::Plain;
-    if is_object(left) || is_object(right) {
-        if let Some(result) = datetime::operate(sign, left, right) {
-            return result;
-        }
+    if (is_object(left) || is_object(right))
+        && let Some(result) = datetime::operate(sign, left, right)
+    {
+        return result;
     }
     let repeated = |items: &Value, times: &Value| {
         let times = times.as_i64().filter(|_| times.is_integer())?;
@@ -115,10 +115,10 @@ pub(crate) fn operate(sign: &str, left: &Value, right: &Value) -> Result<Value, 
             _ => None,
         }
     };
-    if sign == "*" {
-        if let Some(result) = repeated(left, right).or_else(|| repeated(right, left)) {
-            return result;
-        }
+    if sign == "*"
+        && let Some(result) = repeated(left, right).or_else(|| repeated(right, left))
+    {
+        return result;
     }
     arithmetic(sign, left, right)
 }

@@ -95,7 +95,9 @@ pub(super) fn ask(
     (state, name): (&mut State<'_, '_>, &str),
     args: &[Value],
 ) -> Result<Value, Error> {
-    let columns = |value: Option<&Value>| columns_of(adapter, value);
+    if let Some(answer) = answer(own, adapter, (state, name), args)? {
+        return Ok(answer);
+    }
     Ok(match name {
         "execute" => return execute(adapter, args),
         "add_query" => {
@@ -111,6 +113,43 @@ pub(super) fn ask(
                 .map_err(jinja::raise)?;
             pair(Value::from(()), Response::ok(rows))
         }
+        "drop_relation" => return drop_relation(adapter, state, args),
+        "rename_relation" => {
+            let found = state.lookup(name).unwrap_or_default();
+            found.call(state, args)?;
+            return note(adapter, "cache_renamed", args);
+        }
+        "cache_added" | "cache_dropped" | "cache_renamed" => return note(adapter, name, args),
+        "expand_target_column_types" | "verify_database" => Value::from(()),
+        "ensure_transaction" => {
+            adapter.begin().map_err(jinja::raise)?;
+            Value::from(())
+        }
+        "commit" => {
+            adapter.commit().map_err(jinja::raise)?;
+            Value::from(())
+        }
+        "valid_snapshot_target" | "assert_valid_snapshot_target_given_strategy" => {
+            return snapshot_target(adapter, name, args);
+        }
+        "get_incremental_strategy_macro" => return strategy(state, args),
+        _ if BY_MACRO.contains(&name) => {
+            let found = state.lookup(name).unwrap_or_default();
+            return found.call(state, args);
+        }
+        _ => return Err(unknown(name)),
+    })
+}
+
+/// Answers a method that changes nothing; none where it is another.
+fn answer(
+    own: &AdapterObject,
+    adapter: &dyn Adapter,
+    (state, name): (&mut State<'_, '_>, &str),
+    args: &[Value],
+) -> Result<Option<Value>, Error> {
+    let columns = |value: Option<&Value>| columns_of(adapter, value);
+    Ok(Some(match name {
         "get_relation" | "load_relation" => existing(adapter, &named(name, args)?)?,
         "already_exists" => {
             let bound = bind(name, &["schema", "name"], 2, args)?;
@@ -148,26 +187,6 @@ pub(super) fn ask(
             let location = word(bind(name, &["location"], 1, args)?[0].as_ref());
             Value::from(query(adapter, include_str!("location.sql"), context! {location}).is_ok())
         }
-        "drop_relation" => return drop_relation(adapter, state, args),
-        "rename_relation" => {
-            let found = state.lookup(name).unwrap_or_default();
-            found.call(state, args)?;
-            return note(adapter, "cache_renamed", args);
-        }
-        "cache_added" | "cache_dropped" | "cache_renamed" => return note(adapter, name, args),
-        "expand_target_column_types" | "verify_database" => Value::from(()),
-        "ensure_transaction" => {
-            adapter.begin().map_err(jinja::raise)?;
-            Value::from(())
-        }
-        "commit" => {
-            adapter.commit().map_err(jinja::raise)?;
-            Value::from(())
-        }
-        "valid_snapshot_target" | "assert_valid_snapshot_target_given_strategy" => {
-            return snapshot_target(adapter, name, args);
-        }
-        "get_incremental_strategy_macro" => return strategy(state, args),
         "convert_datetimes_to_strs" => args.first().cloned().unwrap_or_default(),
         "catalog_supports_foreign_keys" => Value::from(true),
         "existing_key_constraint_types" => {
@@ -176,14 +195,10 @@ pub(super) fn ask(
             jinja::list(found.transpose().map_err(jinja::raise)?.unwrap_or_default())
         }
         "standardize_grants_dict" => grants(args)?,
-        "convert_type" => return TableObject::sql_type(args),
+        "convert_type" => TableObject::sql_type(args)?,
         "get_seed_file_path" => seed_path(args)?,
-        _ if BY_MACRO.contains(&name) => {
-            let found = state.lookup(name).unwrap_or_default();
-            return found.call(state, args);
-        }
-        _ => return Err(unknown(name)),
-    })
+        _ => return Ok(None),
+    }))
 }
 
 /// Fills in and runs one of our own queries.

@@ -29,7 +29,10 @@ impl Parser<'_> {
         if let Some(variables) = self.variables.get(node.package.as_str()) {
             globals.insert("var", variables.clone());
         }
-        let relation = Relation::new(&self.project.warehouse.schema, &node.name);
+        let relation = Relation {
+            database: Some(context::database(&self.project.warehouse)),
+            ..Relation::new(&self.project.warehouse.schema, &node.name)
+        };
         let adapter = AdapterObject {
             adapter: None,
             library: self.dialect.library().clone(),

@@ -172,18 +172,13 @@ pub(crate) fn strptime(text: &str, format: &str) -> Option<Parsed> {
 }
 
 /// Takes a number of at most `most` digits off the beginning.
-fn number<'a>(text: &'a str, most: usize) -> Option<(i64, &'a str)> {
+fn number(text: &str, most: usize) -> Option<(i64, &str)> {
     let digits = text
         .bytes()
         .take(most)
         .take_while(u8::is_ascii_digit)
         .count();
     Some((text[..digits].parse().ok()?, &text[digits..]))
-}
-
-fn small(text: &str, most: usize) -> Option<(i8, &str)> {
-    let (value, rest) = number(text, most)?;
-    Some((i8::try_from(value).ok()?, rest))
 }
 
 /// Takes one of the names off the beginning, by its whole or its first three letters.
@@ -212,94 +207,85 @@ fn read<'a>(mut text: &'a str, format: &str, fields: &mut Fields) -> Option<&'a 
 }
 
 fn read_one<'a>(text: &'a str, directive: char, fields: &mut Fields) -> Option<&'a str> {
-    Some(match directive {
-        'Y' => {
-            let (year, rest) = number(text, 4).filter(|_| text.len() >= 4)?;
-            fields.year = Some(i16::try_from(year).ok()?);
-            rest
+    match directive {
+        'Y' | 'y' | 'm' | 'd' | 'e' | 'j' | 'b' | 'h' | 'B' => read_date(text, directive, fields),
+        'H' | 'I' | 'M' | 'S' | 'f' | 'p' | 'z' => read_time(text, directive, fields),
+        'a' => Some(name(text, &DAYS, true)?.1),
+        'A' => Some(name(text, &DAYS, false)?.1),
+        'Z' => Some(text.trim_start_matches(|c: char| c.is_ascii_alphabetic())),
+        'F' => read(text, "%Y-%m-%d", fields),
+        'T' | 'X' => read(text, "%H:%M:%S", fields),
+        'D' | 'x' => read(text, "%m/%d/%y", fields),
+        '%' => text.strip_prefix('%'),
+        _ => None,
+    }
+}
+
+fn read_date<'a>(text: &'a str, directive: char, fields: &mut Fields) -> Option<&'a str> {
+    let (value, rest) = match directive {
+        'Y' => number(text, 4).filter(|_| text.len() >= 4)?,
+        'y' | 'm' => number(text, 2)?,
+        'd' | 'e' => number(text.trim_start(), 2)?,
+        'j' => number(text, 3)?,
+        directive => {
+            let (at, rest) = name(text, &MONTHS, directive != 'B')?;
+            (i64::try_from(at + 1).ok()?, rest)
         }
+    };
+    match directive {
+        'Y' => fields.year = i16::try_from(value).ok(),
         'y' => {
-            let (year, rest) = number(text, 2)?;
-            let year = year + if year < 69 { 2000 } else { 1900 };
-            fields.year = Some(i16::try_from(year).ok()?);
-            rest
+            let century = if value < 69 { 2000 } else { 1900 };
+            fields.year = i16::try_from(value + century).ok();
         }
-        'm' => {
-            let (month, rest) = small(text, 2)?;
-            fields.month = Some(month);
-            rest
-        }
-        'd' | 'e' => {
-            let (day, rest) = small(text.trim_start(), 2)?;
-            fields.day = Some(day);
-            rest
-        }
-        'j' => {
-            let (day, rest) = number(text, 3)?;
-            fields.day_of_year = i16::try_from(day).ok();
-            rest
-        }
-        'H' | 'I' => {
-            let (hour, rest) = small(text, 2)?;
-            fields.hour = hour;
-            rest
-        }
-        'M' => {
-            let (minute, rest) = small(text, 2)?;
-            fields.minute = minute;
-            rest
-        }
-        'S' => {
-            let (second, rest) = small(text, 2)?;
-            fields.second = second;
-            rest
-        }
+        'd' | 'e' => fields.day = i8::try_from(value).ok(),
+        'j' => fields.day_of_year = i16::try_from(value).ok(),
+        _ => fields.month = i8::try_from(value).ok(),
+    }
+    Some(rest)
+}
+
+fn read_time<'a>(text: &'a str, directive: char, fields: &mut Fields) -> Option<&'a str> {
+    match directive {
         'f' => {
             let digits = text.bytes().take(6).take_while(u8::is_ascii_digit).count();
             let padded = format!("{:0<9}", &text[..digits]);
             fields.nanosecond = padded.parse().ok().filter(|_| digits > 0)?;
-            &text[digits..]
+            return Some(&text[digits..]);
         }
-        'b' | 'h' => {
-            let (at, rest) = name(text, &MONTHS, true)?;
-            fields.month = i8::try_from(at + 1).ok();
-            rest
-        }
-        'B' => {
-            let (at, rest) = name(text, &MONTHS, false)?;
-            fields.month = i8::try_from(at + 1).ok();
-            rest
-        }
-        'a' => name(text, &DAYS, true)?.1,
-        'A' => name(text, &DAYS, false)?.1,
         'p' => {
             let head = text.get(..2)?;
             fields.half = Some(head.eq_ignore_ascii_case("pm"));
-            text.get(2..)
-                .filter(|_| head.to_ascii_lowercase().ends_with('m'))?
+            let is_half = head.to_ascii_lowercase().ends_with('m');
+            return text.get(2..).filter(|_| is_half);
         }
-        'z' => {
-            if let Some(rest) = text.strip_prefix('Z') {
-                fields.offset = Some(0);
-                return Some(rest);
-            }
-            let sign = match text.chars().next()? {
-                '+' => 1,
-                '-' => -1,
-                _ => return None,
-            };
-            let (hours, rest) = number(&text[1..], 2)?;
-            let (minutes, rest) = number(rest.strip_prefix(':').unwrap_or(rest), 2)?;
-            fields.offset = i32::try_from(sign * (hours * 3600 + minutes * 60)).ok();
-            rest
-        }
-        'Z' => text.trim_start_matches(|c: char| c.is_ascii_alphabetic()),
-        'F' => read(text, "%Y-%m-%d", fields)?,
-        'T' | 'X' => read(text, "%H:%M:%S", fields)?,
-        'D' | 'x' => read(text, "%m/%d/%y", fields)?,
-        '%' => text.strip_prefix('%')?,
+        'z' => return read_offset(text, fields),
+        _ => {}
+    }
+    let (value, rest) = number(text, 2)?;
+    let value = i8::try_from(value).ok()?;
+    match directive {
+        'M' => fields.minute = value,
+        'S' => fields.second = value,
+        _ => fields.hour = value,
+    }
+    Some(rest)
+}
+
+fn read_offset<'a>(text: &'a str, fields: &mut Fields) -> Option<&'a str> {
+    if let Some(rest) = text.strip_prefix('Z') {
+        fields.offset = Some(0);
+        return Some(rest);
+    }
+    let sign = match text.chars().next()? {
+        '+' => 1,
+        '-' => -1,
         _ => return None,
-    })
+    };
+    let (hours, rest) = number(&text[1..], 2)?;
+    let (minutes, rest) = number(rest.strip_prefix(':').unwrap_or(rest), 2)?;
+    fields.offset = i32::try_from(sign * (hours * 3600 + minutes * 60)).ok();
+    Some(rest)
 }
 
 #[cfg(test)]

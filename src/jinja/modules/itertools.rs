@@ -14,12 +14,14 @@ const MAX_ITEMS: usize = 1_000_000;
 
 type Items = Vec<Value>;
 
+type Named = Vec<(String, Value)>;
+
 fn tuple(items: Items) -> Value {
     Value::from(Tuple::from(items))
 }
 
 /// Splits named arguments off.
-fn split(args: &[Value]) -> Result<(&[Value], Vec<(String, Value)>), Error> {
+fn split(args: &[Value]) -> Result<(&[Value], Named), Error> {
     Ok(match args.split_last() {
         Some((last, rest)) if last.is_kwargs() => {
             let named = pairs(std::slice::from_ref(last))?;

@@ -279,11 +279,14 @@ impl Object for Pattern {
     }
 }
 
+/// A group: its name, and its first character and the one after its last, where it was found.
+type Group = (Option<String>, Option<(usize, usize)>);
+
 /// What was found: groups with their places in characters.
 #[derive(Debug)]
 struct Match {
     given: String,
-    groups: Vec<(Option<String>, Option<(usize, usize)>)>,
+    groups: Vec<Group>,
 }
 
 impl Match {

@@ -21,8 +21,11 @@ pub(super) struct Column {
     decimal_places: i64,
 }
 
+/// Whether a text is of a kind, and the kind's SQL type.
+type Kind = (fn(&str) -> bool, &'static str);
+
 /// The kinds tried, in order of preference; text is what is left.
-const KINDS: [(fn(&str) -> bool, &str); 5] = [
+const KINDS: [Kind; 5] = [
     (|text| number(text).is_some(), "integer"),
     (is_date, "date"),
     (is_time, "timestamp without time zone"),

@@ -13,7 +13,7 @@ impl Diff {
     pub(super) fn shown(mut self) -> Option<String> {
         self.expected.sort();
         self.actual.sort();
-        let (same, missing, extra) = self.split();
+        let [same, missing, extra] = self.split();
         if missing.is_empty() && extra.is_empty() {
             return None;
         }
@@ -40,7 +40,7 @@ impl Diff {
     }
 
     /// Splits sorted rows into those of both, those only expected, and those only made.
-    fn split(&self) -> (Vec<Vec<String>>, Vec<Vec<String>>, Vec<Vec<String>>) {
+    fn split(&self) -> [Vec<Vec<String>>; 3] {
         let (mut same, mut missing) = (Vec::new(), Vec::new());
         let mut extra = self.actual.clone();
         for row in &self.expected {
@@ -49,7 +49,7 @@ impl Diff {
                 None => missing.push(row.clone()),
             }
         }
-        (same, missing, extra)
+        [same, missing, extra]
     }
 }
 

@@ -97,6 +97,7 @@ impl Parser<'_> {
         node.unrendered = self.unrendered(&placed, (patch, &said));
         node.said = recorded.config;
         node.references.extend(recorded.references);
+        node.macros = recorded.macros;
         Ok(Heard { is_program })
     }
 

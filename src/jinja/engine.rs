@@ -77,6 +77,10 @@ fn functions(environment: &mut Environment<'static>) {
         minijinja::functions::namespace(Some(names.into()))
     });
     environment.add_function("range", range);
+    environment.add_function("cycler", |items: Rest<Value>| {
+        minijinja_contrib::globals::cycler(items.0)
+    });
+    environment.add_function("joiner", minijinja_contrib::globals::joiner);
     environment.add_function("render", |state: &State<'_, '_>, template: Value| {
         scope::render(&current(state)?, &text(&template))
     });

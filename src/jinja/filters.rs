@@ -10,7 +10,7 @@ use super::methods::{bind, kind_name};
 use super::operators::{modulo, printable};
 use super::scope::current;
 use super::sequences;
-use super::value::{Dict, dict, float, json_text, settled, text};
+use super::value::{Dict, dict, float, json_text, repr, settled, text};
 
 /// A filter: its name, its parameters, how many of them must be given, and what it does.
 pub(crate) type Filter = (&'static str, &'static [&'static str], usize, Apply);
@@ -65,6 +65,7 @@ const TEXT: &[Filter] = &[
     ("wordcount", &[], 0, |_, value, _| {
         Ok(Value::from(words(&text(value))))
     }),
+    ("pprint", &[], 0, |_, value, _| Ok(Value::from(repr(value)))),
     ("abs", &[], 0, absolute),
     ("attr", &["name"], 1, attribute),
     ("float", &["default"], 0, to_float),

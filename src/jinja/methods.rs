@@ -169,6 +169,7 @@ fn position(own: &Arc<List>, method: &str, wanted: Value) -> Result<usize, Error
 const DICT: &[&str] = &[
     "clear",
     "copy",
+    "fromkeys",
     "get",
     "items",
     "keys",
@@ -215,6 +216,12 @@ pub(crate) fn of_dict(
             let found = own.items().shift_remove(&key).or_else(|| bound[1].clone());
             return found
                 .ok_or_else(|| problem(format!("`pop`: the dict has no key {}", repr(&key))));
+        }
+        "fromkeys" => {
+            let bound = bind(method, &["iterable", "value"], 1, args)?;
+            let keys = bound[0].clone().unwrap_or_default();
+            let value = bound[1].clone().unwrap_or_else(none);
+            return Ok(dict(keys.try_iter()?.map(|key| (key, value.clone()))));
         }
         "popitem" => {
             let last = own.items().pop();

@@ -8,7 +8,7 @@ use super::errors::{problem, undefined_operation};
 use super::methods::kind_name;
 use super::modules::datetime;
 use super::set;
-use super::value::{list, text};
+use super::value::{list, repr, text};
 
 /// Python's `%`: the remainder of numbers, `printf` formatting of strings.
 pub(crate) fn modulo(left: &Value, right: &Value) -> Result<Value, Error> {
@@ -20,8 +20,49 @@ pub(crate) fn modulo(left: &Value, right: &Value) -> Result<Value, Error> {
         true => right.try_iter()?.collect(),
         false => vec![right.clone()],
     };
-    let args: Vec<Value> = args.into_iter().map(printable).collect();
-    format(FormatStyle::Printf, template, &args).map(Value::from)
+    let mut args: Vec<Value> = args.into_iter().map(printable).collect();
+    let mut template = template.to_owned();
+    let found: Vec<(usize, char)> = conversions(&template).collect();
+    for ((at, letter), arg) in found.into_iter().zip(&mut args) {
+        match letter {
+            'd' | 'i' | 'u' => *arg = whole(arg),
+            'r' => {
+                *arg = Value::from(repr(arg));
+                template.replace_range(at..=at, "s");
+            }
+            _ => {}
+        }
+    }
+    format(FormatStyle::Printf, &template, &args).map(Value::from)
+}
+
+/// Returns the letters of a template's conversions and where they are, one for each value it takes: `*` for a width that is a
+/// value.
+fn conversions(template: &str) -> impl Iterator<Item = (usize, char)> {
+    let mut letters = template.char_indices();
+    std::iter::from_fn(move || {
+        letters.by_ref().find(|(_, letter)| *letter == '%')?;
+        let is_over = |(_, letter): &(usize, char)| {
+            *letter == '*' || *letter == '%' || letter.is_ascii_alphabetic()
+        };
+        letters.by_ref().find(is_over)
+    })
+    .filter(|(_, letter)| *letter != '%')
+}
+
+/// Drops the fraction of a float, as `%d` does.
+fn whole(value: &Value) -> Value {
+    match f64::try_from(value.clone()) {
+        Ok(number) if value.kind() == ValueKind::Number && !value.is_integer() =>
+        {
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "what is beyond is no number that a template counts to"
+            )]
+            Value::from(number as i128)
+        }
+        _ => value.clone(),
+    }
 }
 
 /// Gives `%s` of what the engine prints differently its text.

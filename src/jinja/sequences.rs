@@ -1,5 +1,7 @@
 //! Jinja2's filters over lists, dicts and other sequences.
 
+use std::hash::{BuildHasher, RandomState};
+
 use minijinja::value::{DynObject, Tuple, ValueKind};
 use minijinja::{Error, State, Value};
 
@@ -48,6 +50,7 @@ pub(crate) const FILTERS: &[Filter] = &[
         0,
         |_, value, args| extreme(value, args, |order| order.is_lt()),
     ),
+    ("random", &[], 0, |_, value, _| random(value)),
     ("reverse", &[], 0, reverse),
     ("slice", &["slices", "fill_with"], 1, slice),
     ("sort", &["reverse", "case_sensitive", "attribute"], 0, sort),
@@ -56,6 +59,7 @@ pub(crate) const FILTERS: &[Filter] = &[
 ];
 
 /// Returns the items of a sequence, the keys of a dict, the characters of a string; none of what is undefined.
+
 fn items(value: &Value) -> Result<Vec<Value>, Error> {
     match value.kind() {
         ValueKind::None => Err(problem("none is not iterable")),
@@ -307,4 +311,14 @@ fn unique(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Resul
             .into_iter()
             .filter(|item| seen.insert(by(item))),
     ))
+}
+
+/// Returns any one of the items; which one differs from call to call.
+fn random(value: &Value) -> Result<Value, Error> {
+    let mut items = items(value)?;
+    let any = RandomState::new().hash_one(items.len());
+    Ok(match items.len() as u64 {
+        0 => Value::UNDEFINED,
+        length => items.swap_remove((any % length) as usize),
+    })
 }

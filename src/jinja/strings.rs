@@ -7,7 +7,7 @@ use minijinja_contrib::pycompat;
 use super::errors::problem;
 use super::methods::{bind, one, unknown, whole};
 use super::scope;
-use super::value::{dict, list, repr, settled, text};
+use super::value::{list, repr, settled, text};
 
 const STRING: &[&str] = &[
     "capitalize",
@@ -15,22 +15,25 @@ const STRING: &[&str] = &[
     "center",
     "count",
     "endswith",
+    "expandtabs",
     "find",
     "format",
     "index",
     "isalnum",
     "isalpha",
     "isascii",
+    "isdecimal",
     "isdigit",
+    "isidentifier",
     "islower",
     "isnumeric",
     "isspace",
+    "istitle",
     "isupper",
     "join",
     "ljust",
     "lower",
     "lstrip",
-    "maketrans",
     "partition",
     "removeprefix",
     "removesuffix",
@@ -47,7 +50,6 @@ const STRING: &[&str] = &[
     "strip",
     "swapcase",
     "title",
-    "translate",
     "upper",
     "zfill",
 ];
@@ -111,11 +113,14 @@ fn of_string(
                 }
             }
         }
-        "maketrans" => maketrans(args)?,
-        "translate" => translated(own, &one(method, args)?)?,
         "partition" | "rpartition" => partition(own, method, args)?,
         "ljust" | "rjust" | "center" | "zfill" => padded(own, method, args)?,
+        "startswith" | "endswith" => Value::from(is_edge(own, method, args)?),
         "casefold" => Value::from(own.to_lowercase()),
+        "isdecimal" => Value::from(!own.is_empty() && own.chars().all(|c| c.is_ascii_digit())),
+        "isidentifier" => Value::from(is_identifier(own)),
+        "istitle" => Value::from(is_title(own)),
+        "expandtabs" => Value::from(expanded(own, method, args)?),
         "swapcase" => Value::from(own.chars().map(swapped).collect::<String>()),
         "removeprefix" => Value::from(
             own.strip_prefix(text(&one(method, args)?).as_str())
@@ -137,42 +142,71 @@ fn of_string(
     })
 }
 
-/// Makes Python's table from characters to what stands for them: of a dict, or of two texts of one length and what is left out.
-fn maketrans(args: &[Value]) -> Result<Value, Error> {
-    let bound = bind("maketrans", &["x", "y", "z"], 1, args)?;
-    if let (Some(map), None) = (&bound[0], &bound[1]) {
-        return Ok(map.clone());
-    }
-    let chars = |index: usize| bound[index].as_ref().map(text).unwrap_or_default();
-    let (from, to, gone) = (chars(0), chars(1), chars(2));
-    if from.chars().count() != to.chars().count() {
-        return Err(problem("`maketrans` takes two texts of one length"));
-    }
-    let char = |c: char| Value::from(c.to_string());
-    let pairs = from
-        .chars()
-        .zip(to.chars())
-        .map(|(a, b)| (char(a), char(b)));
-    let gone = gone.chars().map(|c| (char(c), Value::from(())));
-    Ok(dict(pairs.chain(gone)))
+/// Returns whether a string may be a name in Python.
+fn is_identifier(own: &str) -> bool {
+    let is_part = |c: char| c == '_' || c.is_alphanumeric();
+    own.starts_with(|c: char| is_part(c) && !c.is_numeric()) && own.chars().all(is_part)
 }
 
-/// Replaces each character by what the table says; by nothing where that is none.
-fn translated(own: &str, table: &Value) -> Result<Value, Error> {
-    let mut out = String::new();
+/// Returns whether every word of a string begins with a capital and goes on without one.
+fn is_title(own: &str) -> bool {
+    let mut is_inside = false;
+    let mut has_letters = false;
     for c in own.chars() {
-        let by_code = || table.get_item(&Value::from(u32::from(c)));
-        let found = match table.get_item(&Value::from(c.to_string()))? {
-            found if found.is_undefined() => by_code()?,
-            found => found,
-        };
-        match found {
-            found if found.is_undefined() => out.push(c),
-            found if found.is_none() => {}
-            found => out.push_str(&text(&found)),
+        if (c.is_uppercase() && is_inside) || (c.is_lowercase() && !is_inside) {
+            return false;
+        }
+        is_inside = c.is_alphabetic();
+        has_letters |= is_inside;
+    }
+    has_letters
+}
+
+/// Replaces tabs by spaces up to the next column that the tab size divides.
+fn expanded(own: &str, method: &str, args: &[Value]) -> Result<String, Error> {
+    let bound = bind(method, &["tabsize"], 0, args)?;
+    let size = whole(method, bound[0].as_ref())?.unwrap_or(8).max(0);
+    let size = usize::try_from(size).unwrap_or_default();
+    let mut text = String::new();
+    let mut column = 0;
+    for c in own.chars() {
+        match c {
+            '\t' => {
+                let width = if size == 0 { 0 } else { size - column % size };
+                text.extend(std::iter::repeat_n(' ', width));
+                column += width;
+            }
+            _ => {
+                text.push(c);
+                column = if c == '\n' { 0 } else { column + 1 };
+            }
         }
     }
-    Ok(Value::from(out))
+    Ok(text)
+}
+
+/// Returns whether a string, or its characters from `start` to `end`, begins or ends with one of some others.
+fn is_edge(own: &str, method: &str, args: &[Value]) -> Result<bool, Error> {
+    let bound = bind(method, &["prefix", "start", "end"], 1, args)?;
+    let n_characters = own.chars().count() as i64;
+    let place = |at: Option<i64>, without: i64| match at.unwrap_or(without) {
+        at if at < 0 => (n_characters + at).max(0),
+        at => at.min(n_characters),
+    };
+    let start = place(whole(method, bound[1].as_ref())?, 0);
+    let end = place(whole(method, bound[2].as_ref())?, n_characters);
+    let length = usize::try_from(end - start).unwrap_or_default();
+    let start = usize::try_from(start).unwrap_or_default();
+    let part: String = own.chars().skip(start).take(length).collect();
+    let wanted = bound[0].clone().unwrap_or_default();
+    let wanted: Vec<String> = match wanted.is_tuple() {
+        true => wanted.try_iter()?.map(|each| text(&each)).collect(),
+        false => vec![text(&wanted)],
+    };
+    Ok(wanted.iter().any(|edge| match method {
+        "startswith" => part.starts_with(edge),
+        _ => part.ends_with(edge),
+    }))
 }
 
 fn partition(own: &str, method: &str, args: &[Value]) -> Result<Value, Error> {

@@ -14,7 +14,7 @@ import duckdb
 
 def main(project, manifest, database):
     nodes = json.loads(Path(manifest).read_text())["nodes"]
-    parents = {name: [parent for parent in node["depends_on"]["nodes"] if parent in nodes] for name, node in nodes.items()}
+    parents = {name: [parent for parent in node["depends_on"].get("nodes", []) if parent in nodes] for name, node in nodes.items()}
     connection = duckdb.connect(database)
     for name in TopologicalSorter(parents).static_order():
         connection.execute(statement(nodes[name], project))

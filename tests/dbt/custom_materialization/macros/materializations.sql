@@ -6,7 +6,7 @@
     {%- do adapter.drop_relation(load_relation(other)) if load_relation(other) -%}
     {% call statement('main') -%}
         create or replace table {{ target_relation }} as {{ sql }};
-        create table {{ other }} as select *, {{ config.get('extra', 1) }} as extra from {{ target_relation }}
+        create table {{ other }} as select *, {{ config.get('plus', 1) }} as plus from {{ target_relation }}
     {%- endcall %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}

@@ -13,7 +13,6 @@
     ('missing', optional()),
     ('through context', context['pick'](5)),
     ('through package', shop.pick(6)),
-    ('name', pick.name is defined),
 ]) }}
 union all
 select 'call', '{% call(item, n) each(["a", "b"]) %}{{ n }}={{ item }};{% endcall %}'

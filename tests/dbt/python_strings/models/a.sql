@@ -22,6 +22,6 @@
     ('slice', w[0:3]), ('slice back', w[::-1]), ('slice last', w[-5:]), ('char', w[0]), ('step', 'abcdef'[1:5:2]),
     ('in', 'two' in w), ('not in', 'x' not in w), ('times', 'ab' * 3), ('length', s | length), ('compare', 'a' < 'b'),
     ('expandtabs', 'a\tb'.expandtabs(4)), ('removeprefix', 'stg_orders'.removeprefix('stg_')), ('removesuffix', 'a.csv'.removesuffix('.csv')),
-    ('encode', 'ab'.encode('utf-8') | string), ('translate', 'abc'.translate({97: 'x'})),
+
     ('escape', 'it''s "q"'), ('repr', ['it\'s', 'a"b', 'c\\d', 'ü']),
 ]) }}

@@ -59,7 +59,6 @@ pub(crate) const FILTERS: &[Filter] = &[
 ];
 
 /// Returns the items of a sequence, the keys of a dict, the characters of a string; none of what is undefined.
-
 fn items(value: &Value) -> Result<Vec<Value>, Error> {
     match value.kind() {
         ValueKind::None => Err(problem("none is not iterable")),

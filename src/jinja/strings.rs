@@ -7,7 +7,7 @@ use minijinja_contrib::pycompat;
 use super::errors::problem;
 use super::methods::{bind, one, unknown, whole};
 use super::scope;
-use super::value::{list, repr, settled, text};
+use super::value::{dict, list, repr, settled, text};
 
 const STRING: &[&str] = &[
     "capitalize",
@@ -34,6 +34,7 @@ const STRING: &[&str] = &[
     "ljust",
     "lower",
     "lstrip",
+    "maketrans",
     "partition",
     "removeprefix",
     "removesuffix",
@@ -50,6 +51,7 @@ const STRING: &[&str] = &[
     "strip",
     "swapcase",
     "title",
+    "translate",
     "upper",
     "zfill",
 ];
@@ -113,6 +115,8 @@ fn of_string(
                 }
             }
         }
+        "maketrans" => maketrans(args)?,
+        "translate" => translated(own, &one(method, args)?)?,
         "partition" | "rpartition" => partition(own, method, args)?,
         "ljust" | "rjust" | "center" | "zfill" => padded(own, method, args)?,
         "startswith" | "endswith" => Value::from(is_edge(own, method, args)?),
@@ -207,6 +211,44 @@ fn is_edge(own: &str, method: &str, args: &[Value]) -> Result<bool, Error> {
         "startswith" => part.starts_with(edge),
         _ => part.ends_with(edge),
     }))
+}
+
+/// Makes Python's table from characters to what stands for them: of a dict, or of two texts of one length and what is left out.
+fn maketrans(args: &[Value]) -> Result<Value, Error> {
+    let bound = bind("maketrans", &["x", "y", "z"], 1, args)?;
+    if let (Some(map), None) = (&bound[0], &bound[1]) {
+        return Ok(map.clone());
+    }
+    let chars = |index: usize| bound[index].as_ref().map(text).unwrap_or_default();
+    let (from, to, gone) = (chars(0), chars(1), chars(2));
+    if from.chars().count() != to.chars().count() {
+        return Err(problem("`maketrans` takes two texts of one length"));
+    }
+    let char = |c: char| Value::from(c.to_string());
+    let pairs = from
+        .chars()
+        .zip(to.chars())
+        .map(|(a, b)| (char(a), char(b)));
+    let gone = gone.chars().map(|c| (char(c), Value::from(())));
+    Ok(dict(pairs.chain(gone)))
+}
+
+/// Replaces each character by what the table says; by nothing where that is none.
+fn translated(own: &str, table: &Value) -> Result<Value, Error> {
+    let mut out = String::new();
+    for c in own.chars() {
+        let by_code = || table.get_item(&Value::from(u32::from(c)));
+        let found = match table.get_item(&Value::from(c.to_string()))? {
+            found if found.is_undefined() => by_code()?,
+            found => found,
+        };
+        match found {
+            found if found.is_undefined() => out.push(c),
+            found if found.is_none() => {}
+            found => out.push_str(&text(&found)),
+        }
+    }
+    Ok(Value::from(out))
 }
 
 fn partition(own: &str, method: &str, args: &[Value]) -> Result<Value, Error> {

@@ -48,13 +48,14 @@ fn busy_shop() -> Scratch {
     shop
 }
 
-/// Returns what is left once every file that is wh's own record of runs, or a message of `DuckDB`'s, is set aside.
+/// Returns what is left once every file that is wh's own record of runs, dbt's artifacts among them, or a message of `DuckDB`'s, is set aside.
 fn state(shop: &Scratch) -> State {
     let tables = shop.tables();
     let mut files = shop.files(&["."]);
     files.retain(|path, _| {
         let path = path.to_string_lossy();
-        !path.starts_with(".wh/") && !path.starts_with("warehouse.duckdb")
+        let is_artifact = path.starts_with("target/") && !path.starts_with("target/compiled/");
+        !path.starts_with(".wh/") && !path.starts_with("warehouse.duckdb") && !is_artifact
     });
     State { tables, files }
 }

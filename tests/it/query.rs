@@ -215,7 +215,7 @@ fn an_error_shows_its_place_in_the_sql() {
       --> <sql>:2:6
       2 | from prodcts
         |      ^
-    hint: did you mean "products"?
+    hint: did you mean `products`?
     "#);
     fs::write(
         folder.path().join("q.sql"),

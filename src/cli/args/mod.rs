@@ -402,6 +402,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "ingest",
             "clone",
             "run-operation",
+            "deps",
         ],
     ),
     (
@@ -417,7 +418,7 @@ const GROUPS: &[(&str, &[&str])] = &[
         "Operate",
         &["up", "jobs", "runs", "logs", "resume", "retry", "serve"],
     ),
-    ("Set up", &["init", "deps", "demo", "clean", "completions", "man"]),
+    ("Set up", &["init", "demo", "clean", "completions", "man"]),
 ];
 
 pub(crate) const SELECTION: &str = "Selection";

@@ -151,6 +151,8 @@ pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option
     chosen.retain(|index| is_work(&compiled, *index));
     if chosen.is_empty() {
         say("nothing to do: the selection matches no node");
+        artifacts::manifest(&project, &compiled, &Nothing)?;
+        artifacts::run_results(&project, &compiled, &Summary::default())?;
         return Ok(None);
     }
     let wanted = |id: &String| {
@@ -203,8 +205,15 @@ fn run_nodes(
     history: Option<&History<'_>>,
 ) -> Result<Summary> {
     let engine = match &site.engine {
-        Some(engine) => engine.clone(),
-        None => open(site.global, order.project, Access::Write)?,
+        Some(engine) => Ok(engine.clone()),
+        None => open(site.global, order.project, Access::Write),
+    };
+    let engine = match engine {
+        Ok(engine) => engine,
+        Err(err) => {
+            artifacts::manifest(order.project, order.compiled, &Nothing)?;
+            return Err(err);
+        }
     };
     let request = Request {
         project: order.project,

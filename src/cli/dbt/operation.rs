@@ -2,15 +2,18 @@
 
 use std::process::ExitCode;
 
+use jiff::Timestamp;
 use serde_yaml::Mapping;
 
+use super::question;
 use crate::cli::args::{Global, RunOperationArgs};
 use crate::cli::warehouse::{Access, open};
 use crate::cli::{build, print_error, say};
 use crate::compile::Compiled;
 use crate::diagnostic::{Diagnostic, Result, nearest};
 use crate::project::Project;
-use crate::run;
+use crate::run::artifacts::{self, Alone, Ledger};
+use crate::run::{self, Summary, history};
 
 /// Calls a macro with the warehouse behind `adapter`, or runs SQL. The exit code is 1 when it fails.
 ///
@@ -29,12 +32,27 @@ pub(in crate::cli) fn run_operation(global: &Global, args: &RunOperationArgs) ->
     };
     let engine = open(global, &project, Access::Write)?;
     let adapter = run::ask(&project, &*engine)?;
+    let began = Timestamp::now();
     let done = compiled
         .call(&project, &call, adapter.clone())
         .and_then(|sql| match args.sql.is_some() {
             true => adapter.execute(&sql, true).and_then(|_| adapter.commit()),
             false => Ok(()),
         });
+    let ledger = Ledger::default();
+    ledger.alone(Alone {
+        id: id(&project, &compiled, args.operation.as_deref()),
+        time: (began, Timestamp::now()),
+        sql: None,
+        error: done.as_ref().err().map(history::explained),
+    });
+    let summary = Summary {
+        ledger,
+        elapsed: Timestamp::now().duration_since(began).unsigned_abs(),
+        ..Summary::default()
+    };
+    artifacts::manifest(&project, &compiled, &summary.ledger)?;
+    artifacts::run_results(&project, &compiled, &summary)?;
     match done {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(err) => {
@@ -45,6 +63,16 @@ pub(in crate::cli) fn run_operation(global: &Global, args: &RunOperationArgs) ->
             Ok(ExitCode::FAILURE)
         }
     }
+}
+
+/// Returns the unique id that results name an operation by; without a name it is SQL.
+fn id(project: &Project, compiled: &Compiled, operation: Option<&str>) -> String {
+    let Some(name) = operation else {
+        return question(project);
+    };
+    let (package, bare) = name.split_once('.').unwrap_or((&project.name, name));
+    let found = compiled.dialect.library().find(package, bare);
+    found.map_or_else(|| name.to_owned(), |found| found.id())
 }
 
 fn require(project: &Project, compiled: &Compiled, name: &str) -> Result<()> {

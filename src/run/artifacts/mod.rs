@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 pub(super) use self::ledger::Hook;
-pub use self::ledger::Ledger;
+pub use self::ledger::{Alone, Ledger};
 pub(super) use self::results::fill;
 use self::run_results::RunResults;
 use self::sources::Sources;

@@ -147,7 +147,7 @@ pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option
     invocation.listener = listener(site.global, &journal);
     invocation.id = call.origin.run_id.clone().unwrap_or(invocation.id);
     let mut compiled = Aside::new(compile::compile(&project, &invocation)?);
-    project::doubts(site.global, &compiled.plan.warnings)?;
+    project::check(site.global, &compiled)?;
     let mut chosen = choose(site.global, &compiled, &call.selection, kinds(verb))?;
     chosen.retain(|index| is_work(&compiled, *index));
     if chosen.is_empty() {
@@ -206,8 +206,15 @@ fn run_nodes(
     history: Option<&History<'_>>,
 ) -> Result<Summary> {
     let engine = match &site.engine {
-        Some(engine) => engine.clone(),
-        None => open(site.global, order.project, Access::Write)?,
+        Some(engine) => Ok(engine.clone()),
+        None => open(site.global, order.project, Access::Write),
+    };
+    let engine = match engine {
+        Ok(engine) => engine,
+        Err(err) => {
+            artifacts::manifest(order.project, order.compiled, &Nothing)?;
+            return Err(err);
+        }
     };
     let request = Request {
         project: order.project,
@@ -436,6 +443,6 @@ pub(super) fn parse(
     log::start(Some(&root), global)?;
     let project = project::read(global, &root)?;
     let compiled = compile::compile(&project, &invocation(global, command, full_refresh)?)?;
-    project::doubts(global, &compiled.plan.warnings)?;
+    project::check(global, &compiled)?;
     Ok((Aside::new(project), Aside::new(compiled)))
 }

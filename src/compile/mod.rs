@@ -243,6 +243,15 @@ impl Compiled {
         globals
     }
 
+    /// Returns what a statement outside the graph may name, with the warehouse behind `adapter` when there is one.
+    #[must_use]
+    pub fn globals_alone(&self, adapter: Option<Arc<dyn Adapter>>) -> Globals {
+        let mut globals = Globals::over(&self.shared);
+        globals.insert("execute", Value::from(adapter.is_some()));
+        globals.insert("adapter", Value::from_object(self.adapter(adapter)));
+        globals
+    }
+
     fn globals_but_model(
         &self,
         node: &Node,

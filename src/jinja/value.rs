@@ -10,6 +10,7 @@ use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, ValueKind};
 use minijinja::{Error, State, Value};
 
 use super::methods;
+use super::set::Set;
 
 /// A list that `append` and its like change in place, seen by everyone who holds it.
 #[derive(Default)]
@@ -377,7 +378,9 @@ fn is_visible(c: char) -> bool {
 /// Returns whether a sequence is one of the engine's own, which it does not print as Python does.
 fn is_plain_sequence(value: &Value) -> bool {
     value.is_tuple()
-        || value.downcast_object_ref::<List>().is_none() && value.kind() == ValueKind::Iterable
+        || value.downcast_object_ref::<List>().is_none()
+            && value.kind() == ValueKind::Iterable
+            && !is_set(value)
         || value.downcast_object_ref::<Vec<Value>>().is_some()
 }
 
@@ -434,10 +437,14 @@ pub(crate) fn float(number: f64) -> String {
     format!("{number:?}")
 }
 
+fn is_set(value: &Value) -> bool {
+    value.downcast_object_ref::<Set>().is_some()
+}
+
 /// Makes a list of a lazy sequence, so that it can be changed and printed; other values stay.
 pub(crate) fn settled(value: Value) -> Value {
     match value.kind() {
-        ValueKind::Iterable => match value.try_iter() {
+        ValueKind::Iterable if !is_set(&value) => match value.try_iter() {
             Ok(items) => list(items),
             Err(_) => value,
         },

@@ -10,7 +10,7 @@ use super::adapter::{Known, SessionAdapter};
 use super::event::{NodeResult, Status, Summary};
 use super::{artifacts::Ledger, model};
 use crate::compile::adapter::Adapter;
-use crate::compile::{Compiled, Index, Resource, database, is_ephemeral, template};
+use crate::compile::{Compiled, Index, Resource, database, template};
 use crate::diagnostic::{Result, all_or_none};
 use crate::engine::Engine;
 use crate::project::Project;
@@ -27,7 +27,7 @@ pub fn ask(project: &Project, engine: &dyn Engine) -> Result<Arc<dyn Adapter>> {
 }
 
 /// Renders the SQL of those of the chosen nodes that have one, with the warehouse behind `adapter` when there is one, and
-/// writes it below the target folder. Ephemeral models are rendered where they are read; seeds end well.
+/// writes it below the target folder; seeds end well.
 ///
 /// # Errors
 /// `Project` with the place of each template that does not render; `Environment` when a file cannot be written.
@@ -70,7 +70,6 @@ pub fn compile_to_files(
         }
     }
     all_or_none(errors)?;
-    results.retain(|result| !is_ephemeral(&compiled.plan.nodes[result.node]));
     Ok(Summary {
         results,
         ledger,

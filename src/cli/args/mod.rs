@@ -1,6 +1,7 @@
 //! The command line as clap sees it: commands, options, help. Decides nothing and reads no file.
 
 mod dbt;
+mod ls;
 mod options;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use serde_yaml::Mapping;
 
 pub(crate) use self::dbt::*;
+pub(crate) use self::ls::{LsArgs, LsOutput};
 pub(crate) use self::options::{DOING, Doing, Given, OPTIONS, Opt, truth};
 use super::build::Call;
 use super::data::{self, DataCommand};
@@ -270,29 +272,6 @@ impl Command {
             _ => None,
         }
     }
-}
-
-/// Options of `wh ls`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct LsArgs {
-    #[command(flatten)]
-    pub(crate) selection: Selection,
-    /// What is printed of each node
-    #[arg(long, value_name = "WHAT", value_enum, default_value_t = LsOutput::Selector)]
-    pub(crate) output: LsOutput,
-}
-
-/// What `wh ls` prints of a node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LsOutput {
-    /// Its full name, as --select takes it.
-    Selector,
-    /// Its name.
-    Name,
-    /// Its file.
-    Path,
-    /// One JSON object a line.
-    Json,
 }
 
 /// Options of `wh query`.

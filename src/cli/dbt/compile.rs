@@ -6,14 +6,15 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::introspect;
 use super::state::defer;
-use super::{asked_alone, introspect};
 use crate::cli::args::{CompileArgs, Global, Preview};
 use crate::cli::{build, say};
-use crate::compile::manifest::Remains;
+use crate::compile::manifest::{Nothing, Remains};
 use crate::compile::{Compiled, Index, template};
 use crate::diagnostic::Result;
-use crate::run::{self, artifacts};
+use crate::run;
+use crate::run::artifacts::{self, Lone};
 
 /// Writes the SQL of the chosen nodes below the target folder; prints that of nodes that are named, or of `--inline`.
 ///
@@ -28,12 +29,15 @@ pub(in crate::cli) fn compile(global: &Global, args: &CompileArgs) -> Result<()>
     defer(global, &mut compiled, (&chosen, engine))?;
     let adapter = asked.as_ref().map(|asked| asked.adapter.clone());
     if let Some(text) = &args.inline {
-        let began = Timestamp::now();
+        let begun = Timestamp::now();
         let sql = compiled.inline(Path::new("--inline"), text, &project, adapter)?;
-        asked_alone(&project, &compiled, (began, &sql))?;
+        let lone = question(&compiled, begun, (&sql, None));
+        artifacts::manifest(&project, &compiled, &Nothing)?;
+        artifacts::lone_result(&project, &compiled, &lone)?;
         return print("inline_query", &sql, args.output, false);
     }
     let summary = run::compile_to_files(&project, &compiled, &chosen, adapter.as_ref())?;
+    let summary = summary.without_ephemeral(&compiled);
     artifacts::manifest(&project, &compiled, &summary.ledger)?;
     artifacts::run_results(&project, &compiled, &summary)?;
     let chosen: Vec<Index> = chosen
@@ -57,6 +61,23 @@ pub(in crate::cli) fn compile(global: &Global, args: &CompileArgs) -> Result<()>
         say(&format!("{n} {plural} compiled into {}", folder.display()));
     }
     Ok(())
+}
+
+/// Says how a question of the command line ended, with what the warehouse answered if it was run.
+pub(super) fn question(
+    compiled: &Compiled,
+    begun: Timestamp,
+    (sql, response): (&str, Option<&'static str>),
+) -> Lone {
+    let now = Timestamp::now();
+    Lone {
+        id: format!("sql_operation.{}.inline_query", compiled.about.project),
+        times: [begun, now, now],
+        is_operation: false,
+        sql: Some(sql.to_owned()),
+        response,
+        error: None,
+    }
 }
 
 /// Returns whether a selection names a node itself, rather than choosing it with others.

@@ -8,7 +8,8 @@ use crate::cli::warehouse::{Access, open};
 use crate::cli::{build, say, serve};
 use crate::compile::manifest::Nothing;
 use crate::diagnostic::{Diagnostic, Result};
-use crate::run::{self, artifacts};
+use crate::run;
+use crate::run::artifacts;
 
 /// Writes or serves the documentation.
 ///
@@ -34,6 +35,7 @@ fn generate(global: &Global, args: &DocsGenerateArgs) -> Result<()> {
         let adapter = run::ask(&project, &*engine)?;
         let chosen = build::choose(global, &compiled, &args.selection, &[])?;
         let summary = run::compile_to_files(&project, &compiled, &chosen, Some(&adapter))?;
+        let summary = summary.without_ephemeral(&compiled);
         artifacts::manifest(&project, &compiled, &summary.ledger)?;
         artifacts::run_results(&project, &compiled, &summary)?;
     }

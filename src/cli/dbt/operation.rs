@@ -5,15 +5,16 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 use serde_yaml::Mapping;
 
-use super::question;
 use crate::cli::args::{Global, RunOperationArgs};
 use crate::cli::warehouse::{Access, open};
 use crate::cli::{build, print_error, say};
 use crate::compile::Compiled;
+use crate::compile::manifest::Nothing;
 use crate::diagnostic::{Diagnostic, Result, nearest};
 use crate::project::Project;
-use crate::run::artifacts::{self, Alone, Ledger};
-use crate::run::{self, Summary, history};
+use crate::run;
+use crate::run::artifacts::{self, Lone};
+use crate::run::history::explained;
 
 /// Calls a macro with the warehouse behind `adapter`, or runs SQL. The exit code is 1 when it fails.
 ///
@@ -30,29 +31,29 @@ pub(in crate::cli) fn run_operation(global: &Global, args: &RunOperationArgs) ->
         (None, Some(sql)) => sql.clone(),
         (None, None) => return Err(Diagnostic::project("there is nothing to run").into()),
     };
+    artifacts::manifest(&project, &compiled, &Nothing)?;
+    let begun = Timestamp::now();
     let engine = open(global, &project, Access::Write)?;
+    let compiled_at = Timestamp::now();
     let adapter = run::ask(&project, &*engine)?;
-    let began = Timestamp::now();
     let done = compiled
         .call(&project, &call, adapter.clone())
         .and_then(|sql| match args.sql.is_some() {
             true => adapter.execute(&sql, true).and_then(|_| adapter.commit()),
             false => Ok(()),
         });
-    let ledger = Ledger::default();
-    ledger.alone(Alone {
-        id: id(&project, &compiled, args.operation.as_deref()),
-        time: (began, Timestamp::now()),
+    let lone = Lone {
+        id: match &args.operation {
+            Some(name) => id_of(&project, &compiled, name),
+            None => format!("sql_operation.{}.inline_query", project.name),
+        },
+        times: [begun, compiled_at, Timestamp::now()],
+        is_operation: true,
         sql: None,
-        error: done.as_ref().err().map(history::explained),
-    });
-    let summary = Summary {
-        ledger,
-        elapsed: Timestamp::now().duration_since(began).unsigned_abs(),
-        ..Summary::default()
+        response: args.sql.as_ref().filter(|_| done.is_ok()).map(|_| "OK"),
+        error: done.as_ref().err().map(explained),
     };
-    artifacts::manifest(&project, &compiled, &summary.ledger)?;
-    artifacts::run_results(&project, &compiled, &summary)?;
+    artifacts::lone_result(&project, &compiled, &lone)?;
     match done {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(err) => {
@@ -63,16 +64,6 @@ pub(in crate::cli) fn run_operation(global: &Global, args: &RunOperationArgs) ->
             Ok(ExitCode::FAILURE)
         }
     }
-}
-
-/// Returns the unique id that results name an operation by; without a name it is SQL.
-fn id(project: &Project, compiled: &Compiled, operation: Option<&str>) -> String {
-    let Some(name) = operation else {
-        return question(project);
-    };
-    let (package, bare) = name.split_once('.').unwrap_or((&project.name, name));
-    let found = compiled.dialect.library().find(package, bare);
-    found.map_or_else(|| name.to_owned(), |found| found.id())
 }
 
 fn require(project: &Project, compiled: &Compiled, name: &str) -> Result<()> {
@@ -88,6 +79,12 @@ fn require(project: &Project, compiled: &Compiled, name: &str) -> Result<()> {
         None => err.hint("define it in a file of the macro folders: `{% macro name() %}`"),
     }
     .into())
+}
+
+fn id_of(project: &Project, compiled: &Compiled, name: &str) -> String {
+    let (package, bare) = name.split_once('.').unwrap_or((&project.name, name));
+    let found = compiled.dialect.library().find(package, bare);
+    found.map_or_else(String::new, |found| found.id())
 }
 
 /// Writes the call of a macro as a template; arguments travel as JSON.

@@ -242,6 +242,25 @@ pub fn node_json(compiled: &Compiled, index: Index, remains: &dyn Remains) -> se
     serde_json::to_value(view).unwrap_or_default()
 }
 
+/// Returns nodes of the plan as dbt's manifest describes them, in the order that is asked for.
+#[must_use]
+pub fn nodes_json(
+    compiled: &Compiled,
+    nodes: &[Index],
+) -> Vec<serde_json::Map<String, serde_json::Value>> {
+    let remains = &Nothing;
+    let manifest = Manifest { compiled, remains };
+    let tests = tests_of(&compiled.plan);
+    let json = |index: &Index| {
+        let view = manifest.view(&compiled.plan.nodes[*index], Some(*index), &tests);
+        match serde_json::to_value(view) {
+            Ok(serde_json::Value::Object(map)) => map,
+            _ => serde_json::Map::new(),
+        }
+    };
+    nodes.par_iter().map(json).collect()
+}
+
 /// Returns the part of the manifest, and of `graph`, in which a node is.
 ///
 /// What dbt does not have is where tools look for its like: what makes a relation among the models, what only reads

@@ -13,20 +13,6 @@ use crate::compile::manifest::{Remains, Rendered};
 pub struct Ledger {
     nodes: Mutex<HashMap<Index, Entry>>,
     operations: Mutex<Vec<Hook>>,
-    alone: Mutex<Vec<Alone>>,
-}
-
-/// What is noted of something that runs without being a node of the plan: a macro, or a question.
-#[derive(Debug, Clone)]
-pub struct Alone {
-    /// Its unique id, such as `macro.shop.note`.
-    pub id: String,
-    /// When it began and ended.
-    pub time: (Timestamp, Timestamp),
-    /// Its SQL, for a question.
-    pub sql: Option<String>,
-    /// Why it failed.
-    pub error: Option<String>,
 }
 
 /// What is noted of one statement of `on-run-start` or `on-run-end`.
@@ -98,17 +84,6 @@ impl Ledger {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         hooks.push(hook);
-    }
-
-    /// Notes what ran without being a node of the plan.
-    pub fn alone(&self, alone: Alone) {
-        let mut known = self.alone.lock().unwrap_or_else(PoisonError::into_inner);
-        known.push(alone);
-    }
-
-    pub(super) fn loners(&self) -> Vec<Alone> {
-        let alone = self.alone.lock();
-        alone.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(super) fn hooks(&self) -> Vec<Hook> {

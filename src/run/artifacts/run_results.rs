@@ -6,7 +6,7 @@ use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use serde_json::json;
 
 use super::Header;
-use super::ledger::{Alone, Entry, Hook};
+use super::ledger::{Entry, Hook};
 use crate::compile::manifest::{instant, relation_name};
 use crate::compile::{Compiled, Node, Range, Resource};
 use crate::run::{Batches, NodeResult, Status, Summary};
@@ -39,7 +39,6 @@ impl Serialize for RunResults<'_> {
         let results = Results {
             before,
             nodes,
-            alone: self.summary.ledger.loners(),
             after,
         };
         let mut map = serializer.serialize_map(Some(4))?;
@@ -55,7 +54,6 @@ impl Serialize for RunResults<'_> {
 struct Results<'a> {
     before: Vec<&'a Hook>,
     nodes: Vec<ResultView<'a>>,
-    alone: Vec<Alone>,
     after: Vec<&'a Hook>,
 }
 
@@ -68,40 +66,11 @@ impl Serialize for Results<'_> {
         for node in &self.nodes {
             list.serialize_element(node)?;
         }
-        for alone in &self.alone {
-            list.serialize_element(&alone_view(alone))?;
-        }
         for hook in &self.after {
             list.serialize_element(&hook_view(hook))?;
         }
         list.end()
     }
-}
-
-/// Returns how a macro or a question that is no node ended.
-fn alone_view(alone: &Alone) -> serde_json::Value {
-    let failed = alone.error.is_some();
-    let is_macro = alone.sql.is_none();
-    let (from, to) = alone.time;
-    json!({
-        "status": if failed { "error" } else { "success" },
-        "timing": [step("compile", from, from), step("execute", from, to)],
-        "thread_id": "MainThread",
-        "execution_time": to.duration_since(from).as_secs_f64(),
-        "adapter_response": if is_macro { json!({}) } else { json!({"_message": "OK"}) },
-        "message": alone.error,
-        "failures": is_macro.then_some(u8::from(failed)),
-        "unique_id": alone.id,
-        "compiled": alone.sql.as_ref().map(|_| true),
-        "compiled_code": alone.sql,
-        "relation_name": null,
-        "batch_results": null,
-        "overload_results": null,
-    })
-}
-
-fn step(name: &str, from: Timestamp, to: Timestamp) -> serde_json::Value {
-    json!({"name": name, "started_at": instant(from), "completed_at": instant(to)})
 }
 
 /// Returns how a statement of `on-run-start` or `on-run-end` ended.
@@ -111,6 +80,7 @@ fn hook_view(hook: &Hook) -> serde_json::Value {
     let name = name.replacen("-on-run-end-", ".on-run-end.", 1);
     let (from, to) = hook.time;
     let took = to.duration_since(from).as_secs_f64();
+    let step = |name, from, to| json!({"name": name, "started_at": instant(from), "completed_at": instant(to)});
     json!({
         "status": if hook.error.is_some() { "error" } else { "success" },
         "timing": [step("compile", from, from), step("execute", from, to)],
@@ -182,8 +152,8 @@ impl ResultView<'_> {
     }
 
     fn timing(&self) -> Vec<serde_json::Value> {
-        let steps = self.steps().into_iter();
-        steps.map(|(name, from, to)| step(name, from, to)).collect()
+        let step = |(name, from, to)| json!({"name": name, "started_at": instant(from), "completed_at": instant(to)});
+        self.steps().into_iter().map(step).collect()
     }
 }
 

@@ -36,6 +36,7 @@ mod unique;
 mod unit_test;
 mod unrendered;
 mod vars;
+mod warnings;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -57,6 +58,7 @@ use self::select::Field;
 pub use self::select::{Chosen, Indirect, Past, Selection, Selectors, Unmet, statuses};
 pub use self::table::TableObject;
 pub use self::unit_test::UnitSql;
+pub use self::warnings::Verdict;
 use crate::diagnostic::{At, Diagnostic, Result};
 use crate::engine::Relation;
 use crate::jinja;

@@ -208,7 +208,15 @@ impl std::error::Error for Several {}
 ///
 /// # Errors
 /// The errors given, when there are any.
-pub fn all_or_none(mut errors: Vec<anyhow::Error>) -> Result<()> {
+pub fn all_or_none(errors: Vec<anyhow::Error>) -> Result<()> {
+    let mut all = Vec::with_capacity(errors.len());
+    for error in errors {
+        match error.downcast::<Several>() {
+            Ok(several) => all.extend(several.0),
+            Err(error) => all.push(error),
+        }
+    }
+    let mut errors = all;
     match errors.len() {
         0 => Ok(()),
         1 => Err(errors.remove(0)),

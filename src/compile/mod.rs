@@ -29,6 +29,7 @@ mod resolve;
 mod results;
 mod said;
 mod select;
+mod syntax;
 mod table;
 mod tests;
 mod texts;
@@ -64,7 +65,7 @@ use crate::engine::Relation;
 use crate::jinja;
 use crate::jinja::{Dialect, Globals, Template};
 use crate::project::nodes::Reference;
-use crate::project::{Project, Renderer, Rendering, SELECTORS, Warehouse};
+use crate::project::{Package, Project, Renderer, Rendering, SELECTORS, Warehouse};
 
 use self::adapter::{Adapter, AdapterObject};
 use self::manifest::{About, Rendered};
@@ -125,7 +126,7 @@ pub struct Compiled {
 pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
     let sample = Period::sampled(&invocation.flags, invocation.started_at)?;
     let events = Period::of_events(&invocation.flags)?;
-    let dialect = macros::dialect(project)?;
+    let dialect = syntax::readable(project, macros::dialect(project))?;
     let shared = Arc::new(context::shared(project, invocation));
     let scopes = parse::scopes(project, &shared);
     let mut plan = parse::plan(project, &dialect, (&shared, &scopes))?;
@@ -183,6 +184,10 @@ impl Renderer for YamlRenderer {
     fn with<'a>(&'a self, vars: &Mapping, warehouse: Option<&Warehouse>) -> Rendering<'a> {
         let globals = Arc::new(context::for_yaml(vars, warehouse));
         Box::new(move |text| self.evaluate(text, &globals))
+    }
+
+    fn check(&self, package: &Package) -> Result<()> {
+        syntax::check(&self.0, package)
     }
 }
 

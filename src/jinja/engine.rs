@@ -38,9 +38,18 @@ fn functions(environment: &mut Environment<'static>) {
     environment.add_function("__wh_list", mutable);
     environment.add_function("__wh_dict", mutable);
     environment.add_function("__wh_value", settled);
-    environment.add_function("__wh_add", |left: Value, right: Value| {
-        operators::add(&left, &right)
-    });
+    environment.add_function(
+        "__wh_add",
+        |state: &State<'_, '_>, left: Value, right: Value| {
+            scope::charged(state, operators::add(&left, &right)?)
+        },
+    );
+    environment.add_function(
+        "__wh_concat",
+        |state: &State<'_, '_>, parts: Rest<Value>| {
+            scope::charged(state, operators::concat(&parts)?)
+        },
+    );
     environment.add_function("__wh_mod", |left: Value, right: Value| {
         operators::modulo(&left, &right)
     });

@@ -8,8 +8,8 @@ use super::decimal::Decimal;
 use super::errors::problem;
 use super::literal;
 use super::methods::{bind, kind_name};
-use super::operators::modulo;
-use super::scope::current;
+use super::operators::{bounded, modulo};
+use super::scope::{charged, current};
 use super::sequences;
 use super::value::{Dict, dict, float, json_text, repr, settled, text};
 
@@ -249,13 +249,31 @@ fn indent(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Resul
     Ok(Value::from(out))
 }
 
-fn replace(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Result<Value, Error> {
+fn replace(
+    state: &mut State<'_, '_>,
+    value: &Value,
+    args: &[Option<Value>],
+) -> Result<Value, Error> {
     let word = |index: usize| args[index].as_ref().map(text).unwrap_or_default();
-    let (own, old, new) = (text(value), word(0), word(1));
-    Ok(Value::from(match &args[2] {
-        Some(most) if !most.is_none() => own.replacen(&old, &new, size(Some(most), 0)?),
-        _ => own.replace(&old, &new),
-    }))
+    let most = match &args[2] {
+        Some(most) if !most.is_none() => Some(size(Some(most), 0)?),
+        _ => None,
+    };
+    charged(state, replaced(&text(value), (&word(0), &word(1)), most)?)
+}
+
+/// Replaces a text in another, at most so many times.
+pub(crate) fn replaced(
+    own: &str,
+    (old, new): (&str, &str),
+    most: Option<usize>,
+) -> Result<Value, Error> {
+    let most = most.unwrap_or(usize::MAX);
+    if new.len() > old.len() {
+        let count = own.matches(old).take(most).count();
+        bounded(own.len().saturating_add(count.saturating_mul(new.len())))?;
+    }
+    Ok(Value::from(own.replacen(old, new, most)))
 }
 
 fn trim(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Result<Value, Error> {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use minijinja::value::{Kwargs, Object, ObjectRepr, Tuple};
+use minijinja::value::{Kwargs, Object, ObjectRepr, Tuple, ValueKind};
 use minijinja::{Environment, Error, State, Value};
 
 use super::ambient::{Absent, Context};
@@ -275,6 +275,24 @@ pub fn render_here(state: &State<'_, '_>, text: &str) -> Result<Value, Error> {
     }
 }
 
+/// Bytes of a text that are free; a larger one counts as steps, so that what a rendering holds is bounded.
+const FREE_BYTES: usize = 1_000_000;
+
+/// Bytes of a large text that count as a step.
+const BYTES_A_STEP: usize = 32;
+
+/// Counts a text that a template made as steps, where it is large.
+pub(crate) fn charged(state: &State<'_, '_>, made: Value) -> Result<Value, Error> {
+    let size = match made.kind() {
+        ValueKind::String => made.as_str().map_or(0, str::len),
+        _ => 0,
+    };
+    if size > FREE_BYTES {
+        current(state)?.run.count((size / BYTES_A_STEP) as u64)?;
+    }
+    Ok(made)
+}
+
 /// Returns whether the template is one where unknown names are harmless.
 pub(crate) fn is_lenient(state: &State<'_, '_>) -> bool {
     current(state).is_ok_and(|scope| scope.is_lenient())
@@ -419,7 +437,10 @@ fn bind(
         let (most, given) = (bound.len(), positional.len());
         return Err(misfit(
             routine,
-            &format!("takes at most {most} arguments, {given} are given"),
+            &format!(
+                "takes at most {most} argument{}, {given} are given",
+                plural(most)
+            ),
         ));
     }
     let mut others = Vec::new();
@@ -456,6 +477,10 @@ fn bind(
         args: bound,
         closure,
     }))
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
 }
 
 fn misfit(routine: &Routine, what: &str) -> Error {

@@ -5,8 +5,10 @@ use minijinja::{Error, ErrorKind, State, Value};
 use minijinja_contrib::pycompat;
 
 use super::errors::problem;
+use super::filters;
 use super::formatting;
 use super::methods::{bind, one, unknown, whole};
+use super::operators::bounded;
 use super::scope;
 use super::value::{dict, list, repr, settled, text};
 
@@ -95,8 +97,9 @@ fn of_string(
                 };
                 joined.push_str(if index > 0 { own } else { "" });
                 joined.push_str(item);
+                bounded(joined.len())?;
             }
-            Value::from(joined)
+            return scope::charged(state, Value::from(joined));
         }
         "index" | "rindex" => {
             let wanted = text(&one(method, args)?);
@@ -121,6 +124,14 @@ fn of_string(
         "partition" | "rpartition" => partition(own, method, args)?,
         "ljust" | "rjust" | "center" | "zfill" => padded(own, method, args)?,
         "startswith" | "endswith" => Value::from(is_edge(own, method, args)?),
+        "replace" => {
+            let bound = bind(method, &["old", "new", "count"], 2, args)?;
+            let word = |index: usize| bound[index].as_ref().map(text).unwrap_or_default();
+            let most = whole(method, bound[2].as_ref())?;
+            let most = most.and_then(|most| usize::try_from(most).ok());
+            let result = filters::replaced(own, (&word(0), &word(1)), most)?;
+            return scope::charged(state, result);
+        }
         "title" => Value::from(titled(own)),
         "casefold" => Value::from(own.replace('ß', "ss").to_lowercase()),
         "format" => Value::from(formatting::format(state, own, args)?),
@@ -347,6 +358,7 @@ fn padded(own: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
     let missing = usize::try_from(width)
         .unwrap_or(0)
         .saturating_sub(own.chars().count());
+    bounded(missing)?;
     let fill = bound[1].as_ref().map_or_else(|| " ".to_owned(), text);
     Ok(Value::from(match method {
         "ljust" => own.to_owned() + &fill.repeat(missing),

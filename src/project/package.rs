@@ -71,15 +71,25 @@ pub struct Dispatch {
     pub order: Vec<String>,
 }
 
-/// Reads the files of a package.
+impl Package {
+    /// Returns the files that hold one template each.
+    pub fn templates(&self) -> impl Iterator<Item = &SourceFile> {
+        let files = [&self.models, &self.tests, &self.analyses];
+        let is_sql = |file: &&SourceFile| file.path.extension().is_some_and(|end| end == "sql");
+        files.into_iter().flatten().filter(is_sql)
+    }
+}
+
+/// Reads the files of a package; what is wrong in those that are left out goes to `faults`.
 ///
 /// # Errors
-/// `Project` with the place of what is wrong; independent errors together.
+/// `Environment` where a folder cannot be read.
 pub(super) fn read(
     root: &Path,
     (folder, file): (&Path, &Path),
     settings: Settings,
     (vars, render): (Mapping, Render<'_>),
+    faults: &mut Vec<anyhow::Error>,
 ) -> Result<Package> {
     let paths = settings.paths;
     let mut reader = Reader {
@@ -105,20 +115,28 @@ pub(super) fn read(
         restricts_access: settings.restricts_access,
         on_run_start: settings.on_run_start,
         on_run_end: settings.on_run_end,
-        models: reader.read(&paths.models, &["sql", "py"])?,
-        seeds: checked(root, reader.find(&paths.seeds, &["csv"])?)?,
-        snapshots: reader.read(&paths.snapshots, &["sql"])?,
-        analyses: reader.read(&paths.analyses, &["sql"])?,
-        functions: reader.read(&paths.functions, &["sql", "py", "js"])?,
-        docs: reader.read(&paths.docs(), &["md"])?,
-        macros: texts(root, macros)?,
-        tests: texts(root, tests)?,
-        resources: reader.resources(&paths, render)?,
+        models: kept(reader.read(&paths.models, &["sql", "py"]), faults),
+        seeds: kept(checked(root, reader.find(&paths.seeds, &["csv"])?), faults),
+        snapshots: kept(reader.read(&paths.snapshots, &["sql"]), faults),
+        analyses: kept(reader.read(&paths.analyses, &["sql"]), faults),
+        functions: kept(reader.read(&paths.functions, &["sql", "py", "js"]), faults),
+        docs: kept(reader.read(&paths.docs(), &["md"]), faults),
+        macros: kept(texts(root, macros), faults),
+        tests: kept(texts(root, tests), faults),
+        resources: kept(reader.resources(&paths, render), faults),
         name: settings.name.clone(),
         paths,
     };
     read_fixtures(root, &mut package, fixtures)?;
     Ok(package)
+}
+
+/// Returns what was read, or nothing where that failed.
+fn kept<T: Default>(read: Result<T>, faults: &mut Vec<anyhow::Error>) -> T {
+    read.unwrap_or_else(|err| {
+        faults.push(err);
+        T::default()
+    })
 }
 
 struct Reader<'a> {

@@ -7,7 +7,7 @@ use serde_yaml::{Mapping, Value};
 use super::{Parser, Placed, fqn};
 use crate::compile::plan::{Generic, Model, Node, Resource, Test};
 use crate::compile::tests;
-use crate::diagnostic::{Place, Result};
+use crate::diagnostic::{Place, Result, all_or_none};
 use crate::project::nodes::Reference;
 use crate::project::{Declared, TestUse};
 
@@ -25,20 +25,26 @@ impl Parser<'_> {
     /// Adds the tests that a declaration puts on a node and its columns.
     pub(super) fn with_tests(&self, node: Node, declared: Option<&Declared>) -> Result<Vec<Node>> {
         let mut tests = Vec::new();
+        let mut errors = Vec::new();
+        let mut add = |test: Result<Node>| match test {
+            Ok(test) => tests.push(test),
+            Err(err) => errors.push(err),
+        };
         if let Some(declared) = declared {
             let target = target(&node, declared);
             for test in &declared.tests {
-                tests.push(self.generic(&target, test, None)?);
+                add(self.generic(&target, test, None));
             }
             for column in &declared.columns {
                 let name = quoted(&column.name, &column.options, &declared.options);
                 for test in &column.tests {
                     let mut test = test.clone();
                     add_tags(&mut test.config, &column.options);
-                    tests.push(self.generic(&target, &test, Some(&name))?);
+                    add(self.generic(&target, &test, Some(&name)));
                 }
             }
         }
+        all_or_none(errors)?;
         tests.push(node);
         Ok(tests)
     }
@@ -53,10 +59,7 @@ impl Parser<'_> {
         let test = self.rendered(test, package)?;
         let names = tests::names(&test, &target.reference, column);
         let call = tests::call(&test, &target.reference, column);
-        let template = self
-            .dialect
-            .compile(package, test.at.file.clone(), &call)
-            .place(&test.at)?;
+        let template = self.dialect.compile_within(package, &test.at, &call)?;
         let generic = Generic {
             on: target.reference.clone(),
             on_id: target.node.id.clone(),

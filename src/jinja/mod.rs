@@ -232,6 +232,19 @@ impl Dialect {
                 None => missing.into(),
             });
         };
+        self.invoke((&found, package), args, globals)
+    }
+
+    /// Calls a macro with the macros in view that templates of `package` see, and returns the value of its `return`, or else its text.
+    ///
+    /// # Errors
+    /// Whatever fails in it.
+    pub fn invoke(
+        &self,
+        (found, package): (&Macro, &str),
+        args: (&[Value], &[(&str, Value)]),
+        globals: &Arc<Globals>,
+    ) -> Result<Value> {
         let run = Run::new(&self.library, package, globals);
         let args = scope::arguments(args.0, args.1);
         let routine = found.routine()?;

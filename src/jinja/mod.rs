@@ -270,7 +270,14 @@ impl Dialect {
         let run = Run::native(&self.library, package, globals);
         match self.run(&template, &run) {
             Ok(text) => Ok(Value::from(text)),
-            Err(error) => errors::returned(&error).ok_or_else(|| failure(&template, &run, &error)),
+            Err(error) => {
+                let value = errors::returned(&error);
+                let value = value.ok_or_else(|| failure(&template, &run, &error))?;
+                match run.misfit(&value) {
+                    Some(diagnostic) => Err(diagnostic.into()),
+                    None => Ok(value),
+                }
+            }
         }
     }
 }

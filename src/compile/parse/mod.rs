@@ -141,11 +141,7 @@ impl<'a> Parser<'a> {
         Self {
             variables: variables.collect(),
             project,
-            namer: Namer {
-                project,
-                dialect,
-                shared,
-            },
+            namer: Namer::new(project, dialect, shared),
             dialect,
             scopes,
             shared,

@@ -24,9 +24,21 @@ use crate::jinja::{self, Globals};
 use crate::project::nodes::Reference;
 use crate::project::{Package, Project, Warehouse};
 
-/// Whoever hears what templates say by `print` and `log(…, info=true)`.
+/// How a template says something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Voice {
+    /// By `print`: part of what the command answers.
+    Print,
+    /// By `log(…, info=true)` or a warning.
+    Log,
+}
+
+/// Hears what templates say, and how.
+type Ear = dyn Fn(Voice, &str) + Send + Sync;
+
+/// Whoever hears what templates say.
 #[derive(Clone)]
-pub struct Listener(pub Arc<dyn Fn(&str) + Send + Sync>);
+pub struct Listener(pub Arc<Ear>);
 
 impl std::fmt::Debug for Listener {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -192,7 +204,7 @@ fn log(
         let message = jinja::text(&message);
         tracing::info!(message, "log");
         if info {
-            (listener.0)(&message);
+            (listener.0)(Voice::Log, &message);
         }
         Ok("")
     }
@@ -201,7 +213,7 @@ fn log(
 fn print(listener: &Listener) -> impl Fn(Value) -> &'static str + use<> {
     let listener = listener.clone();
     move |message| {
-        (listener.0)(&jinja::text(&message));
+        (listener.0)(Voice::Print, &jinja::text(&message));
         ""
     }
 }

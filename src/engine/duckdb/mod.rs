@@ -9,13 +9,14 @@ mod timezone;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use duckdb::{AccessMode, Config, Connection};
+use duckdb::Connection;
 
 pub use self::attach::{Attachment, Secret};
+use self::capi::{Database, Refused};
 use self::session::DuckSession;
 pub use self::timezone::system as time_zone;
 use super::{Engine, Session};
@@ -52,7 +53,7 @@ pub struct Settings {
 
 /// The embedded engine. Sessions share one open database.
 pub struct DuckDb {
-    first: Mutex<Connection>,
+    database: Arc<Database>,
     tracks_progress: bool,
 }
 
@@ -64,14 +65,15 @@ impl DuckDb {
     /// program and its process id, after waiting `lock_timeout`. `Project` for a setting `DuckDB` refuses.
     pub fn open(settings: &Settings) -> Result<Self> {
         timezone::install()?;
-        let first = connect(settings)?;
+        let database = open(settings)?;
+        let first = database.wrapped().map_err(error::from_duckdb)?;
         for (extension, repository) in &settings.extensions {
             load(&first, extension, repository.as_deref())?;
         }
         attach::set_up(&first, settings)?;
         scan::install(&first)?;
         Ok(Self {
-            first: Mutex::new(first),
+            database: Arc::new(database),
             tracks_progress: settings.tracks_progress,
         })
     }
@@ -83,22 +85,24 @@ impl Engine for DuckDb {
     }
 
     fn connect(&self) -> Result<Box<dyn Session>> {
-        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
-        let connection = first.try_clone().map_err(error::from_duckdb)?;
         Ok(Box::new(DuckSession::new(
-            connection,
+            self.database.clone(),
             self.tracks_progress,
         )?))
     }
 }
 
-fn connect(settings: &Settings) -> Result<Connection> {
+fn open(settings: &Settings) -> Result<Database> {
     let started = Instant::now();
+    let options = options(settings);
     loop {
-        let opened = Connection::open_with_flags(&settings.path, configure(settings)?);
-        let message = match opened {
-            Ok(connection) => return Ok(connection),
-            Err(err) => error::message(&err),
+        let message = match Database::open(&settings.path, &options) {
+            Ok(database) => return Ok(database),
+            Err(Refused::Setting(name, value)) => {
+                let message = format!("set {name}:{value} error");
+                return Err(bad_setting(&name, &value, &message));
+            }
+            Err(Refused::File(text)) => error::plain(&text),
         };
         let held = error::is_lock_conflict(&message);
         if !held || started.elapsed() >= settings.lock_timeout {
@@ -108,7 +112,7 @@ fn connect(settings: &Settings) -> Result<Connection> {
     }
 }
 
-fn configure(settings: &Settings) -> Result<Config> {
+fn options(settings: &Settings) -> BTreeMap<&str, &str> {
     let version = settings.storage_version.as_deref();
     let mut options = BTreeMap::from([
         ("autoinstall_known_extensions", "false"),
@@ -119,24 +123,12 @@ fn configure(settings: &Settings) -> Result<Config> {
             version.unwrap_or(DEFAULT_STORAGE_VERSION),
         ),
     ]);
-    options.extend(
-        settings
-            .options
-            .iter()
-            .map(|(k, v)| (k.as_str(), v.as_str())),
-    );
-    let mut config = Config::default();
-    for (name, value) in options {
-        config = config
-            .with(name, value)
-            .map_err(|err| bad_setting(name, value, &error::message(&err)))?;
-    }
+    let given = settings.options.iter();
+    options.extend(given.map(|(name, value)| (name.as_str(), value.as_str())));
     if settings.read_only {
-        config = config
-            .access_mode(AccessMode::ReadOnly)
-            .map_err(error::from_duckdb)?;
+        options.insert("access_mode", "READ_ONLY");
     }
-    Ok(config)
+    options
 }
 
 fn bad_setting(name: &str, value: &str, message: &str) -> anyhow::Error {

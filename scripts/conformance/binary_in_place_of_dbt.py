@@ -96,6 +96,21 @@ def let_go_of_the_database():
     gc.collect()
 
 
+def note_what_is_there(target):
+    """Fills the adapter's cache, which dbt in this process has filled after a run, with what the binary left."""
+    manifest = read_manifest(os.path.join(target, "manifest.json"))
+    for adapter in FACTORY.adapters.values() if manifest else ():
+        path = adapter.config.credentials.path
+        if not os.path.exists(path):
+            continue
+        adapter.cache.clear()
+        with adapter.connection_named("cache"):
+            for schema in adapter._get_cache_schemas(manifest.nodes.values()):
+                for relation in adapter.list_relations_without_caching(schema):
+                    adapter.cache.add(relation)
+                adapter.cache.update_schemas({(schema.database, schema.schema)})
+
+
 def option(args, *names):
     for name in names:
         for at, word in enumerate(args):
@@ -202,6 +217,8 @@ def result_of(command, args, target, process):
     if command in NO_RESULTS or command == "docs":
         return None
     results = executions(target)
+    if results is not None:
+        note_what_is_there(target)
     if command == "show":
         add_shown_rows(results, process.stdout)
     return results

@@ -1,22 +1,45 @@
 //! `wh ls`, `wh debug`: looking without running.
 
-use std::io::Write;
+use std::io::{BufWriter, Write};
 
-use serde_json::json;
+use serde_json::{Map, Value};
 
 use super::args::{DebugArgs, Global, LsArgs, LsOutput};
 use super::warehouse::{Access, open};
 use super::{build, project};
+use crate::compile::manifest::{Nothing, nodes_json};
 use crate::compile::{Compiled, Index, Node, Resource};
 use crate::diagnostic::Result;
+use crate::run::artifacts;
 use crate::run::history::full_name;
+
+/// Keys of the JSON of `ls` when nobody names others, as dbt has them.
+const KEYS: &[&str] = &[
+    "alias",
+    "name",
+    "package_name",
+    "depends_on",
+    "direct_parents",
+    "tags",
+    "config",
+    "resource_type",
+    "source_name",
+    "original_file_path",
+    "unique_id",
+];
 
 /// Lists the chosen nodes.
 ///
 /// # Errors
 /// `Project` when the project or the selection is wrong.
 pub(super) fn ls(global: &Global, args: &LsArgs) -> Result<()> {
-    let (_, compiled) = build::parse(global, "ls", false)?;
+    let (project, compiled) = build::parse(global, "ls", false)?;
+    let listed = list(global, args, &compiled);
+    artifacts::manifest(&project, &compiled, &Nothing)?;
+    listed
+}
+
+fn list(global: &Global, args: &LsArgs, compiled: &Compiled) -> Result<()> {
     let mut selection = args.selection.clone();
     if selection.resource_type.is_empty() {
         let kind = if selection.models.is_empty() {
@@ -26,32 +49,52 @@ pub(super) fn ls(global: &Global, args: &LsArgs) -> Result<()> {
         };
         selection.resource_type.push(kind.into());
     }
-    let chosen = build::choose(global, &compiled, &selection, &[])?;
-    let mut out = std::io::stdout().lock();
-    for index in chosen {
-        writeln!(out, "{}", listed(&compiled, index, args.output))?;
+    let chosen = build::choose(global, compiled, &selection, &[])?;
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    if args.output == LsOutput::Json {
+        let chosen: Vec<Index> = chosen.into_iter().collect();
+        for node in nodes_json(compiled, &chosen) {
+            writeln!(out, "{}", Value::Object(picked(node, &args.output_keys)))?;
+        }
+        return Ok(out.flush()?);
     }
-    Ok(())
+    for index in chosen {
+        let node = &compiled.plan.nodes[index];
+        match args.output {
+            LsOutput::Name => writeln!(out, "{}", search_name(node))?,
+            LsOutput::Path => writeln!(out, "{}", node.original.display())?,
+            LsOutput::Selector | LsOutput::Json => writeln!(out, "{}", selector(node))?,
+        }
+    }
+    Ok(out.flush()?)
 }
 
-fn listed(compiled: &Compiled, index: Index, output: LsOutput) -> String {
-    let node = &compiled.plan.nodes[index];
-    match output {
-        LsOutput::Name => search_name(node),
-        LsOutput::Path => node.path.display().to_string(),
-        LsOutput::Selector => selector(node),
-        LsOutput::Json => json!({
-            "unique_id": node.id,
-            "name": node.name,
-            "resource_type": node.resource.word(),
-            "package_name": node.package,
-            "original_file_path": node.path,
-            "tags": node.config.texts("tags"),
-            "depends_on": {"nodes": node.parents.iter().map(|parent| &compiled.plan.nodes[*parent].id).collect::<Vec<_>>()},
-            "config": node.config.values,
-        })
-        .to_string(),
+/// Returns the keys of a node that are asked for, in that order; `config.materialized` is a key within a key.
+fn picked(mut node: Map<String, Value>, keys: &[String]) -> Map<String, Value> {
+    if node.get("resource_type") == Some(&"model".into()) {
+        let parents = node.get("depends_on").and_then(|all| all.get("nodes"));
+        let parents = parents.cloned().unwrap_or_default();
+        node.insert("direct_parents".into(), parents);
     }
+    let names = keys.iter().flat_map(|words| words.split_whitespace());
+    let mut picked = Map::new();
+    for name in names {
+        let mut steps = name.split('.');
+        let first = node.get(steps.next().unwrap_or_default());
+        let found = steps.try_fold(first, |value, step| Some(value?.get(step)));
+        let is_nested = name.contains('.');
+        if let Some(value) = found
+            .flatten()
+            .filter(|value| !is_nested || !value.is_null())
+        {
+            picked.insert(name.into(), value.clone());
+        }
+    }
+    if keys.is_empty() {
+        node.retain(|key, _| KEYS.contains(&key.as_str()));
+        return node;
+    }
+    picked
 }
 
 /// Returns a node's name with its source or version: `raw.orders`, `orders.v2`.
@@ -104,4 +147,26 @@ pub(super) fn debug(global: &Global, args: &DebugArgs) -> Result<()> {
     let mut session = open(global, &project, Access::Write)?.connect()?;
     writeln!(out, "relations  {}", session.catalog()?.len())?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn named_keys_are_picked_also_within_others() {
+        let node = json!({"name": "a", "config": {"x": 1, "y": null}, "alias": null});
+        let Value::Object(node) = node else {
+            unreachable!()
+        };
+        let keys = [
+            "alias config.x".to_owned(),
+            "config.y".into(),
+            "none".into(),
+        ];
+        let found = Value::Object(picked(node.clone(), &keys));
+        assert_eq!(found, json!({"alias": null, "config.x": 1}));
+        assert_eq!(picked(node, &[]).len(), 3);
+    }
 }

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use super::args::Global;
 use super::warn::{DOUBT, warn};
-use crate::compile::YamlRenderer;
+use crate::compile::{Compiled, Resource, YamlRenderer};
 use crate::diagnostic::{At, Diagnostic, Result};
 use crate::engine::{Attachment, Secret, Settings};
+use crate::ml;
 use crate::project::{Attach, Overrides, Project, Warehouse, load, locate};
 
 /// The page and `wh query` look into the warehouse for a moment: who wants to write waits for that without being asked to.
@@ -55,11 +56,20 @@ pub(super) fn read(global: &Global, root: &Path) -> Result<Project> {
     Ok(project)
 }
 
-/// Says what is doubtful in the project's files.
+/// Checks what only the parts know that will run it, and says what is doubtful in the project's files.
 ///
 /// # Errors
-/// `Project` with the first that counts as an error.
-pub(super) fn doubts(global: &Global, warnings: &[(At, String)]) -> Result<()> {
+/// `Project` when an ML model is declared wrongly, and with the first doubt that counts as an error.
+pub(super) fn check(global: &Global, compiled: &Compiled) -> Result<()> {
+    for node in &compiled.plan.nodes {
+        if let Resource::MlModel(model) = &node.resource {
+            ml::check(model)?;
+        }
+    }
+    doubts(global, &compiled.plan.warnings)
+}
+
+fn doubts(global: &Global, warnings: &[(At, String)]) -> Result<()> {
     for (at, text) in warnings {
         warn(global, DOUBT, Diagnostic::project(text.as_str()).at(at))?;
     }
@@ -95,7 +105,8 @@ pub(super) fn settings(global: &Global, project: &Project, read_only: bool) -> R
             false => global.lock_timeout.max(GLANCE),
         },
         extensions: extensions(warehouse),
-        options: warehouse.settings.clone(),
+        options: warehouse.options.clone(),
+        settings: warehouse.settings.clone(),
         attachments: warehouse.attach.iter().map(attachment).collect(),
         secrets: warehouse.secrets.iter().map(secret).collect(),
     })

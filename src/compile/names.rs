@@ -26,7 +26,9 @@ impl Namer<'_> {
     pub(super) fn relation(&self, node: &Node) -> Result<Relation> {
         let custom = node.config.text("schema");
         let custom = match (&node.resource, custom) {
-            (Resource::Test(_), None) => Some(AUDIT.to_owned()),
+            (Resource::Test(_), None) if !node.config.values.contains_key("schema") => {
+                Some(AUDIT.to_owned())
+            }
             (_, custom) => custom,
         };
         let default = &self.project.warehouse.schema;

@@ -248,7 +248,7 @@ impl Off {
 /// `Project` for two nodes of one name and for references to nothing, each with its place.
 pub(super) fn resolve(
     project: &Project,
-    (drafts, mut operations): (Vec<Node>, Vec<Node>),
+    (drafts, operations): (Vec<Node>, Vec<Node>),
     mut warnings: Vec<(At, String)>,
 ) -> Result<Plan> {
     let is_on = |node: &Node| node.config.flag("enabled") != Some(false);
@@ -263,6 +263,8 @@ pub(super) fn resolve(
     disabled.extend(nodes.extract_if(.., |_| number.next().is_some_and(|at| idle.contains(&at))));
     let names = Names::of(project, &nodes);
     let mut errors = Vec::new();
+    let (mut operations, idle): (Vec<_>, Vec<_>) = operations.into_iter().partition(is_on);
+    disabled.extend(idle);
     let edges = nodes
         .iter()
         .map(|node| edges(&names, &nodes, node, (&off, &mut errors)))

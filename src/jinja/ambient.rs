@@ -87,6 +87,23 @@ impl Object for Context {
                     .or_else(|| bound[1].clone())
                     .unwrap_or_else(|| Value::from(())))
             }
+            ("update", _) => {
+                for (name, value) in super::methods::pairs(args)? {
+                    self.0.write(name.as_str().unwrap_or_default(), value);
+                }
+                Ok(Value::from(()))
+            }
+            ("setdefault", _) => {
+                let bound = super::methods::bind(method, &["key", "default"], 1, args)?;
+                let key = bound[0].clone().unwrap_or_default();
+                if let Some(found) = self.get_value(&key) {
+                    return Ok(found);
+                }
+                let value = bound[1].clone().unwrap_or_else(|| Value::from(()));
+                self.0
+                    .write(key.as_str().unwrap_or_default(), value.clone());
+                Ok(value)
+            }
             ("keys", _) => Ok(super::value::list(
                 Value::from_dyn_object(self.clone()).try_iter()?,
             )),

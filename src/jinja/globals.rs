@@ -14,6 +14,8 @@ pub struct Globals {
     base: Option<Arc<Globals>>,
     /// Whether unknown names are harmless in the template itself.
     pub(crate) lenient: bool,
+    /// Whether macros of any package are found by their names alone.
+    pub(crate) anywhere: bool,
 }
 
 impl Globals {
@@ -31,6 +33,7 @@ impl Globals {
             overruled: BTreeMap::new(),
             base: Some(base.clone()),
             lenient: base.lenient,
+            anywhere: base.anywhere,
         }
     }
 
@@ -39,6 +42,13 @@ impl Globals {
     #[must_use]
     pub fn lenient(mut self) -> Self {
         self.lenient = true;
+        self
+    }
+
+    /// Makes macros of any package known by their names alone, as dbt does while it parses a generic test.
+    #[must_use]
+    pub fn anywhere(mut self) -> Self {
+        self.anywhere = true;
         self
     }
 

@@ -183,7 +183,7 @@ pub(crate) struct View {
     own: Vec<Arc<Namespace>>,
     packages: Arc<HashMap<String, Value>>,
     built_in: Arc<Namespace>,
-    /// Macros of all packages: dbt finds them by name alone where a test calls them.
+    /// Macros of all packages by their names alone.
     others: Arc<HashMap<String, Value>>,
 }
 
@@ -193,7 +193,11 @@ impl View {
         let own = self.own.iter().find_map(|found| found.get(name));
         own.or_else(|| self.packages.get(name))
             .or_else(|| self.built_in.get(name))
-            .or_else(|| self.others.get(name))
+    }
+
+    /// Returns the macro of any package that a name means: dbt finds it where it parses a generic test.
+    pub(crate) fn get_anywhere(&self, name: &str) -> Option<&Value> {
+        self.others.get(name)
     }
 
     /// Returns all names, some of them twice, in no order.
@@ -266,8 +270,11 @@ impl Library {
         let others = Arc::new(others);
         let view = |package: &str| {
             let mut own = Vec::new();
+            // Built-in packages are searched as one, the first of them first, by their own templates too.
             for name in [package, root] {
-                own.extend(namespaces.get(name).cloned());
+                if !built_in_names.contains(&name) {
+                    own.extend(namespaces.get(name).cloned());
+                }
             }
             own.dedup_by(|a, b| Arc::ptr_eq(a, b));
             Arc::new(View {

@@ -1,9 +1,9 @@
 //! What a template sees while it runs: its arguments, the macros of its package's view, the node's globals; and how macros are called.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use minijinja::value::{Kwargs, Object, ObjectRepr, Tuple};
 use minijinja::{Environment, Error, State, Value};
@@ -37,6 +37,8 @@ pub(crate) struct Run {
     steps: AtomicU64,
     /// Macros that the template itself called, not those that macros called.
     heard: Mutex<Vec<Arc<Macro>>>,
+    /// What templates wrote into `context`; it comes before all else.
+    written: OnceLock<Mutex<HashMap<String, Value>>>,
 }
 
 impl Run {
@@ -71,6 +73,7 @@ impl Run {
             depth: AtomicU32::new(0),
             steps: AtomicU64::new(0),
             heard: Mutex::default(),
+            written: OnceLock::new(),
         }
     }
 
@@ -90,11 +93,33 @@ impl Run {
     }
 
     pub(crate) fn lookup(&self, name: &str) -> Option<Value> {
-        self.globals
+        if let Some(value) = self.written(name) {
+            return Some(value);
+        }
+        let found = self
+            .globals
             .overruled(name)
             .or_else(|| self.view.get(name))
-            .or_else(|| self.globals.get(name))
-            .cloned()
+            .or_else(|| self.globals.get(name));
+        let anywhere = || match self.globals.anywhere {
+            true => self.view.get_anywhere(name),
+            false => None,
+        };
+        found.or_else(anywhere).cloned()
+    }
+
+    /// Returns what a template made a name mean by `context.update`.
+    fn written(&self, name: &str) -> Option<Value> {
+        let written = self.written.get()?;
+        let written = written.lock().unwrap_or_else(PoisonError::into_inner);
+        written.get(name).cloned()
+    }
+
+    /// Makes a name mean this in all templates of the rendering, from now on.
+    pub(crate) fn write(&self, name: &str, value: Value) {
+        let written = self.written.get_or_init(Mutex::default);
+        let mut written = written.lock().unwrap_or_else(PoisonError::into_inner);
+        written.insert(name.to_owned(), value);
     }
 
     /// Returns whether unknown names are harmless in the template itself.

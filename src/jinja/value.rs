@@ -9,7 +9,10 @@ use indexmap::IndexMap;
 use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, ValueKind};
 use minijinja::{Error, State, Value};
 
+use super::decimal::Decimal;
 use super::methods;
+use super::modules::datetime;
+use super::set::Set;
 
 /// A list that `append` and its like change in place, seen by everyone who holds it.
 #[derive(Default)]
@@ -79,7 +82,10 @@ pub fn to_json(value: &Value) -> serde_json::Value {
             ),
             None => text(value).into(),
         },
-        _ => text(value).into(),
+        _ => match Decimal::of(value) {
+            Some(decimal) => decimal.float().into(),
+            None => text(value).into(),
+        },
     }
 }
 
@@ -312,6 +318,7 @@ pub(crate) fn write_text(out: &mut dyn Write, value: &Value) -> fmt::Result {
     match value.kind() {
         ValueKind::Undefined => Ok(()),
         ValueKind::String => out.write_str(value.as_str().unwrap_or_default()),
+        ValueKind::Plain => write!(out, "{value}"),
         _ => write_repr(out, value),
     }
 }
@@ -337,8 +344,18 @@ pub(crate) fn write_repr(out: &mut dyn Write, value: &Value) -> fmt::Result {
                 false => write_items(out, '[', ']', items),
             }
         }
+        ValueKind::Plain => match written_inside(value) {
+            Some(text) => out.write_str(&text),
+            None => write!(out, "{value}"),
+        },
         _ => write!(out, "{value}"),
     }
+}
+
+/// Returns how values are written inside of lists whose text alone is another.
+fn written_inside(value: &Value) -> Option<String> {
+    let decimal = Decimal::of(value).map(|decimal| decimal.repr());
+    decimal.or_else(|| datetime::repr(value))
 }
 
 /// Writes a string as Python's `repr()` does: in `'`, or in `"` where only `'` occurs; what cannot be seen as an escape.
@@ -377,7 +394,9 @@ fn is_visible(c: char) -> bool {
 /// Returns whether a sequence is one of the engine's own, which it does not print as Python does.
 fn is_plain_sequence(value: &Value) -> bool {
     value.is_tuple()
-        || value.downcast_object_ref::<List>().is_none() && value.kind() == ValueKind::Iterable
+        || value.downcast_object_ref::<List>().is_none()
+            && value.kind() == ValueKind::Iterable
+            && !is_set(value)
         || value.downcast_object_ref::<Vec<Value>>().is_some()
 }
 
@@ -434,10 +453,14 @@ pub(crate) fn float(number: f64) -> String {
     format!("{number:?}")
 }
 
+fn is_set(value: &Value) -> bool {
+    value.downcast_object_ref::<Set>().is_some()
+}
+
 /// Makes a list of a lazy sequence, so that it can be changed and printed; other values stay.
 pub(crate) fn settled(value: Value) -> Value {
     match value.kind() {
-        ValueKind::Iterable => match value.try_iter() {
+        ValueKind::Iterable if !is_set(&value) => match value.try_iter() {
             Ok(items) => list(items),
             Err(_) => value,
         },

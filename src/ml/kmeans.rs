@@ -33,10 +33,12 @@ impl Algorithm for KMeans {
         "groups rows around k centres (K-Means)"
     }
 
+    fn check(&self, features: &[String], options: &Fields<'_>) -> Result<()> {
+        read(features, options).map(drop)
+    }
+
     fn fit(&self, examples: &Examples, options: &Fields<'_>) -> Result<Fitted> {
-        let params = Params::read(options)?;
-        let naming = Naming::read(options, &examples.features, params.k)?;
-        options.finish()?;
+        let (params, naming) = read(&examples.features, options)?;
         if examples.len() < params.k {
             let rows = if examples.len() == 1 { "row" } else { "rows" };
             let what = format!(
@@ -60,6 +62,13 @@ impl Algorithm for KMeans {
         }
         Ok(found.describe(examples, &params, naming))
     }
+}
+
+fn read(features: &[String], options: &Fields<'_>) -> Result<(Params, Naming)> {
+    let params = Params::read(options)?;
+    let naming = Naming::read(options, features, params.k)?;
+    options.finish()?;
+    Ok((params, naming))
 }
 
 /// `params:`.

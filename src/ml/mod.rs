@@ -26,8 +26,13 @@ pub trait Algorithm: Sync {
     fn name(&self) -> &'static str;
     /// One line for lists and help.
     fn about(&self) -> &'static str;
-    /// Learns from `examples`; `options` are the keys of the declaration that are the algorithm's own
-    /// (`params`, `label`, …). It asks for those it takes, and calls [`Fields::finish`] before it computes.
+    /// Checks `options`, the keys of the declaration that are the algorithm's own (`params`, `label`, …), before
+    /// there is anything to learn from. It asks for those it takes, and calls [`Fields::finish`].
+    ///
+    /// # Errors
+    /// `Project` for an option that is not taken or out of range.
+    fn check(&self, features: &[String], options: &Fields<'_>) -> Result<()>;
+    /// Learns from `examples`, with options as [`Algorithm::check`] takes them.
     ///
     /// The same examples and options give the same result, however many threads there are.
     ///
@@ -142,6 +147,33 @@ pub fn prepare(session: &mut dyn Session) -> Result<()> {
     record::prepare(session)
 }
 
+/// Checks what a declaration says, before anything of it is made.
+///
+/// # Errors
+/// `Project`, with its place, for an algorithm or a key that is unknown, and a value that is missing or wrong.
+pub fn check(model: &MlModel) -> Result<()> {
+    let value = Value::mapping(model.options.clone());
+    let options = options(model, &value)?;
+    if is_supervised(&options) {
+        return supervised::check(model, &options);
+    }
+    let algorithm = algorithm(model)?;
+    preprocess::read(&options)?;
+    algorithm.check(&model.features, &options).place(&model.at)
+}
+
+fn options<'a>(model: &'a MlModel, value: &'a Value) -> Result<Fields<'a>> {
+    let doc = Doc {
+        value,
+        file: &model.at.file,
+    };
+    doc.fields(&format!("ml model `{}`", model.name))
+}
+
+fn is_supervised(options: &Fields<'_>) -> bool {
+    options.get("target").is_some() || options.get("candidates").is_some()
+}
+
 /// Trains a model and writes its predictions to `request.output`, what was learnt to the tables `wh.ml_*`.
 ///
 /// A model with a `target` learns from it ([`supervised`]); one without finds groups, and its predictions are key,
@@ -156,12 +188,8 @@ pub fn prepare(session: &mut dyn Session) -> Result<()> {
 pub fn train(session: &mut dyn Session, request: &Request<'_>) -> Result<Outcome> {
     let model = request.model;
     let value = Value::mapping(model.options.clone());
-    let doc = Doc {
-        value: &value,
-        file: &model.at.file,
-    };
-    let options = doc.fields(&format!("ml model `{}`", model.name))?;
-    if options.get("target").is_some() || options.get("candidates").is_some() {
+    let options = options(model, &value)?;
+    if is_supervised(&options) {
         return supervised::train(session, request, &options);
     }
     let algorithm = algorithm(model)?;

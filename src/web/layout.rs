@@ -10,6 +10,7 @@ use crate::state::runs::now;
 const MENU: &[(&str, &str)] = &[
     ("/", "Overview"),
     ("/runs", "Runs"),
+    ("/catalog", "Catalog"),
     ("/graph", "Graph"),
     ("/quality", "Quality"),
     ("/ingestion", "Ingestion"),

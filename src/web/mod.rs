@@ -11,6 +11,7 @@ mod layout;
 mod look;
 mod pages;
 mod parts;
+mod prose;
 mod routes;
 mod rows;
 mod words;

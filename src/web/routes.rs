@@ -37,6 +37,7 @@ pub(super) fn routes(app: Arc<App>, port: u16) -> Router {
         .route("/runs", page(pages::runs::runs))
         .route("/runs/{run}", page(pages::run::run))
         .route("/runs/{run}/nodes/{node}", page(pages::attempt::attempts))
+        .route("/catalog", page(pages::catalog::catalog))
         .route("/graph", page(pages::graph::graph))
         .route("/nodes/{node}", page(pages::node::node))
         .route("/quality", page(pages::quality::quality))

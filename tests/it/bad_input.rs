@@ -378,7 +378,7 @@ fn a_variable_without_value_is_refused_with_the_way_to_give_it() {
 #[test]
 fn an_unknown_algorithm_connector_or_column_is_answered_with_the_nearest() {
     refused(
-        1,
+        2,
         &[
             "the algorithm `kmean`",
             "--> models/marts/marts.yml:16:11",
@@ -391,12 +391,12 @@ fn an_unknown_algorithm_connector_or_column_is_answered_with_the_nearest() {
     refused(
         1,
         &[
-            "no column `revenue_cent`",
+            "no column `n_order`",
             "models/marts/marts.yml:16",
-            "did you mean `revenue_cents`?",
+            "did you mean `n_orders`?",
         ],
         |shop| {
-            shop.replace(MARTS, "features: [revenue_cents", "features: [revenue_cent");
+            shop.replace(MARTS, "n_orders]", "n_order]");
         },
     );
     refused(

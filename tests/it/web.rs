@@ -96,6 +96,8 @@ const PAGES: &[&str] = &[
     "/",
     "/runs",
     "/runs?status=failed&job=nightly",
+    "/catalog",
+    "/catalog?q=orders",
     "/graph",
     "/graph?select=%2Borders&tests=1",
     "/quality",
@@ -235,6 +237,7 @@ fn names_and_messages_are_text_and_never_markup() {
         "/models/%3Cscript%3Ealert('x')",
         "/versions/%3Cscript%3Ealert('x')",
         "/runs?status=%3Cscript%3Ealert('x')",
+        "/catalog?q=%22%3E%3Cscript%3Ealert('x')",
         "/graph?select=%22%3E%3Cscript%3Ealert('x')",
     ] {
         let (_, body) = served.get(path);

@@ -1,6 +1,7 @@
 //! The command line as clap sees it: commands, options, help. Decides nothing and reads no file.
 
 mod dbt;
+mod ls;
 mod options;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use serde_yaml::Mapping;
 
 pub(crate) use self::dbt::*;
+pub(crate) use self::ls::{LsArgs, LsOutput};
 pub(crate) use self::options::{DOING, Doing, Given, OPTIONS, Opt, truth};
 use super::build::Call;
 use super::data::{self, DataCommand};
@@ -25,6 +27,7 @@ use super::operate::{
 };
 use super::output::Format;
 use crate::compile::Flags;
+use crate::project::yaml;
 
 /// A data warehouse in one binary: ingest, model, learn, export.
 #[derive(Debug, Parser)]
@@ -272,29 +275,6 @@ impl Command {
     }
 }
 
-/// Options of `wh ls`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct LsArgs {
-    #[command(flatten)]
-    pub(crate) selection: Selection,
-    /// What is printed of each node
-    #[arg(long, value_name = "WHAT", value_enum, default_value_t = LsOutput::Selector)]
-    pub(crate) output: LsOutput,
-}
-
-/// What `wh ls` prints of a node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LsOutput {
-    /// Its full name, as --select takes it.
-    Selector,
-    /// Its name.
-    Name,
-    /// Its file.
-    Path,
-    /// One JSON object a line.
-    Json,
-}
-
 /// Options of `wh query`.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct QueryArgs {
@@ -472,11 +452,11 @@ fn help_template(command: &clap::Command) -> String {
 }
 
 pub(crate) fn vars(text: &str) -> Result<Vars, String> {
-    match serde_yaml::from_str::<serde_yaml::Value>(text) {
+    match yaml::value(text) {
         Ok(serde_yaml::Value::Mapping(vars, _)) => Ok(Vars(vars)),
         Ok(serde_yaml::Value::Null(_)) => Ok(Vars::default()),
         Ok(_) => Err("not a mapping; write it as '{name: value}'".into()),
-        Err(err) => Err(format!("not YAML: {err}")),
+        Err(err) => Err(err),
     }
 }
 

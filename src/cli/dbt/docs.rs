@@ -2,17 +2,14 @@
 
 use std::net::SocketAddr;
 
-use rayon::prelude::*;
-
 use crate::cli::args::{DocsCommand, DocsGenerateArgs, DocsServeArgs, Global};
 use crate::cli::operate::ServeArgs;
 use crate::cli::warehouse::{Access, open};
 use crate::cli::{build, say, serve};
 use crate::compile::manifest::Nothing;
-use crate::compile::{Index, template};
-use crate::diagnostic::{Diagnostic, Result, all_or_none};
+use crate::diagnostic::{Diagnostic, Result};
 use crate::run;
-use crate::run::artifacts::{self, Ledger};
+use crate::run::artifacts;
 
 /// Writes or serves the documentation.
 ///
@@ -36,23 +33,11 @@ fn generate(global: &Global, args: &DocsGenerateArgs) -> Result<()> {
         artifacts::manifest(&project, &compiled, &Nothing)?;
     } else {
         let adapter = run::ask(&project, &*engine)?;
-        let ledger = Ledger::default();
         let chosen = build::choose(global, &compiled, &args.selection, &[])?;
-        let chosen: Vec<Index> = chosen
-            .into_iter()
-            .filter(|index| template(&compiled.plan.nodes[*index]).is_some())
-            .collect();
-        let errors: Vec<anyhow::Error> = chosen
-            .par_iter()
-            .filter_map(|index| {
-                let rendered = compiled.rendered(*index, Some(adapter.clone()));
-                rendered
-                    .map(|rendered| ledger.compiled(*index, rendered))
-                    .err()
-            })
-            .collect();
-        all_or_none(errors)?;
-        artifacts::manifest(&project, &compiled, &ledger)?;
+        let summary = run::compile_to_files(&project, &compiled, &chosen, Some(&adapter))?;
+        let summary = summary.without_ephemeral(&compiled);
+        artifacts::manifest(&project, &compiled, &summary.ledger)?;
+        artifacts::run_results(&project, &compiled, &summary)?;
     }
     if !args.empty_catalog {
         let mut session = engine.connect()?;

@@ -26,6 +26,7 @@ use crate::run::history::{explained, full_name};
 /// `Project` when the project is wrong; `Environment` when the warehouse does not open or the file cannot be written.
 pub(in crate::cli) fn freshness(global: &Global, args: &FreshnessArgs) -> Result<ExitCode> {
     let (project, compiled) = build::parse(global, "freshness", false)?;
+    artifacts::manifest(&project, &compiled, &Nothing)?;
     let chosen = build::choose(global, &compiled, &args.selection, &["source"])?;
     let wanted: Vec<(Index, Wanted)> = chosen
         .into_iter()
@@ -33,6 +34,12 @@ pub(in crate::cli) fn freshness(global: &Global, args: &FreshnessArgs) -> Result
         .collect();
     if wanted.is_empty() {
         say("nothing to do: no chosen source says how fresh it should be");
+        artifacts::sources(
+            &project,
+            &compiled,
+            (&[], Duration::ZERO),
+            args.output.as_deref(),
+        )?;
         return Ok(ExitCode::SUCCESS);
     }
     let engine = open(global, &project, Access::Read)?;
@@ -47,17 +54,8 @@ pub(in crate::cli) fn freshness(global: &Global, args: &FreshnessArgs) -> Result
         }
         results.push(result);
     }
-    artifacts::sources(&project, &compiled, (&results, begun.elapsed()))?;
-    if let Some(output) = &args.output {
-        let written = project
-            .root
-            .join(&project.paths.target)
-            .join("sources.json");
-        std::fs::copy(&written, output).map_err(|err| {
-            Diagnostic::environment(format!("`{}` cannot be written", output.display()))
-                .because(err)
-        })?;
-    }
+    let found = (&*results, begun.elapsed());
+    artifacts::sources(&project, &compiled, found, args.output.as_deref())?;
     let all_fresh = results.iter().all(is_fresh);
     Ok(if all_fresh {
         ExitCode::SUCCESS

@@ -51,8 +51,5 @@ struct Asked {
 /// `Project` when it is wrong; `Environment` when the file cannot be written.
 pub(super) fn parse(global: &Global) -> Result<()> {
     let (project, compiled) = build::parse(global, "parse", false)?;
-    match global.flags.is("write_json") {
-        true => artifacts::manifest(&project, &compiled, &Nothing),
-        false => Ok(()),
-    }
+    artifacts::manifest(&project, &compiled, &Nothing)
 }

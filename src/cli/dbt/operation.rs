@@ -2,15 +2,19 @@
 
 use std::process::ExitCode;
 
+use jiff::Timestamp;
 use serde_yaml::Mapping;
 
 use crate::cli::args::{Global, RunOperationArgs};
 use crate::cli::warehouse::{Access, open};
 use crate::cli::{build, print_error, say};
 use crate::compile::Compiled;
+use crate::compile::manifest::Nothing;
 use crate::diagnostic::{Diagnostic, Result, nearest};
 use crate::project::Project;
 use crate::run;
+use crate::run::artifacts::{self, Lone};
+use crate::run::history::explained;
 
 /// Calls a macro with the warehouse behind `adapter`, or runs SQL. The exit code is 1 when it fails.
 ///
@@ -27,7 +31,10 @@ pub(in crate::cli) fn run_operation(global: &Global, args: &RunOperationArgs) ->
         (None, Some(sql)) => sql.clone(),
         (None, None) => return Err(Diagnostic::project("there is nothing to run").into()),
     };
+    artifacts::manifest(&project, &compiled, &Nothing)?;
+    let begun = Timestamp::now();
     let engine = open(global, &project, Access::Write)?;
+    let compiled_at = Timestamp::now();
     let adapter = run::ask(&project, &*engine)?;
     let done = compiled
         .call(&project, &call, adapter.clone())
@@ -35,6 +42,18 @@ pub(in crate::cli) fn run_operation(global: &Global, args: &RunOperationArgs) ->
             true => adapter.execute(&sql, true).and_then(|_| adapter.commit()),
             false => Ok(()),
         });
+    let lone = Lone {
+        id: match &args.operation {
+            Some(name) => id_of(&project, &compiled, name),
+            None => format!("sql_operation.{}.inline_query", project.name),
+        },
+        times: [begun, compiled_at, Timestamp::now()],
+        is_operation: true,
+        sql: None,
+        response: args.sql.as_ref().filter(|_| done.is_ok()).map(|_| "OK"),
+        error: done.as_ref().err().map(explained),
+    };
+    artifacts::lone_result(&project, &compiled, &lone)?;
     match done {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(err) => {
@@ -60,6 +79,12 @@ fn require(project: &Project, compiled: &Compiled, name: &str) -> Result<()> {
         None => err.hint("define it in a file of the macro folders: `{% macro name() %}`"),
     }
     .into())
+}
+
+fn id_of(project: &Project, compiled: &Compiled, name: &str) -> String {
+    let (package, bare) = name.split_once('.').unwrap_or((&project.name, name));
+    let found = compiled.dialect.library().find(package, bare);
+    found.map_or_else(String::new, |found| found.id())
 }
 
 /// Writes the call of a macro as a template; arguments travel as JSON.

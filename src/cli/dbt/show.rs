@@ -1,25 +1,46 @@
 //! `wh show`: the first rows of a model's query, or of a question, without building anything.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
+use jiff::Timestamp;
 use minijinja::context;
 use serde_json::Value;
 
-use super::compile::is_named;
+use super::compile::{is_named, question};
 use super::introspect;
+use super::state::defer;
 use crate::cli::args::{Global, Preview, ShowArgs};
 use crate::cli::output::{Format, writer};
 use crate::cli::{build, terminal};
+use crate::compile::adapter::Adapter;
+use crate::compile::manifest::{Nothing, Remains, Rendered};
 use crate::compile::{Compiled, Index, Resource, template};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::{RecordBatch, fetch, render};
+use crate::project::Project;
+use crate::run::{self, artifacts};
+
+/// The macro that limits a query.
+const SHOW: &str = "{{ get_show_sql(compiled_code, sql_header, limit) }}";
 
 /// A query to show rows of, with a name.
 struct Query {
     name: String,
     sql: String,
     is_inline: bool,
+}
+
+impl Query {
+    fn inline(sql: String) -> Self {
+        Self {
+            name: "inline_query".into(),
+            sql,
+            is_inline: true,
+        }
+    }
 }
 
 /// Prints rows of what is asked for.
@@ -33,36 +54,121 @@ pub(in crate::cli) fn show(global: &Global, args: &ShowArgs) -> Result<()> {
             .hint("name a model with `--select`, or give SQL with `--inline`")
             .into());
     }
-    let (project, compiled) = build::parse(global, "show", global.flags.is("full_refresh"))?;
+    let (project, mut compiled) = build::parse(global, "show", global.flags.is("full_refresh"))?;
     let mut global = global.clone();
     global.flags.set("introspect", true);
     let Some(asked) = introspect(&global, &project)? else {
         return Ok(());
     };
-    let adapter = || Some(asked.adapter.clone());
-    let inline = |text: &String, sql: String| {
-        tracing::debug!(text, "show");
-        Query {
-            name: "inline_query".into(),
-            sql,
-            is_inline: true,
+    let chosen = match is_question {
+        true => BTreeSet::new(),
+        false => build::choose(&global, &compiled, &args.selection, &[])?,
+    };
+    defer(&global, &mut compiled, (&chosen, Some(&*asked.engine)))?;
+    let this = Preparation {
+        args,
+        chosen,
+        project: &project,
+        compiled: &compiled,
+        adapter: asked.adapter.clone(),
+    };
+    let queries = match args.inline.as_ref().or(args.sql.as_ref()) {
+        _ if args.inline_direct.is_some() => Ok(this.direct()),
+        Some(text) => this.inline(text),
+        None => this.nodes(),
+    };
+    let queries = match queries {
+        Ok(queries) => queries,
+        Err(err) => {
+            artifacts::manifest(&project, &compiled, &Nothing)?;
+            return Err(err);
         }
     };
-    let mut queries = Vec::new();
-    if let Some(text) = &args.inline_direct {
-        queries.push(inline(text, text.clone()));
-    } else if let Some(text) = args.inline.as_ref().or(args.sql.as_ref()) {
-        let sql = compiled.inline(Path::new("--inline"), text, &project, adapter())?;
-        queries.push(inline(text, sql));
-    } else {
-        for index in shown(&global, &compiled, args)? {
+    let mut session = asked.engine.connect()?;
+    for query in &queries {
+        let rows = fetch(&mut *session, &query.sql, &[])?;
+        print(&global, query, &rows, args.output)?;
+    }
+    Ok(())
+}
+
+/// What queries are made of.
+struct Preparation<'a> {
+    args: &'a ShowArgs,
+    chosen: BTreeSet<Index>,
+    project: &'a Project,
+    compiled: &'a Compiled,
+    adapter: Arc<dyn Adapter>,
+}
+
+impl Preparation<'_> {
+    /// Limits a query as dbt's macro does, which a project may have changed.
+    fn limited(&self, index: Option<Index>, sql: &str) -> Result<String> {
+        let compiled = self.compiled;
+        let header = index.and_then(|index| compiled.plan.nodes[index].config.text("sql_header"));
+        let package = index.map_or(&self.project.name, |index| {
+            &compiled.plan.nodes[index].package
+        });
+        let mut globals = match index {
+            Some(index) => compiled.globals(index, Some(self.adapter.clone())),
+            None => compiled.globals_alone(Some(self.adapter.clone())),
+        };
+        globals.insert("compiled_code", sql.trim().trim_end_matches(';'));
+        globals.insert("sql_header", header);
+        globals.insert("limit", (self.args.limit >= 0).then_some(self.args.limit));
+        let template = compiled.dialect.compile(package, "show", SHOW)?;
+        compiled.dialect.render(&template, &Arc::new(globals))
+    }
+
+    /// SQL as it is.
+    fn direct(&self) -> Vec<Query> {
+        let sql = self.args.inline_direct.clone().unwrap_or_default();
+        let limit = (self.args.limit >= 0).then_some(self.args.limit);
+        let sql = sql.trim().trim_end_matches(';');
+        let sql = render(include_str!("preview.sql"), context! {sql, limit});
+        vec![Query::inline(sql.unwrap_or_default())]
+    }
+
+    /// A question of the command line.
+    fn inline(&self, text: &str) -> Result<Vec<Query>> {
+        let begun = Timestamp::now();
+        let (project, compiled) = (self.project, self.compiled);
+        let file = Path::new("--inline");
+        let sql = compiled.inline(file, text, project, Some(self.adapter.clone()))?;
+        let sql = self.limited(None, &sql)?;
+        let lone = question(compiled, begun, (&sql, Some("OK")));
+        artifacts::manifest(project, compiled, &Nothing)?;
+        artifacts::lone_result(project, compiled, &lone)?;
+        Ok(vec![Query::inline(sql)])
+    }
+
+    /// The chosen nodes; those that are not named are compiled only.
+    fn nodes(&self) -> Result<Vec<Query>> {
+        let (project, compiled) = (self.project, self.compiled);
+        let has_sql = |index: &&Index| template(&compiled.plan.nodes[**index]).is_some();
+        let with_sql: BTreeSet<Index> = self.chosen.iter().filter(has_sql).copied().collect();
+        let summary = run::compile_to_files(project, compiled, &with_sql, Some(&self.adapter))?;
+        for index in &with_sql {
+            if let Some(rendered) = summary.ledger.rendered(*index) {
+                let sql = self.limited(Some(*index), &rendered.sql)?.into();
+                summary
+                    .ledger
+                    .compiled(*index, Rendered { sql, ..rendered });
+            }
+        }
+        artifacts::manifest(project, compiled, &summary.ledger)?;
+        artifacts::run_results(project, compiled, &summary)?;
+        let mut queries = Vec::new();
+        for index in shown(compiled, &self.chosen, &self.args.selection.select) {
             let node = &compiled.plan.nodes[index];
-            let sql = match (&node.resource, &node.relation) {
-                (Resource::Seed, Some(relation)) => render(
-                    include_str!("relation.sql"),
-                    context! {relation => relation.to_string()},
-                )?,
-                _ => compiled.sql(index, adapter())?,
+            let sql = match (&node.relation, summary.ledger.rendered(index)) {
+                (_, Some(rendered)) => rendered.sql.as_ref().to_owned(),
+                (Some(relation), None) => {
+                    let relation = relation.to_string();
+                    let sql = render(include_str!("relation.sql"), context! {relation})?;
+                    self.limited(Some(index), &sql)?
+                }
+                (None, None) => continue,
             };
             queries.push(Query {
                 name: node.name.clone(),
@@ -70,33 +176,23 @@ pub(in crate::cli) fn show(global: &Global, args: &ShowArgs) -> Result<()> {
                 is_inline: false,
             });
         }
+        Ok(queries)
     }
-    let mut session = asked.engine.connect()?;
-    for query in &queries {
-        let limit = (args.limit >= 0).then_some(args.limit);
-        let sql = query.sql.trim().trim_end_matches(';');
-        let sql = render(include_str!("preview.sql"), context! {sql, limit})?;
-        let rows = fetch(&mut *session, &sql, &[])?;
-        print(&global, query, &rows, args.output)?;
-    }
-    Ok(())
 }
 
 /// Returns the chosen nodes that have rows to show: those that are named, or all when none is.
-fn shown(global: &Global, compiled: &Compiled, args: &ShowArgs) -> Result<Vec<Index>> {
-    let chosen = build::choose(global, compiled, &args.selection, &[])?;
+fn shown(compiled: &Compiled, chosen: &BTreeSet<Index>, select: &[String]) -> Vec<Index> {
     let has_rows = |index: &Index| {
         let node = &compiled.plan.nodes[*index];
         matches!(node.resource, Resource::Seed) || template(node).is_some()
     };
-    let chosen: Vec<Index> = chosen.into_iter().filter(has_rows).collect();
-    let select = &args.selection.select;
+    let chosen: Vec<Index> = chosen.iter().copied().filter(has_rows).collect();
     let named: Vec<Index> = chosen
         .iter()
         .filter(|index| is_named(compiled, **index, select))
         .copied()
         .collect();
-    Ok(if named.is_empty() { chosen } else { named })
+    if named.is_empty() { chosen } else { named }
 }
 
 fn print(global: &Global, query: &Query, rows: &RecordBatch, output: Preview) -> Result<()> {

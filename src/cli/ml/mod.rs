@@ -30,7 +30,7 @@ const COMPARED: &[&str] = &[
     "log_loss",
 ];
 
-/// Runs `wh ml`. The exit code is 1 when training failed.
+/// Runs `wh ml`. The exit code is 1 when training failed, 2 when there is nothing of that name to train.
 ///
 /// # Errors
 /// `Project` when there is no such model or version, `Environment` when the warehouse cannot be opened, `Data` when a
@@ -64,7 +64,15 @@ fn train(global: &Global, args: &TrainArgs) -> Result<ExitCode> {
         selection,
         ..Call::default()
     };
-    build::build(global, "build", &call)
+    let finished = build::execute(&build::site(global)?, "build", &call)?;
+    if finished.is_none() {
+        return Err(
+            Diagnostic::project(format!("no model to train is called `{}`", args.model))
+                .hint("`wh ls --resource-type ml_model` lists those declared under `ml_models:`")
+                .into(),
+        );
+    }
+    Ok(build::exit_code(&finished))
 }
 
 fn show(global: &Global, args: &ShowArgs, sql: &str) -> Result<()> {

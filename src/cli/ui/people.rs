@@ -173,20 +173,14 @@ impl<'a> People<'a> {
             }
             _ => String::new(),
         };
-        let elapsed = match result.status {
-            Status::Skipped => String::new(),
-            _ => time(result.elapsed),
+        let head = format!("{number} {mark} {kind:<8} {name:<NAME_WIDTH$}");
+        let message = self.paint("2", &result.message);
+        let line = match result.status {
+            Status::Skipped if result.message.is_empty() => head,
+            Status::Skipped => format!("{head} {} {message}", self.paint("2", "because of")),
+            _ => format!("{head} {rows:>16} {:>9}  {message}", time(result.elapsed)),
         };
-        let message = match result.status {
-            Status::Skipped if !result.message.is_empty() => {
-                format!("because of {}", result.message)
-            }
-            _ => result.message.clone(),
-        };
-        let head = format!("{number} {mark} {kind:<8} {name:<NAME_WIDTH$} {rows:>16} {elapsed:>9}");
-        format!("{head}  {}", self.paint("2", &message))
-            .trim_end()
-            .to_owned()
+        line.trim_end().to_owned()
     }
 
     fn json_line(&self, result: &NodeResult) -> String {

@@ -78,7 +78,7 @@ impl About {
             schema: project.warehouse.schema.clone(),
             selectors: serde_json::to_value(&project.selectors).unwrap_or_default(),
             args: invocation.flags.json().clone(),
-            invocation_id: invocation.id.clone(),
+            invocation_id: invocation.uuid(),
             started_at: invocation.started_at,
         }
     }
@@ -240,6 +240,25 @@ pub fn node_json(compiled: &Compiled, index: Index, remains: &dyn Remains) -> se
     let node = &compiled.plan.nodes[index];
     let view = manifest.view(node, Some(index), &Tests::new());
     serde_json::to_value(view).unwrap_or_default()
+}
+
+/// Returns nodes of the plan as dbt's manifest describes them, in the order that is asked for.
+#[must_use]
+pub fn nodes_json(
+    compiled: &Compiled,
+    nodes: &[Index],
+) -> Vec<serde_json::Map<String, serde_json::Value>> {
+    let remains = &Nothing;
+    let manifest = Manifest { compiled, remains };
+    let tests = tests_of(&compiled.plan);
+    let json = |index: &Index| {
+        let view = manifest.view(&compiled.plan.nodes[*index], Some(*index), &tests);
+        match serde_json::to_value(view) {
+            Ok(serde_json::Value::Object(map)) => map,
+            _ => serde_json::Map::new(),
+        }
+    };
+    nodes.par_iter().map(json).collect()
 }
 
 /// Returns the part of the manifest, and of `graph`, in which a node is.

@@ -8,7 +8,7 @@ use serde_yaml::Value;
 use super::Parser;
 use crate::compile::adapter::AdapterObject;
 use crate::compile::context;
-use crate::compile::plan::{Config, Node};
+use crate::compile::plan::{Config, Node, Resource};
 use crate::compile::relation::RelationObject;
 use crate::compile::said::{Recorded, Recorder};
 use crate::diagnostic::Result;
@@ -26,6 +26,9 @@ impl Parser<'_> {
     ) -> Result<Recorded> {
         let recorder = Arc::new(Recorder::default());
         let mut globals = Globals::over(self.scope(&node.package)).lenient();
+        if matches!(&node.resource, Resource::Test(test) if test.generic.is_some()) {
+            globals = globals.anywhere();
+        }
         if let Some(variables) = self.variables.get(node.package.as_str()) {
             globals.insert("var", variables.clone());
         }

@@ -19,8 +19,12 @@ pub(super) struct DuckSession {
 }
 
 impl DuckSession {
-    pub(super) fn new(database: Arc<Database>, tracks_progress: bool) -> Result<Self> {
+    /// Opens a session; `local` are the statements it begins with.
+    pub(super) fn new(database: Arc<Database>, local: &str, tracks_progress: bool) -> Result<Self> {
         let mut link = connect(&database)?;
+        if !local.is_empty() {
+            run(&mut link, local)?;
+        }
         if tracks_progress {
             run(&mut link, include_str!("track_progress.sql"))?;
         }

@@ -27,7 +27,7 @@ use self::codec::{Reader, Writer};
 use self::design::Design;
 pub use self::predict::predict_file;
 pub use self::records::{Promoted, promote};
-pub(super) use self::score::train;
+pub(super) use self::score::{check, train};
 use crate::diagnostic::Result;
 use crate::project::yaml::Fields;
 

@@ -22,10 +22,19 @@ use crate::diagnostic::{Diagnostic, Place, Result};
 use crate::engine::{Session, render, transaction};
 use crate::ml::record::Batches;
 use crate::ml::{Outcome, Request};
+use crate::project::nodes::MlModel;
 use crate::project::yaml::Fields;
 
 /// Raised when the same rows and settings train another model than before.
 const GENERATION: u32 = 1;
+
+/// Checks the declaration of a model.
+///
+/// # Errors
+/// `Project`, with its place, for a key that is unknown, missing or wrong.
+pub(in crate::ml) fn check(model: &MlModel, options: &Fields<'_>) -> Result<()> {
+    Declaration::read(model, options).map(drop)
+}
 
 /// Trains the candidates, unless they were trained on the same rows in the same way the last time, and writes the
 /// champion's predictions.

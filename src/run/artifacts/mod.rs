@@ -2,6 +2,7 @@
 
 mod catalog;
 mod ledger;
+mod lone;
 mod results;
 mod run_results;
 mod sources;
@@ -15,6 +16,8 @@ use serde::ser::{SerializeMap, Serializer};
 
 pub(super) use self::ledger::Hook;
 pub use self::ledger::Ledger;
+pub use self::lone::Lone;
+use self::lone::LoneResult;
 pub(super) use self::results::fill;
 use self::run_results::RunResults;
 use self::sources::Sources;
@@ -26,21 +29,47 @@ use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::Session;
 use crate::project::Project;
 
-/// Writes `manifest.json` (version 12): all nodes, with what a command left of them.
+const MANIFEST: &str = "manifest.json";
+const RUN_RESULTS: &str = "run_results.json";
+const CATALOG: &str = "catalog.json";
+const SOURCES: &str = "sources.json";
+
+/// Writes `manifest.json` (version 12): all nodes, with what a command left of them; nothing with `--no-write-json`.
 ///
 /// # Errors
 /// `Environment` when the file cannot be written.
 pub fn manifest(project: &Project, compiled: &Compiled, remains: &dyn Remains) -> Result<()> {
-    write(project, "manifest.json", &Manifest { compiled, remains })
+    match are_wanted(compiled) {
+        true => write(project, MANIFEST, &Manifest { compiled, remains }),
+        false => Ok(()),
+    }
 }
 
-/// Writes `run_results.json` (version 6): how each node ended.
+/// Writes `run_results.json` (version 6): how each node ended; nothing with `--no-write-json`.
 ///
 /// # Errors
 /// `Environment` when the file cannot be written.
 pub fn run_results(project: &Project, compiled: &Compiled, summary: &Summary) -> Result<()> {
-    let results = RunResults { compiled, summary };
-    write(project, "run_results.json", &results)
+    match are_wanted(compiled) {
+        true => write(project, RUN_RESULTS, &RunResults { compiled, summary }),
+        false => Ok(()),
+    }
+}
+
+/// Writes `run_results.json` of what ran outside the graph; nothing with `--no-write-json`.
+///
+/// # Errors
+/// `Environment` when the file cannot be written.
+pub fn lone_result(project: &Project, compiled: &Compiled, lone: &Lone) -> Result<()> {
+    match are_wanted(compiled) {
+        true => write(project, RUN_RESULTS, &LoneResult { compiled, lone }),
+        false => Ok(()),
+    }
+}
+
+/// Returns whether this call is to leave JSON for other tools.
+fn are_wanted(compiled: &Compiled) -> bool {
+    compiled.about.args.get("write_json") != Some(&false.into())
 }
 
 /// Writes `catalog.json` (version 1): the columns that the relations of the plan have in the warehouse.
@@ -49,10 +78,10 @@ pub fn run_results(project: &Project, compiled: &Compiled, summary: &Summary) ->
 /// What the warehouse answers; `Environment` when the file cannot be written.
 pub fn catalog(project: &Project, compiled: &Compiled, session: &mut dyn Session) -> Result<()> {
     let tables = catalog::Tables::read(session)?;
-    write(project, "catalog.json", &tables.catalog(compiled))
+    write(project, CATALOG, &tables.catalog(compiled))
 }
 
-/// Writes `sources.json` (version 3): how old the rows of sources are.
+/// Writes `sources.json` (version 3), how old the rows of sources are, or the same to `output`; nothing with `--no-write-json`.
 ///
 /// # Errors
 /// `Environment` when the file cannot be written.
@@ -60,13 +89,27 @@ pub fn sources(
     project: &Project,
     compiled: &Compiled,
     (results, elapsed): (&[Freshness], Duration),
+    output: Option<&Path>,
 ) -> Result<()> {
     let sources = Sources {
         compiled,
         results,
         elapsed,
     };
-    write(project, "sources.json", &sources)
+    match (are_wanted(compiled), output) {
+        (false, _) => Ok(()),
+        (true, None) => write(project, SOURCES, &sources),
+        (true, Some(output)) => {
+            let name = output.file_name().unwrap_or(SOURCES.as_ref());
+            let folder = output
+                .parent()
+                .filter(|folder| !folder.as_os_str().is_empty());
+            whole(folder.unwrap_or(Path::new(".")), Path::new(name), &sources).map_err(|err| {
+                let what = format!("`{}` cannot be written", output.display());
+                Diagnostic::environment(what).because(err).into()
+            })
+        }
+    }
 }
 
 /// The `metadata` of an artifact; its schema is such as `catalog/v1`.
@@ -84,7 +127,7 @@ impl Serialize for Header<'_> {
 fn write(project: &Project, name: &str, content: &impl Serialize) -> Result<()> {
     let folder = project.root.join(&project.paths.target);
     let path = project.paths.target.join(name);
-    whole(&folder, name, content).map_err(|err| {
+    whole(&folder, Path::new(name), content).map_err(|err| {
         Diagnostic::environment(format!("`{}` cannot be written", path.display()))
             .because(err)
             .hint("make the folder writable, or name another in `target-path:`")
@@ -93,7 +136,7 @@ fn write(project: &Project, name: &str, content: &impl Serialize) -> Result<()> 
 }
 
 /// Writes beside the target, then renames: nobody ever reads half a file.
-fn whole(folder: &Path, name: &str, content: &impl Serialize) -> Result<()> {
+fn whole(folder: &Path, name: &Path, content: &impl Serialize) -> Result<()> {
     std::fs::create_dir_all(folder)?;
     let file = tempfile::Builder::new()
         .suffix(".tmp")

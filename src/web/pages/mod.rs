@@ -1,6 +1,7 @@
 //! The pages, a file each.
 
 pub(super) mod attempt;
+pub(super) mod catalog;
 pub(super) mod features;
 pub(super) mod graph;
 pub(super) mod ingestion;

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use maud::{Markup, html};
 
 use super::graph::{RUNS, drawn, tests, unreadable};
-use crate::compile::{Compiled, Graph, Index, Node, template};
+use crate::compile::{Body, Compiled, Graph, Index, Node, body, template};
 use crate::diagnostic::Result;
 use crate::run::history::full_name;
 use crate::state::looks::Seen;
 use crate::web::app::{Answer, App, Ask, Page, said};
 use crate::web::draw::trend;
+use crate::web::prose::prose;
 use crate::web::{parts, words};
 
 /// Runs of the node that are listed.
@@ -22,7 +23,7 @@ pub(in crate::web) fn node(app: &App, ask: &Ask) -> Result<Answer<Page>> {
     let loaded = app.project();
     let (_, compiled) = match &*loaded {
         Ok(loaded) => loaded,
-        Err(why) => return Ok(Answer::Found(unreadable("/graph", id, why))),
+        Err(why) => return Ok(Answer::Found(unreadable("/catalog", id, why))),
     };
     let Some(index) = compiled.plan.nodes.iter().position(|node| node.id == id) else {
         return Ok(Answer::Missing(format!("the project has no node `{id}`")));
@@ -31,7 +32,7 @@ pub(in crate::web) fn node(app: &App, ask: &Ask) -> Result<Answer<Page>> {
     let seen = app.state.last_seen(RUNS, i64::MAX)?;
     let history = app.state.node_history(id, HISTORY)?;
     let body = html! {
-        p.crumbs { a href="/graph" { "Graph" } " / " (node.resource.word().replace('_', " ")) }
+        p.crumbs { a href="/catalog" { "Catalog" } " / " (node.resource.word().replace('_', " ")) }
         h1 { (full_name(node)) @if let Some(seen) = seen.get(id) { " " (parts::status(seen.node.status.word())) } }
         (head(node, seen.get(id)))
         @if let Some(error) = seen.get(id).and_then(|seen| seen.node.error.as_ref()) { (parts::error(error)) }
@@ -43,7 +44,7 @@ pub(in crate::web) fn node(app: &App, ask: &Ask) -> Result<Answer<Page>> {
         (past(&history))
         (sql(compiled, index))
     };
-    Ok(Answer::Found(Page::new("/graph", full_name(node), body)))
+    Ok(Answer::Found(Page::new("/catalog", full_name(node), body)))
 }
 
 /// How a node is selected by itself.
@@ -56,13 +57,14 @@ fn selector(node: &Node) -> String {
 
 fn head(node: &Node, seen: Option<&Seen>) -> Markup {
     html! {
-        @if !node.description.is_empty() { p.lead { (node.description) } }
+        @if !node.description.is_empty() { div.lead.prose { (prose(&node.description)) } }
         dl.facts {
             div { dt { "Written in" } dd { code { (node.at) } } }
             @if let Some(relation) = &node.relation { div { dt { "Relation" } dd { code { (relation) } } } }
             @if let Some(materialized) = node.config.text("materialized") {
                 div { dt { "Materialized as" } dd { (materialized) } }
             }
+            @for (key, said) in said_of(node) { div { dt { (key) } dd { (said) } } }
             @let tags = node.config.texts("tags");
             @if !tags.is_empty() {
                 div { dt { "Tags" } dd { @for tag in tags { span.tag { (tag) } " " } } }
@@ -73,6 +75,27 @@ fn head(node: &Node, seen: Option<&Seen>) -> Markup {
             }
         }
     }
+}
+
+/// Who is responsible for a node and what it promises, by the words of its declaration.
+fn said_of(node: &Node) -> Vec<(&'static str, String)> {
+    let config = &node.config;
+    let contract = config.values.get("contract");
+    let is_enforced = contract.and_then(|contract| contract.get("enforced")?.as_bool());
+    let option = |key| Some(node.options.get(key)?.as_str()?.to_owned());
+    [
+        ("Group", config.text("group")),
+        ("Access", config.text("access")),
+        (
+            "Contract",
+            is_enforced.unwrap_or_default().then(|| "enforced".into()),
+        ),
+        ("URL", option("url")),
+        ("Maturity", option("maturity")),
+    ]
+    .into_iter()
+    .filter_map(|(key, said)| Some((key, said?)))
+    .collect()
 }
 
 /// The node, what it reads, what reads it; tests left out unless it is one.
@@ -113,7 +136,7 @@ fn columns(app: &App, node: &Node) -> Markup {
                         tr {
                             th { code { (column.name) } }
                             td.nowrap { (kind.unwrap_or_default().to_lowercase()) }
-                            td.message { (column.description) }
+                            td.message { div.prose { (prose(&column.description)) } }
                             td { (column.tests.iter().map(|test| test.test.as_str()).collect::<Vec<_>>().join(", ")) }
                         }
                     }
@@ -179,11 +202,17 @@ fn past(history: &[Seen]) -> Markup {
     }
 }
 
-/// The SQL as it is compiled without a look at the warehouse.
+/// The SQL as it is compiled without a look at the warehouse, and as it is written; or the program.
 fn sql(compiled: &Compiled, index: Index) -> Markup {
-    if template(&compiled.plan.nodes[index]).is_none() {
-        return html! {};
-    }
+    let node = &compiled.plan.nodes[index];
+    let Some(template) = template(node) else {
+        return html! {
+            @if let Some(Body::Other { language, text }) = body(node) {
+                h2 { (language) }
+                pre.sql tabindex="0" { code { (text) } }
+            }
+        };
+    };
     html! {
         h2 { "SQL" }
         @match compiled.sql(index, None) {
@@ -192,6 +221,10 @@ fn sql(compiled: &Compiled, index: Index) -> Markup {
                 p.muted { "Its SQL cannot be written without the warehouse." }
                 (parts::error(&said(&err)))
             }
+        }
+        details.group {
+            summary { "As it is written" }
+            pre.sql tabindex="0" { code { (template.text()) } }
         }
     }
 }

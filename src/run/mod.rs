@@ -82,6 +82,7 @@ pub fn is_work(compiled: &Compiled, index: Index) -> bool {
         Resource::Source { ingest, .. } => ingest.is_some(),
         resource if resource.is_no_op() => !compiled.is_ours,
         resource if resource.is_only_said() => false,
+        Resource::Model(model) => !model.body.is_blank() && !is_ephemeral(node),
         _ => !is_ephemeral(node),
     }
 }

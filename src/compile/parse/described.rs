@@ -113,6 +113,7 @@ impl<'a> Described<'a> {
         known: &Known<'a>,
         warnings: &mut Vec<(At, String)>,
     ) -> Option<anyhow::Error> {
+        let kind = kind_of(kind, declared, known, warnings);
         let packages = known.get(&(kind, declared.name.clone()));
         let own = |packages: &&Vec<&'a str>| packages.contains(&declared.package.as_str());
         let package = match packages.filter(own) {
@@ -285,15 +286,39 @@ fn is_off(parser: &Parser<'_>, kind: Kind, package: &str, name: &str) -> bool {
 fn snapshot_names(package: &Package) -> Vec<String> {
     let mut names = Vec::new();
     for file in &package.snapshots {
-        let heads = file.text.split("snapshot").skip(1);
-        let named = heads.filter_map(|rest| rest.split_whitespace().next());
-        names.extend(named.map(|name| name.trim_end_matches(['%', '-', '}']).to_owned()));
+        let words: Vec<&str> = file.text.split_whitespace().collect();
+        let heads = words.windows(2).filter(|pair| {
+            let head = pair[0].trim_start_matches(['{', '%', '-', '+']);
+            head == "snapshot"
+        });
+        names.extend(heads.map(|pair| pair[1].trim_end_matches(['%', '-', '}']).to_owned()));
     }
     names.extend(package.resources.snapshots.iter().filter_map(|declared| {
         let is_made = declared.options.contains_key("relation");
         is_made.then(|| declared.name.clone())
     }));
     names
+}
+
+/// Returns the kind of what is described: `models:`, `seeds:` and `snapshots:` also describe one another's, with a warning.
+fn kind_of(
+    kind: Kind,
+    declared: &Declared,
+    known: &Known<'_>,
+    warnings: &mut Vec<(At, String)>,
+) -> Kind {
+    const REFERABLE: [Kind; 3] = [Kind::Model, Kind::Seed, Kind::Snapshot];
+    let is_there = |kind: &Kind| known.contains_key(&(*kind, declared.name.clone()));
+    if is_there(&kind) || !REFERABLE.contains(&kind) {
+        return kind;
+    }
+    let Some(other) = REFERABLE.into_iter().find(is_there) else {
+        return kind;
+    };
+    let (name, word) = (&declared.name, other.word());
+    let warning = format!("`{name}` is a {word}: describe it under `{word}s:`");
+    warnings.push((declared.at.clone(), warning));
+    other
 }
 
 fn warn_of_stray(

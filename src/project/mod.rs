@@ -21,6 +21,7 @@ mod sources;
 mod unit_test;
 mod uses;
 mod warehouse;
+mod words;
 pub mod yaml;
 
 use std::path::PathBuf;
@@ -39,7 +40,7 @@ pub use self::resources::Resources;
 pub use self::settings::Paths;
 pub use self::shared::{Column, Declared, Source, SourceTable, TestUse, Version};
 pub use self::unit_test::{Given, RowFormat, Rows, UnitTest};
-pub use self::warehouse::{Attach, Extension, Warehouse};
+pub use self::warehouse::{Attach, Extension, Warehouse, database_of};
 
 /// A project: everything its files say, checked, with places.
 #[derive(Debug)]

@@ -153,9 +153,12 @@ impl Reader<'_> {
         let root = self.root;
         let read = |mut file: SourceFile| -> Result<Resources> {
             file.text = files::read(root, &file.path)?;
-            let mut value = yaml::parse(&file.path, &file.text)?;
+            let mut repeated = Vec::new();
+            let mut value = yaml::parse_noting(&file.path, &file.text, &mut repeated)?;
             rendered::resources(&file.path, &mut value, render)?;
-            resources::read(root, &file, &value)
+            let mut found = resources::read(root, &file, &value)?;
+            found.warnings.extend(repeated);
+            Ok(found)
         };
         let outcomes: Vec<Result<Resources>> = files.into_par_iter().map(read).collect();
         let mut all = Resources::default();

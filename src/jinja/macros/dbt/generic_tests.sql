@@ -18,7 +18,7 @@
 {%- endtest %}
 
 {% macro default__test_not_null(model, column_name) -%}
-select *
+select {{ '*' if should_store_failures() else column_name }}
 from {{ model }}
 where {{ column_name }} is null
 {%- endmacro %}
@@ -52,8 +52,8 @@ with all_values as (
 select *
 from all_values
 where value_field not in (
-    {%- for value in values %}
-    {{ "'" ~ value ~ "'" if quote else value }}{{ ',' if not loop.last }}
+    {% for value in values -%}
+      {{ "'" ~ value ~ "'" if quote else value }}{{ ',' if not loop.last }}
     {%- endfor %}
 )
 {%- endmacro %}

@@ -204,6 +204,29 @@ impl fmt::Display for Several {
 
 impl std::error::Error for Several {}
 
+/// Something doubtful, which is said or, where the user wants that, refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// What dbt calls warnings of its kind: `NoNodeForYamlKey`.
+    pub event: &'static str,
+    /// Where it is.
+    pub at: At,
+    /// What it is.
+    pub text: String,
+}
+
+impl Warning {
+    /// Makes a warning.
+    #[must_use]
+    pub fn new(event: &'static str, at: At, text: impl Into<String>) -> Self {
+        Self {
+            event,
+            at,
+            text: text.into(),
+        }
+    }
+}
+
 /// Fails with all of `errors` when there are any; one alone is returned as it is.
 ///
 /// # Errors

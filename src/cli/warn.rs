@@ -8,9 +8,6 @@ use crate::diagnostic::{Diagnostic, Result};
 /// What a criterion that no node meets is called.
 pub(super) const NO_NODES: &str = "NoNodesForSelectionCriteria";
 
-/// What anything doubtful in the project's files is called, most of all what is deprecated.
-pub(super) const DOUBT: &str = "ProjectFileDeprecation";
-
 /// Says a warning, or fails with it where the flags want that.
 ///
 /// # Errors

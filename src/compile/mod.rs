@@ -187,7 +187,7 @@ impl Renderer for YamlRenderer {
     }
 
     fn check(&self, package: &Package) -> Result<()> {
-        syntax::check(&self.0, package)
+        syntax::check_all(&self.0, package)
     }
 }
 

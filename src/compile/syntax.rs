@@ -3,8 +3,8 @@
 use rayon::prelude::*;
 
 use crate::diagnostic::{Result, all_or_none};
-use crate::jinja::Dialect;
-use crate::project::{Package, Project};
+use crate::jinja::{Dialect, Source, blocks};
+use crate::project::{Package, Project, SourceFile};
 
 /// Reads the templates of a package without rendering them.
 ///
@@ -17,6 +17,18 @@ pub(super) fn check(dialect: &Dialect, package: &Package) -> Result<()> {
         compiled.err()
     });
     all_or_none(broken.collect())
+}
+
+/// Reads the templates and the macros of a package without rendering them.
+///
+/// # Errors
+/// `Project`, all files that cannot be read together.
+pub(super) fn check_all(dialect: &Dialect, package: &Package) -> Result<()> {
+    let source = |file: &SourceFile| Source::new(&file.package, file.path.clone(), &file.text);
+    let macros = package.macros.iter();
+    let broken = macros.filter_map(|file| blocks(&source(file)).err());
+    let errors = broken.chain(check(dialect, package).err());
+    all_or_none(errors.collect())
 }
 
 /// Returns the macros of a project, or else what is wrong with them and with the templates that would call them.

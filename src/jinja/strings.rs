@@ -86,39 +86,8 @@ fn of_string(
     Ok(match method {
         "split" | "rsplit" => split(own, method, args)?,
         "splitlines" => list(own.lines()),
-        "join" => {
-            let mut joined = String::new();
-            for (index, item) in one(method, args)?.try_iter()?.enumerate() {
-                let Some(item) = item.as_str().filter(|_| item.kind() == ValueKind::String) else {
-                    return Err(problem(format!(
-                        "`join` takes strings, item {index} is {}",
-                        repr(&item)
-                    )));
-                };
-                joined.push_str(if index > 0 { own } else { "" });
-                joined.push_str(item);
-                bounded(joined.len())?;
-            }
-            return scope::charged(state, Value::from(joined));
-        }
-        "index" | "rindex" => {
-            let wanted = text(&one(method, args)?);
-            let found = if method == "index" {
-                own.find(&wanted)
-            } else {
-                own.rfind(&wanted)
-            };
-            match found {
-                Some(at) => Value::from(own[..at].chars().count()),
-                None => {
-                    return Err(problem(format!(
-                        "`{method}`: {} is not in {}",
-                        repr(&Value::from(wanted)),
-                        repr(value)
-                    )));
-                }
-            }
-        }
+        "join" => return scope::charged(state, joined(own, &one(method, args)?)?),
+        "index" | "rindex" => index(own, method, &one(method, args)?)?,
         "maketrans" => maketrans(args)?,
         "translate" => translated(own, &one(method, args)?)?,
         "partition" | "rpartition" => partition(own, method, args)?,
@@ -158,6 +127,41 @@ fn of_string(
             };
         }
     })
+}
+
+/// Joins strings with `own` between them.
+fn joined(own: &str, items: &Value) -> Result<Value, Error> {
+    let mut joined = String::new();
+    for (index, item) in items.try_iter()?.enumerate() {
+        let Some(item) = item.as_str().filter(|_| item.kind() == ValueKind::String) else {
+            return Err(problem(format!(
+                "`join` takes strings, item {index} is {}",
+                repr(&item)
+            )));
+        };
+        joined.push_str(if index > 0 { own } else { "" });
+        joined.push_str(item);
+        bounded(joined.len())?;
+    }
+    Ok(Value::from(joined))
+}
+
+/// Returns where a text begins in another, in characters.
+fn index(own: &str, method: &str, wanted: &Value) -> Result<Value, Error> {
+    let text = text(wanted);
+    let found = match method {
+        "index" => own.find(&text),
+        _ => own.rfind(&text),
+    };
+    found
+        .map(|at| Value::from(own[..at].chars().count()))
+        .ok_or_else(|| {
+            problem(format!(
+                "`{method}`: {} is not in {}",
+                repr(wanted),
+                repr(&Value::from(own))
+            ))
+        })
 }
 
 /// Returns whether a string may be a name in Python.

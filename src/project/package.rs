@@ -115,14 +115,14 @@ pub(super) fn read(
         restricts_access: settings.restricts_access,
         on_run_start: settings.on_run_start,
         on_run_end: settings.on_run_end,
-        models: kept(reader.read(&paths.models, &["sql", "py"]), faults),
+        models: reader.read(&paths.models, &["sql", "py"], faults)?,
         seeds: kept(checked(root, reader.find(&paths.seeds, &["csv"])?), faults),
-        snapshots: kept(reader.read(&paths.snapshots, &["sql"]), faults),
-        analyses: kept(reader.read(&paths.analyses, &["sql"]), faults),
-        functions: kept(reader.read(&paths.functions, &["sql", "py", "js"]), faults),
-        docs: kept(reader.read(&paths.docs(), &["md"]), faults),
-        macros: kept(texts(root, macros), faults),
-        tests: kept(texts(root, tests), faults),
+        snapshots: reader.read(&paths.snapshots, &["sql"], faults)?,
+        analyses: reader.read(&paths.analyses, &["sql"], faults)?,
+        functions: reader.read(&paths.functions, &["sql", "py", "js"], faults)?,
+        docs: reader.read(&paths.docs(), &["md"], faults)?,
+        macros: texts(root, macros, faults),
+        tests: texts(root, tests, faults),
         resources: kept(reader.resources(&paths, render), faults),
         name: settings.name.clone(),
         paths,
@@ -162,8 +162,13 @@ impl Reader<'_> {
         Ok(found.into_iter().map(file).collect())
     }
 
-    fn read(&mut self, folders: &[PathBuf], suffixes: &[&str]) -> Result<Vec<SourceFile>> {
-        texts(self.root, self.find(folders, suffixes)?)
+    fn read(
+        &mut self,
+        folders: &[PathBuf],
+        suffixes: &[&str],
+        faults: &mut Vec<anyhow::Error>,
+    ) -> Result<Vec<SourceFile>> {
+        Ok(texts(self.root, self.find(folders, suffixes)?, faults))
     }
 
     fn resources(&mut self, paths: &Paths, render: Render<'_>) -> Result<Resources> {
@@ -192,23 +197,21 @@ impl Reader<'_> {
     }
 }
 
-/// Reads the texts of files on all cores; all that cannot be read are errors together.
-fn texts(root: &Path, files: Vec<SourceFile>) -> Result<Vec<SourceFile>> {
+/// Reads the texts of files on all cores; those that cannot be read are left out, and said in `faults`.
+fn texts(root: &Path, files: Vec<SourceFile>, faults: &mut Vec<anyhow::Error>) -> Vec<SourceFile> {
     let read = |mut file: SourceFile| -> Result<SourceFile> {
         file.text = files::read(root, &file.path)?;
         Ok(file)
     };
     let outcomes: Vec<Result<SourceFile>> = files.into_par_iter().map(read).collect();
     let mut all = Vec::with_capacity(outcomes.len());
-    let mut errors = Vec::new();
     for outcome in outcomes {
         match outcome {
             Ok(file) => all.push(file),
-            Err(err) => errors.push(err),
+            Err(err) => faults.push(err),
         }
     }
-    all_or_none(errors)?;
-    Ok(all)
+    all
 }
 
 /// Larger seeds are told apart by their path, as in dbt.

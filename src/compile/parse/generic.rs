@@ -14,6 +14,9 @@ use crate::project::{Declared, TestUse};
 /// Tests that dbt knows without rendering them: it notes no other macro for them.
 const NOT_RENDERED: &[&str] = &["macro.dbt.test_not_null", "macro.dbt.test_unique"];
 
+/// What dbt calls warnings of YAML that does not fit.
+const UNKNOWN_TEST: &str = "GenericJSONSchemaValidationDeprecation";
+
 /// What a test is put on.
 struct Target<'a> {
     node: &'a Node,
@@ -53,7 +56,7 @@ impl Parser<'_> {
         let package = &target.declared.package;
         match tests::unknown(self.dialect.library(), package, test) {
             Some(unknown) if self.project.is_ours() => return Err(unknown.into()),
-            Some(unknown) => self.warn(&test.at, unknown.what()),
+            Some(unknown) => self.warn(UNKNOWN_TEST, &test.at, unknown.what()),
             None => {}
         }
         let test = self.rendered(test, package)?;

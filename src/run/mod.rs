@@ -9,6 +9,7 @@ mod event;
 mod failure;
 mod feature_view;
 pub mod history;
+mod looks;
 mod materialize;
 mod microbatch;
 mod model;
@@ -36,6 +37,7 @@ use self::artifacts::{Hook, Ledger};
 pub use self::ask::{ask, compile_to_files, good};
 pub use self::cancel::Cancel;
 pub use self::event::{Attempt, Batches, Found, NodeResult, Observer, Observers, Status, Summary};
+use self::looks::Looks;
 use self::materialize::Materializations;
 use self::node::{Done, Work};
 use self::retry::Retry;
@@ -100,6 +102,7 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
         .copied()
         .filter(|index| is_work(request.compiled, *index))
         .collect();
+    let keeps_failures = request.invocation.flags.is("store_failures");
     let work = Work {
         project: request.project,
         compiled: request.compiled,
@@ -107,6 +110,7 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
         retries: retries(request, &chosen)?,
         ledger: Ledger::default(),
         materializations: Materializations::new(request.compiled),
+        looks: Looks::new(request.compiled, &chosen, keeps_failures),
     };
     observer.begin(chosen.len());
     let mut session = request.engine.connect()?;
@@ -344,18 +348,8 @@ fn coordinate(
     let mut stopping = false;
     loop {
         stopping = stopping || work.request.cancel.is_stopped();
-        while !stopping && let Some(worker) = pool.idle.last().copied() {
-            let Some(index) = schedule.next() else { break };
-            pool.idle.pop();
-            pool.running.insert(worker, index);
-            observer.start(Attempt {
-                node: index,
-                number: 1,
-                worker,
-            });
-            pool.to_workers[worker].send(index).map_err(|_| {
-                Diagnostic::new(crate::diagnostic::Kind::Bug, "a worker thread ended early")
-            })?;
+        if !stopping {
+            hand_out(work, pool, schedule, observer)?;
         }
         if pool.running.is_empty() {
             break;
@@ -401,11 +395,45 @@ fn coordinate(
             lock(results).push(result);
         }
     }
-    while let Some(node) = schedule.next() {
+    while let Some(node) = schedule.next(|_| false) {
         let result = skipped(node, "the run was stopped");
         lock(results).push(result);
     }
     pool.to_workers.clear();
+    Ok(())
+}
+
+/// Gives idle threads nodes that may begin.
+fn hand_out(
+    work: &Work<'_>,
+    pool: &mut Pool,
+    schedule: &mut Schedule,
+    observer: &dyn Observer,
+) -> Result<()> {
+    while let Some(worker) = pool.idle.last().copied() {
+        let running = pool.running.values();
+        let taken: BTreeSet<_> = running
+            .filter_map(|test| work.looks.awaited(*test))
+            .collect();
+        let waits = |test| {
+            work.looks
+                .awaited(test)
+                .is_some_and(|look| taken.contains(&look))
+        };
+        let Some(index) = schedule.next(waits) else {
+            break;
+        };
+        pool.idle.pop();
+        pool.running.insert(worker, index);
+        observer.start(Attempt {
+            node: index,
+            number: 1,
+            worker,
+        });
+        pool.to_workers[worker].send(index).map_err(|_| {
+            Diagnostic::new(crate::diagnostic::Kind::Bug, "a worker thread ended early")
+        })?;
+    }
     Ok(())
 }
 

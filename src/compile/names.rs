@@ -24,9 +24,11 @@ pub(super) struct Namer<'a> {
 impl Namer<'_> {
     /// Returns the relation of a node with its configuration.
     pub(super) fn relation(&self, node: &Node) -> Result<Relation> {
-        let custom = node.config.text("schema");
+        let custom = node.config.naming("schema");
         let custom = match (&node.resource, custom) {
-            (Resource::Test(_), None) => Some(AUDIT.to_owned()),
+            (Resource::Test(_), None) if !node.config.is_cleared("schema") => {
+                Some(AUDIT.to_owned())
+            }
             (_, custom) => custom,
         };
         let default = &self.project.warehouse.schema;
@@ -37,7 +39,7 @@ impl Namer<'_> {
                 None => default.clone(),
             },
         };
-        let alias = node.config.text("alias");
+        let alias = node.config.naming("alias");
         let identifier = match self.own("generate_alias_name", alias.clone(), node)? {
             Some(identifier) => identifier,
             None => match alias {
@@ -45,7 +47,7 @@ impl Namer<'_> {
                 None => unversioned(node),
             },
         };
-        let database = node.config.text("database");
+        let database = node.config.naming("database");
         let database = match self.own("generate_database_name", database.clone(), node)? {
             Some(database) => Some(database),
             None => database.map(|database| database.trim().to_owned()),

@@ -22,6 +22,8 @@ pub struct Plan {
     pub nodes: Vec<Node>,
     /// Nodes that are switched off, in the order of their unique ids. They have neither parents nor inputs.
     pub disabled: Vec<Node>,
+    /// Tests of what is switched off or not there, in the order of their unique ids. They have neither parents nor inputs.
+    pub idle: Vec<Node>,
     /// `on-run-start` and `on-run-end` of all packages, in the order in which they run.
     pub operations: Vec<Node>,
     /// `groups:`.
@@ -101,6 +103,8 @@ pub struct Node {
     pub fqn: Vec<String>,
     /// Resolved configuration.
     pub config: Config,
+    /// Its tags, each once: those of its configuration, of a test also those of what it is put on.
+    pub tags: Vec<String>,
     /// What the template itself said by `config(…)`.
     pub said: Mapping,
     /// Of a seed, what tells its content from another: the kind of the check, and the check.
@@ -144,6 +148,7 @@ impl Node {
             at,
             fqn: Vec::new(),
             config: Config::default(),
+            tags: Vec::new(),
             said: Mapping::new(),
             checksum: None,
             unrendered: Mapping::new(),
@@ -351,6 +356,9 @@ impl Resource {
 pub struct Config {
     /// All keys, without `+`.
     pub values: Mapping,
+    /// Keys that were said to be nothing over what a weaker place says: the relation is named as if nobody said them, while
+    /// everything else goes by the weaker place, as dbt has it.
+    pub cleared: Vec<String>,
 }
 
 impl Config {
@@ -369,11 +377,49 @@ impl Config {
         }
     }
 
+    /// Takes a mapping for a configuration.
+    #[must_use]
+    pub(super) fn of(values: &Mapping) -> Self {
+        Self {
+            values: values.clone(),
+            cleared: Vec::new(),
+        }
+    }
+
     /// Returns a key's text.
     #[must_use]
     pub fn text(&self, key: &str) -> Option<String> {
         let value = self.values.get(key).filter(|value| !value.is_null())?;
         value.as_scalar_string().map(|text| text.into_owned())
+    }
+
+    /// Takes over what `weaker` says of keys that are null here.
+    pub(super) fn fall_back(&mut self, weaker: &Self) {
+        for (key, value) in &mut self.values {
+            let below = weaker.values.get(key).filter(|below| !below.is_null());
+            if let (true, Some(below), Some(name)) = (value.is_null(), below, key.as_str()) {
+                self.cleared.push(name.to_owned());
+                *value = below.clone();
+            }
+        }
+    }
+
+    /// As [`Config::text`], for the keys that name the relation.
+    #[must_use]
+    pub fn naming(&self, key: &str) -> Option<String> {
+        self.text(key).filter(|_| !self.is_cleared(key))
+    }
+
+    /// Returns whether a key is said to be nothing.
+    #[must_use]
+    pub fn is_cleared(&self, key: &str) -> bool {
+        let is_null = self.values.get(key).is_some_and(Value::is_null);
+        is_null || self.cleared.iter().any(|cleared| cleared == key)
+    }
+
+    /// Returns whether some key is null.
+    pub(super) fn has_nulls(&self) -> bool {
+        self.values.values().any(Value::is_null)
     }
 
     /// Returns a key's truth value; `yes`, `no`, `on` and `off` are words for it in YAML 1.1.
@@ -412,8 +458,7 @@ fn canonical(key: &str) -> &str {
 
 fn merged(name: &str, below: &Value, above: &Value) -> Value {
     match (name, below, above) {
-        ("tags", ..) => Value::sequence(joined(below, above)),
-        ("pre-hook" | "post-hook" | "packages", ..) => {
+        ("tags" | "pre-hook" | "post-hook" | "packages", ..) => {
             Value::sequence([list(below), list(above)].concat())
         }
         (
@@ -451,16 +496,6 @@ fn list(value: &Value) -> Vec<Value> {
     }
 }
 
-fn joined(below: &Value, above: &Value) -> Vec<Value> {
-    let mut items = list(below);
-    for item in list(above) {
-        if !items.contains(&item) {
-            items.push(item);
-        }
-    }
-    items
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -476,7 +511,7 @@ mod tests {
             "{tags: [a, b], pre_hook: x, meta: {b: 2}, grants: {+select: v}, schema: t}",
         ));
         let expected = map(
-            "{tags: [a, b], pre-hook: [x, x], meta: {a: 1, b: 2}, grants: {select: [u, v]}, schema: t}",
+            "{tags: [a, a, b], pre-hook: [x, x], meta: {a: 1, b: 2}, grants: {select: [u, v]}, schema: t}",
         );
         for (key, value) in &expected {
             assert_eq!(config.values.get(key), Some(value), "{key:?}");

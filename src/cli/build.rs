@@ -1,6 +1,7 @@
 //! `wh build`, `run`, `test`, `seed`, `ingest`: choose nodes, run them, show how it went.
 
 use std::collections::BTreeSet;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,7 +16,7 @@ use super::warehouse::{Access, open};
 use super::warn::{NO_NODES, warn};
 use super::{log, project, say};
 use crate::compile::manifest::{Nothing, Remains};
-use crate::compile::{self, Compiled, Index, Indirect, Invocation, Listener, Selection};
+use crate::compile::{self, Compiled, Index, Indirect, Invocation, Listener, Selection, Voice};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::Engine;
 use crate::project::Project;
@@ -143,7 +144,7 @@ pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option
     let project = Aside::new(project::read(site.global, &site.root)?);
     let journal: Journal = Arc::default();
     let mut invocation = invocation(site.global, verb, call.full_refresh)?;
-    invocation.listener = listener(&journal);
+    invocation.listener = listener(site.global, &journal);
     invocation.id = call.origin.run_id.clone().unwrap_or(invocation.id);
     let mut compiled = Aside::new(compile::compile(&project, &invocation)?);
     project::check(site.global, &compiled)?;
@@ -160,6 +161,7 @@ pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option
         only.is_none_or(|only| only.contains(id)) && !call.origin.done.contains(id)
     };
     chosen.retain(|index| wanted(&compiled.plan.nodes[*index].id));
+    compiled.tell_selected(&chosen);
     if site.global.flags.is("defer") {
         let engine = match &site.engine {
             Some(engine) => engine.clone(),
@@ -245,13 +247,29 @@ fn run_nodes(
 /// Where lines that templates print go while a run is recorded.
 type Journal = Arc<Mutex<Option<Logger>>>;
 
-fn listener(journal: &Journal) -> Listener {
+/// Prints what templates print, says what they log, and records both while there is a record.
+fn listener(global: &Global, journal: &Journal) -> Listener {
     let journal = journal.clone();
-    Listener(Arc::new(move |text: &str| {
-        say(text);
+    let heard = hears(global);
+    Listener(Arc::new(move |voice: Voice, text: &str| {
+        (heard.0)(voice, text);
         if let Some(logger) = &*journal.lock().unwrap_or_else(PoisonError::into_inner) {
             logger.log(Level::Info, text);
         }
+    }))
+}
+
+/// Prints what templates print unless `--no-print`, and says what they log unless `--quiet`.
+fn hears(global: &Global) -> Listener {
+    let (prints, logs) = (global.flags.is("print"), !global.quiet);
+    Listener(Arc::new(move |voice: Voice, text: &str| match voice {
+        Voice::Print if prints => {
+            if let Err(err) = writeln!(io::stdout().lock(), "{text}") {
+                tracing::debug!(error = %err, "standard output");
+            }
+        }
+        Voice::Log if logs => say(text),
+        Voice::Print | Voice::Log => {}
     }))
 }
 
@@ -391,7 +409,7 @@ pub(super) fn invocation(global: &Global, command: &str, full_refresh: bool) -> 
     flags.set("which", command);
     flags.set("full_refresh", full_refresh);
     Ok(Invocation {
-        listener: Listener(Arc::new(say)),
+        listener: hears(global),
         id: new_id(),
         started_at: present()?,
         full_refresh,

@@ -105,7 +105,8 @@ pub(super) fn settings(global: &Global, project: &Project, read_only: bool) -> R
             false => global.lock_timeout.max(GLANCE),
         },
         extensions: extensions(warehouse),
-        options: warehouse.settings.clone(),
+        options: warehouse.options.clone(),
+        settings: warehouse.settings.clone(),
         attachments: warehouse.attach.iter().map(attachment).collect(),
         secrets: warehouse.secrets.iter().map(secret).collect(),
     })

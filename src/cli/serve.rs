@@ -83,7 +83,7 @@ pub(super) fn start(
 fn load(global: &Global, root: &Path) -> Result<(Project, Compiled)> {
     let project = project::read(global, root)?;
     let invocation = Invocation {
-        listener: Listener(Arc::new(|_| {})),
+        listener: Listener(Arc::new(|_, _| {})),
         ..build::invocation(global, "serve", false)?
     };
     let compiled = compile(&project, &invocation)?;

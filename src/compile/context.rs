@@ -24,9 +24,21 @@ use crate::jinja::{self, Globals};
 use crate::project::nodes::Reference;
 use crate::project::{Package, Project, Warehouse};
 
-/// Whoever hears what templates say by `print` and `log(…, info=true)`.
+/// How a template says something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Voice {
+    /// By `print`: part of what the command answers.
+    Print,
+    /// By `log(…, info=true)` or a warning.
+    Log,
+}
+
+/// Hears what templates say, and how.
+type Ear = dyn Fn(Voice, &str) + Send + Sync;
+
+/// Whoever hears what templates say.
 #[derive(Clone)]
-pub struct Listener(pub Arc<dyn Fn(&str) + Send + Sync>);
+pub struct Listener(pub Arc<Ear>);
 
 impl std::fmt::Debug for Listener {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -51,6 +63,24 @@ pub struct Invocation {
     pub listener: Listener,
 }
 
+impl Invocation {
+    /// Returns the id in dbt's form: 32 hexadecimal digits in five groups.
+    #[must_use]
+    pub fn uuid(&self) -> String {
+        let digits = md5(&self.id);
+        let (first, rest) = digits.split_at(12);
+        // The digits of the version and the variant are fixed.
+        format!(
+            "{}-{}-4{}-a{}-{}",
+            &first[..8],
+            &first[8..],
+            &rest[..3],
+            &rest[3..6],
+            &rest[6..18]
+        )
+    }
+}
+
 /// Returns what all templates of a project share. Built once; values are cheap to clone.
 #[must_use]
 pub(super) fn shared(project: &Project, invocation: &Invocation) -> Globals {
@@ -59,7 +89,7 @@ pub(super) fn shared(project: &Project, invocation: &Invocation) -> Globals {
     set("var", vars(&project.vars));
     set("env_var", Value::from_function(env_var));
     set("project_name", Value::from(&project.name));
-    set("invocation_id", Value::from(&invocation.id));
+    set("invocation_id", Value::from(invocation.uuid()));
     set(
         "run_started_at",
         jinja::modules::datetime::instant(invocation.started_at),
@@ -82,7 +112,6 @@ pub(super) fn shared(project: &Project, invocation: &Invocation) -> Globals {
     set("column", Value::from_object(api::ColumnClass));
     set("thread_id", Value::from_object(ThreadId));
     set("sql_now", Value::from("now()"));
-    set("selected_resources", jinja::list(Vec::<Value>::new()));
     set("feature_views", features::function(project));
     set(
         "local_md5",
@@ -196,7 +225,7 @@ fn log(
         let message = jinja::text(&message);
         tracing::info!(message, "log");
         if info {
-            (listener.0)(&message);
+            (listener.0)(Voice::Log, &message);
         }
         Ok("")
     }
@@ -205,7 +234,7 @@ fn log(
 fn print(listener: &Listener) -> impl Fn(Value) -> &'static str + use<> {
     let listener = listener.clone();
     move |message| {
-        (listener.0)(&jinja::text(&message));
+        (listener.0)(Voice::Print, &jinja::text(&message));
         ""
     }
 }
@@ -286,13 +315,28 @@ fn arguments(invocation: &Invocation) -> Value {
 #[derive(Debug)]
 struct ThreadId;
 
+impl std::fmt::Display for ThreadId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(std::thread::current().name().unwrap_or("Thread-1"))
+    }
+}
+
 impl Object for ThreadId {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Plain
     }
 
+    fn call_method(
+        self: &Arc<Self>,
+        state: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
+        Value::from(self.to_string()).call_method(state, method, args)
+    }
+
     fn render(self: &Arc<Self>, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(std::thread::current().name().unwrap_or("Thread-1"))
+        write!(f, "{self}")
     }
 }
 
@@ -354,6 +398,7 @@ pub(super) fn parsing(
             }),
         ),
         ("graph", jinja::dict(Vec::<(Value, Value)>::new())),
+        ("selected_resources", jinja::list(Vec::<Value>::new())),
         ("execute", Value::from(false)),
         ("this", this),
         ("adapter", Value::from_object(adapter)),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
 use minijinja::{Error, State};
 
-use super::context::Listener;
+use super::context::{Listener, Voice};
 use crate::diagnostic::{Diagnostic, Kind};
 use crate::jinja::{self, bind, unknown_method};
 
@@ -62,7 +62,7 @@ impl Exceptions {
             return Err(jinja::raise(Diagnostic::project(message)));
         }
         tracing::warn!(message, "warn");
-        (self.listener.0)(&format!("[WARNING]: {message}"));
+        (self.listener.0)(Voice::Log, &format!("[WARNING]: {message}"));
         Ok(Value::from(""))
     }
 

@@ -56,7 +56,7 @@ pub(super) fn inline(
             let off = Off::of(&compiled.plan.disabled);
             return Err(names.missing(&reference, &off).at(&at).into());
         };
-        printed.insert(reference.clone(), compiled.printed(input, None));
+        printed.insert(reference.clone(), compiled.printed(input, None, None));
         node.inputs.insert(reference, input);
     }
     let mut globals = Globals::over(&compiled.shared);
@@ -101,7 +101,7 @@ pub(super) fn call(
     let named = nodes.iter().flat_map(references);
     let printed = named.filter_map(|reference| {
         let index = names.find(nodes, &reference, &project.name)?;
-        Some((reference, compiled.printed(index, None)))
+        Some((reference, compiled.printed(index, None, None)))
     });
     let mut globals = Globals::over(&compiled.shared);
     context::running(

@@ -21,6 +21,7 @@ pub mod manifest;
 mod measures;
 mod names;
 mod parse;
+mod period;
 mod place;
 mod plan;
 mod relation;
@@ -43,9 +44,10 @@ use std::sync::Arc;
 use minijinja::Value;
 use serde_yaml::Mapping;
 
-pub use self::context::{Invocation, Listener, database};
+pub use self::context::{Invocation, Listener, Voice, database};
 pub use self::flags::Flags;
 pub use self::graph::Graph;
+pub use self::period::{Period, instant, literal};
 pub use self::plan::{
     Body, Config, Doc, Generic, Index, Model, Node, Operation, Plan, Resource, Test,
 };
@@ -84,6 +86,10 @@ const BUILT_IN: &[&str] = &["dbt_duckdb", "dbt", "wh"];
 pub struct Compiled {
     /// How many rows of each input are read; `None` for all.
     limit: Option<u64>,
+    /// The time of which inputs are read, by `--sample`.
+    pub sample: Option<Period>,
+    /// The time of which microbatch models are built, by `--event-time-start` and `--event-time-end`.
+    pub events: Option<Period>,
     /// Every enabled node.
     pub plan: Arc<Plan>,
     /// Its edges.
@@ -96,6 +102,8 @@ pub struct Compiled {
     pub about: Arc<About>,
     /// `graph` of templates.
     nodes: Value,
+    /// `selected_resources` of templates.
+    selected: Value,
     scopes: parse::Scopes,
     /// Selections with a name.
     pub selectors: Selectors,
@@ -113,6 +121,8 @@ pub struct Compiled {
 /// # Errors
 /// `Project` with the place of what is wrong; independent errors together.
 pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
+    let sample = Period::sampled(&invocation.flags, invocation.started_at)?;
+    let events = Period::of_events(&invocation.flags)?;
     let dialect = macros::dialect(project)?;
     let shared = Arc::new(context::shared(project, invocation));
     let scopes = parse::scopes(project, &shared);
@@ -123,7 +133,10 @@ pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
     let (plan, about) = (Arc::new(plan), Arc::new(About::new(project, invocation)));
     Ok(Compiled {
         limit: invocation.flags.is("empty").then_some(0),
+        sample,
+        events,
         nodes: manifest::graph(&plan, &about),
+        selected: jinja::list(Vec::<Value>::new()),
         scopes,
         selectors,
         deferred: BTreeMap::new(),
@@ -186,6 +199,12 @@ impl Compiled {
             now: &|| self.manifest(),
         };
         select::select(&field, selection)
+    }
+
+    /// Tells templates what a command was asked to do: `selected_resources`.
+    pub fn tell_selected(&mut self, chosen: &BTreeSet<Index>) {
+        let ids = chosen.iter().map(|index| &self.plan.nodes[*index].id);
+        self.selected = jinja::list(ids.map(Value::from));
     }
 
     /// Returns the project as `manifest.json` describes it.
@@ -252,7 +271,7 @@ impl Compiled {
         let references = node
             .inputs
             .iter()
-            .map(|(reference, input)| (reference.clone(), self.printed(*input, batch)));
+            .map(|(reference, input)| (reference.clone(), self.printed(*input, Some(node), batch)));
         context::running(
             &mut globals,
             node,
@@ -260,6 +279,7 @@ impl Compiled {
             self.adapter(adapter),
         );
         globals.insert("graph", self.nodes.clone());
+        globals.insert("selected_resources", self.selected.clone());
         globals
     }
 
@@ -282,15 +302,11 @@ impl Compiled {
         self.deferred.get(&index).or(own)
     }
 
-    /// Returns what a reference to a node prints as: its relation, or the name of its common table expression.
-    fn printed(&self, index: Index, batch: Option<&Batch>) -> Value {
+    /// Returns what a reference to a node prints as where `reader` reads it: its relation, or the name of its common table
+    /// expression.
+    fn printed(&self, index: Index, reader: Option<&Node>, batch: Option<&Batch>) -> Value {
         let node = &self.plan.nodes[index];
-        let field = batch.and_then(|_| node.config.text("event_time"));
-        let filter = batch.zip(field).map(|(batch, field)| TimeFilter {
-            field,
-            start: Some(batch.range.0.clone()),
-            end: Some(batch.range.1.clone()),
-        });
+        let filter = reader.and_then(|reader| period::filter((self.sample, batch), reader, node));
         let object = match self.read_at(index) {
             _ if is_ephemeral(node) => RelationObject::ephemeral(&ephemeral::name(node)),
             Some(relation) => RelationObject::new(relation).with_external(external::location(node)),

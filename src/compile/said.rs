@@ -84,6 +84,10 @@ pub(super) enum Answer {
 }
 
 impl Object for Referrer {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         (key.as_str() == Some("config")).then(|| self.config.clone())
     }

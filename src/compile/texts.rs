@@ -11,7 +11,7 @@ use super::plan::{Doc, Plan, Resource};
 use crate::diagnostic::{At, Diagnostic, Place, Result, all_or_none, nearest};
 use crate::jinja::{self, Dialect, Globals};
 
-/// Renders the descriptions of all nodes, columns, macros and groups of a plan.
+/// Renders docs blocks, which see nothing of the project, and then the descriptions of all nodes, columns, macros and groups of a plan.
 ///
 /// # Errors
 /// `Project`, at the place of the node, for a docs block that does not exist; all of them together.
@@ -20,6 +20,13 @@ pub(super) fn render(
     dialect: &Dialect,
     (shared, scopes): (&Arc<Globals>, &Scopes),
 ) -> Result<()> {
+    for doc in &mut plan.docs {
+        if jinja::is_template(&doc.text) {
+            let template = dialect.compile(&doc.package, doc.path.clone(), &doc.text)?;
+            let text = dialect.render(&template, &Arc::new(Globals::new()))?;
+            doc.text = text.trim().to_owned();
+        }
+    }
     let writer = Writer {
         docs: Arc::new(Docs::of(&plan.docs)),
         dialect,

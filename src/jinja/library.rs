@@ -270,8 +270,11 @@ impl Library {
         let others = Arc::new(others);
         let view = |package: &str| {
             let mut own = Vec::new();
+            // Built-in packages are searched as one, the first of them first, by their own templates too.
             for name in [package, root] {
-                own.extend(namespaces.get(name).cloned());
+                if !built_in_names.contains(&name) {
+                    own.extend(namespaces.get(name).cloned());
+                }
             }
             own.dedup_by(|a, b| Arc::ptr_eq(a, b));
             Arc::new(View {

@@ -62,7 +62,8 @@ pub fn load(root: &Path, overrides: &Overrides, renderer: &dyn Renderer) -> Resu
     let name = NAMES.iter().find(|name| root.join(name).is_file()).copied();
     let file = PathBuf::from(name.unwrap_or(NAMES[0]));
     let ours = name == Some(NAMES[0]);
-    let mut value = yaml::parse(&file, &files::read(root, &file)?)?;
+    let mut repeated = Vec::new();
+    let mut value = yaml::parse_noting(&file, &files::read(root, &file)?, &mut repeated)?;
     let mut warehouse = warehouse(root, (&file, &mut value), overrides, renderer)?;
     warehouse.threads = overrides.threads.or(warehouse.threads);
     let render = renderer.with(&overrides.vars, Some(&warehouse));
@@ -92,6 +93,7 @@ pub fn load(root: &Path, overrides: &Overrides, renderer: &dyn Renderer) -> Resu
         settings.warnings.clear();
         packages.push(read(&folder, &file, settings)?);
     }
+    warnings.extend(repeated);
     warnings.extend(std::mem::take(&mut packages[0].resources.warnings));
     warnings.extend(warehouse.warnings.clone());
     Ok(Project {

@@ -22,6 +22,7 @@ mod sources;
 mod unit_test;
 mod uses;
 mod warehouse;
+mod words;
 pub mod yaml;
 
 use std::path::PathBuf;

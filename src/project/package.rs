@@ -156,9 +156,13 @@ impl Reader<'_> {
         let (root, ours) = (self.root, self.ours);
         let read = |mut file: SourceFile| -> Result<Resources> {
             file.text = files::read(root, &file.path)?;
-            let mut value = yaml::parse(&file.path, file.text.trim_end())?;
+            let text = file.text.trim_end();
+            let mut repeated = Vec::new();
+            let mut value = yaml::parse_noting(&file.path, text, &mut repeated)?;
             rendered::resources(&file.path, &mut value, render)?;
-            resources::read(root, &file, (&value, ours))
+            let mut found = resources::read(root, &file, (&value, ours))?;
+            found.warnings.extend(repeated);
+            Ok(found)
         };
         let outcomes: Vec<Result<Resources>> = files.into_par_iter().map(read).collect();
         let mut all = Resources::default();

@@ -27,7 +27,9 @@ pub struct Warehouse {
     pub storage_version: Option<String>,
     /// Extensions to install and load.
     pub extensions: Vec<Extension>,
-    /// `DuckDB`'s settings by name.
+    /// `DuckDB`'s settings by name that hold from the start.
+    pub options: BTreeMap<String, String>,
+    /// `DuckDB`'s settings by name that are set once extensions are loaded.
     pub settings: BTreeMap<String, String>,
     /// Databases to attach.
     pub attach: Vec<Attach>,
@@ -124,7 +126,8 @@ pub(super) fn connection(fields: &Fields<'_>, path: &str) -> Result<Warehouse> {
             .into_iter()
             .map(extension)
             .collect::<Result<_>>()?,
-        settings: settings(fields)?,
+        options: options(fields)?,
+        settings: texts(&fields.mapping("settings")?),
         attach: fields
             .items("attach")
             .into_iter()
@@ -150,21 +153,26 @@ pub(super) fn connection(fields: &Fields<'_>, path: &str) -> Result<Warehouse> {
     Ok(warehouse)
 }
 
-fn settings(fields: &Fields<'_>) -> Result<BTreeMap<String, String>> {
-    let mut settings = BTreeMap::new();
-    for key in ["config_options", "settings"] {
-        for (name, value) in &fields.mapping(key)? {
-            if let (Some(name), Some(value)) = (name.as_str(), value.as_scalar_string()) {
-                settings.insert(name.to_owned(), value.into_owned());
-            }
-        }
-    }
+fn options(fields: &Fields<'_>) -> Result<BTreeMap<String, String>> {
+    let mut options = texts(&fields.mapping("config_options")?);
     for name in ["memory_limit", "temp_directory"] {
         if let Some(value) = fields.text(name)? {
-            settings.insert(name.into(), value);
+            options.insert(name.into(), value);
         }
     }
-    Ok(settings)
+    Ok(options)
+}
+
+fn texts(mapping: &Mapping) -> BTreeMap<String, String> {
+    let entries = mapping.iter();
+    entries
+        .filter_map(|(name, value)| {
+            Some((
+                name.as_str()?.to_owned(),
+                value.as_scalar_string()?.into_owned(),
+            ))
+        })
+        .collect()
 }
 
 /// Takes `database:` of a target: the name of the file's database, or of one that is attached.

@@ -1,5 +1,6 @@
 //! The warehouse as templates reach it outside a run of nodes.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,7 +10,7 @@ use super::adapter::{Known, SessionAdapter};
 use super::event::{NodeResult, Status, Summary};
 use super::{artifacts::Ledger, model};
 use crate::compile::adapter::Adapter;
-use crate::compile::{Compiled, Index, database};
+use crate::compile::{Compiled, Index, Resource, database, template};
 use crate::diagnostic::{Result, all_or_none};
 use crate::engine::Engine;
 use crate::project::Project;
@@ -25,28 +26,40 @@ pub fn ask(project: &Project, engine: &dyn Engine) -> Result<Arc<dyn Adapter>> {
     Ok(Arc::new(SessionAdapter::new(session, known)))
 }
 
-/// Renders the SQL of nodes, with the warehouse behind `adapter` when there is one, and writes it below the target folder.
+/// Renders the SQL of those of the chosen nodes that have one, with the warehouse behind `adapter` when there is one, and
+/// writes it below the target folder; seeds end well.
 ///
 /// # Errors
 /// `Project` with the place of each template that does not render; `Environment` when a file cannot be written.
 pub fn compile_to_files(
     project: &Project,
     compiled: &Compiled,
-    nodes: &[Index],
+    chosen: &BTreeSet<Index>,
     adapter: Option<&Arc<dyn Adapter>>,
 ) -> Result<Summary> {
     let begun = Instant::now();
     let ledger = Ledger::default();
+    let nodes: Vec<Index> = chosen
+        .iter()
+        .copied()
+        .filter(|index| {
+            let node = &compiled.plan.nodes[*index];
+            template(node).is_some() || matches!(node.resource, Resource::Seed)
+        })
+        .collect();
     let outcomes: Vec<Result<NodeResult>> = nodes
         .par_iter()
-        .map(|node| {
+        .map(|index| {
             let started = Instant::now();
-            ledger.begin(*node, rayon::current_thread_index().unwrap_or_default());
-            let rendered = compiled.rendered(*node, adapter.cloned())?;
-            model::write_compiled(project, compiled, *node, &rendered.sql)?;
-            ledger.compiled(*node, rendered);
-            ledger.end(*node);
-            Ok(good(*node, started.elapsed()))
+            let worker = rayon::current_thread_index().unwrap_or_default();
+            ledger.begin(*index, worker);
+            if template(&compiled.plan.nodes[*index]).is_some() {
+                let rendered = compiled.rendered(*index, adapter.cloned())?;
+                model::write_compiled(project, compiled, *index, &rendered.sql)?;
+                ledger.compiled(*index, rendered);
+            }
+            ledger.end(*index);
+            Ok(good(*index, started.elapsed()))
         })
         .collect();
     let (mut results, mut errors) = (Vec::new(), Vec::new());

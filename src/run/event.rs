@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::artifacts::Ledger;
-use crate::compile::{Index, Range};
+use crate::compile::{Compiled, Index, Range, is_ephemeral};
 use crate::engine::{Progress, RecordBatch};
 
 /// How a node ended.
@@ -137,6 +137,15 @@ impl Summary {
             .iter()
             .filter(|result| result.status == status)
             .count()
+    }
+
+    /// Leaves out ephemeral models, whose results dbt keeps of no command but `show`.
+    #[must_use]
+    pub fn without_ephemeral(mut self, compiled: &Compiled) -> Self {
+        let nodes = &compiled.plan.nodes;
+        self.results
+            .retain(|result| !is_ephemeral(&nodes[result.node]));
+        self
     }
 
     /// Returns whether everything was built and every test passed or only warned.

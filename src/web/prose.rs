@@ -22,7 +22,7 @@ pub(super) fn summary(markdown: &str) -> String {
             Event::Text(part) | Event::Code(part) => text.push_str(&part),
             Event::SoftBreak | Event::HardBreak => text.push(' '),
             Event::End(TagEnd::Paragraph) => break,
-            Event::End(_) if !text.is_empty() => text.push(' '),
+            Event::End(TagEnd::Heading(_) | TagEnd::Item | TagEnd::TableCell) => text.push(' '),
             _ => {}
         }
     }
@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn markup_images_and_scripts_do_not_pass() {
         let html = prose(
-            "<script>x</script> <b onclick=y> ![alt](http://e/x.png) [go](JavaScript:x) [ok](https://e)",
+            "<script>x</script>\n\na <b onclick=y> ![alt](http://e/x.png) [go](JavaScript:x) [ok](https://e)",
         );
         let html = html.into_string();
         for part in ["<script", "<b ", "<img", "JavaScript:"] {

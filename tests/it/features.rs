@@ -57,7 +57,7 @@ fn project() -> (Project, Compiled) {
         full_refresh: false,
         flags: wh::compile::Flags::default(),
         command: "test".into(),
-        listener: Listener(Arc::new(|_| {})),
+        listener: Listener(Arc::new(|_, _| {})),
     };
     let compiled = compile::compile(&project, &invocation).unwrap();
     (project, compiled)

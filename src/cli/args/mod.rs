@@ -27,6 +27,7 @@ use super::operate::{
 };
 use super::output::Format;
 use crate::compile::Flags;
+use crate::project::yaml;
 
 /// A data warehouse in one binary: ingest, model, learn, export.
 #[derive(Debug, Parser)]
@@ -451,11 +452,11 @@ fn help_template(command: &clap::Command) -> String {
 }
 
 pub(crate) fn vars(text: &str) -> Result<Vars, String> {
-    match serde_yaml::from_str::<serde_yaml::Value>(text) {
+    match yaml::value(text) {
         Ok(serde_yaml::Value::Mapping(vars, _)) => Ok(Vars(vars)),
         Ok(serde_yaml::Value::Null(_)) => Ok(Vars::default()),
         Ok(_) => Err("not a mapping; write it as '{name: value}'".into()),
-        Err(err) => Err(format!("not YAML: {err}")),
+        Err(err) => Err(err),
     }
 }
 

@@ -25,6 +25,7 @@ pub(in crate::cli) fn compile(global: &Global, args: &CompileArgs) -> Result<()>
     let (project, mut compiled) = build::parse(global, "compile", full_refresh)?;
     let asked = introspect(global, &project)?;
     let chosen = build::choose(global, &compiled, &args.selection, &[])?;
+    compiled.tell_selected(&chosen);
     let engine = asked.as_ref().map(|asked| &*asked.engine);
     defer(global, &mut compiled, (&chosen, engine))?;
     let adapter = asked.as_ref().map(|asked| asked.adapter.clone());
@@ -36,13 +37,14 @@ pub(in crate::cli) fn compile(global: &Global, args: &CompileArgs) -> Result<()>
         artifacts::lone_result(&project, &compiled, &lone)?;
         return print("inline_query", &sql, args.output, false);
     }
+    let summary = run::compile_to_files(&project, &compiled, &chosen, adapter.as_ref())?;
+    let summary = summary.without_ephemeral(&compiled);
+    artifacts::manifest(&project, &compiled, &summary.ledger)?;
+    artifacts::run_results(&project, &compiled, &summary)?;
     let chosen: Vec<Index> = chosen
         .into_iter()
         .filter(|index| template(&compiled.plan.nodes[*index]).is_some())
         .collect();
-    let summary = run::compile_to_files(&project, &compiled, &chosen, adapter.as_ref())?;
-    artifacts::manifest(&project, &compiled, &summary.ledger)?;
-    artifacts::run_results(&project, &compiled, &summary)?;
     let named: Vec<&Index> = chosen
         .iter()
         .filter(|index| is_named(&compiled, **index, &args.selection.select))
@@ -84,16 +86,28 @@ pub(super) fn is_named(compiled: &Compiled, index: Index, select: &[String]) -> 
     let node = &compiled.plan.nodes[index];
     let words = select.iter().flat_map(|words| words.split([' ', ',']));
     let mut names = words.map(|word| {
-        word.trim_matches(|c: char| c == '@' || c == '+' || c.is_ascii_digit())
-            .rsplit([':', '.', '/'])
-            .next()
-            .unwrap_or_default()
+        let bare = without_operators(word);
+        bare.rsplit([':', '.', '/']).next().unwrap_or_default()
     });
     names.any(|name| name == node.name)
         || select.iter().any(|word| {
             let path = Path::new(word);
             path == node.path || Some(path.as_os_str()) == node.path.file_name()
         })
+}
+
+/// Takes `@`, `+` and `2+` off both ends of a criterion.
+fn without_operators(word: &str) -> &str {
+    let is_depth = |text: &str| text.chars().all(|c| c.is_ascii_digit());
+    let word = word.trim_start_matches('@');
+    let word = match word.split_once('+') {
+        Some((depth, rest)) if is_depth(depth) => rest,
+        _ => word,
+    };
+    match word.rsplit_once('+') {
+        Some((rest, depth)) if is_depth(depth) => rest,
+        _ => word,
+    }
 }
 
 fn print(name: &str, sql: &str, output: Preview, with_name: bool) -> Result<()> {
@@ -107,4 +121,16 @@ fn print(name: &str, sql: &str, output: Preview, with_name: bool) -> Result<()> 
         Preview::Text => writeln!(out, "{sql}")?,
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operators_are_taken_off_a_name_and_its_digits_left() {
+        for word in ["e2", "+e2", "e2+", "1+e2+3", "@e2"] {
+            assert_eq!(without_operators(word), "e2", "{word}");
+        }
+    }
 }

@@ -7,7 +7,6 @@ use crate::cli::operate::ServeArgs;
 use crate::cli::warehouse::{Access, open};
 use crate::cli::{build, say, serve};
 use crate::compile::manifest::Nothing;
-use crate::compile::{Index, template};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::run;
 use crate::run::artifacts;
@@ -35,11 +34,8 @@ fn generate(global: &Global, args: &DocsGenerateArgs) -> Result<()> {
     } else {
         let adapter = run::ask(&project, &*engine)?;
         let chosen = build::choose(global, &compiled, &args.selection, &[])?;
-        let chosen: Vec<Index> = chosen
-            .into_iter()
-            .filter(|index| template(&compiled.plan.nodes[*index]).is_some())
-            .collect();
         let summary = run::compile_to_files(&project, &compiled, &chosen, Some(&adapter))?;
+        let summary = summary.without_ephemeral(&compiled);
         artifacts::manifest(&project, &compiled, &summary.ledger)?;
         artifacts::run_results(&project, &compiled, &summary)?;
     }

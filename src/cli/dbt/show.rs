@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::compile::{is_named, question};
 use super::introspect;
+use super::state::defer;
 use crate::cli::args::{Global, Preview, ShowArgs};
 use crate::cli::output::{Format, writer};
 use crate::cli::{build, terminal};
@@ -53,15 +54,20 @@ pub(in crate::cli) fn show(global: &Global, args: &ShowArgs) -> Result<()> {
             .hint("name a model with `--select`, or give SQL with `--inline`")
             .into());
     }
-    let (project, compiled) = build::parse(global, "show", global.flags.is("full_refresh"))?;
+    let (project, mut compiled) = build::parse(global, "show", global.flags.is("full_refresh"))?;
     let mut global = global.clone();
     global.flags.set("introspect", true);
     let Some(asked) = introspect(&global, &project)? else {
         return Ok(());
     };
+    let chosen = match is_question {
+        true => BTreeSet::new(),
+        false => build::choose(&global, &compiled, &args.selection, &[])?,
+    };
+    defer(&global, &mut compiled, (&chosen, Some(&*asked.engine)))?;
     let this = Preparation {
-        global: &global,
         args,
+        chosen,
         project: &project,
         compiled: &compiled,
         adapter: asked.adapter.clone(),
@@ -88,8 +94,8 @@ pub(in crate::cli) fn show(global: &Global, args: &ShowArgs) -> Result<()> {
 
 /// What queries are made of.
 struct Preparation<'a> {
-    global: &'a Global,
     args: &'a ShowArgs,
+    chosen: BTreeSet<Index>,
     project: &'a Project,
     compiled: &'a Compiled,
     adapter: Arc<dyn Adapter>,
@@ -139,9 +145,8 @@ impl Preparation<'_> {
     /// The chosen nodes; those that are not named are compiled only.
     fn nodes(&self) -> Result<Vec<Query>> {
         let (project, compiled) = (self.project, self.compiled);
-        let chosen = build::choose(self.global, compiled, &self.args.selection, &[])?;
         let has_sql = |index: &&Index| template(&compiled.plan.nodes[**index]).is_some();
-        let with_sql: Vec<Index> = chosen.iter().filter(has_sql).copied().collect();
+        let with_sql: BTreeSet<Index> = self.chosen.iter().filter(has_sql).copied().collect();
         let summary = run::compile_to_files(project, compiled, &with_sql, Some(&self.adapter))?;
         for index in &with_sql {
             if let Some(rendered) = summary.ledger.rendered(*index) {
@@ -154,7 +159,7 @@ impl Preparation<'_> {
         artifacts::manifest(project, compiled, &summary.ledger)?;
         artifacts::run_results(project, compiled, &summary)?;
         let mut queries = Vec::new();
-        for index in shown(compiled, &chosen, &self.args.selection.select) {
+        for index in shown(compiled, &self.chosen, &self.args.selection.select) {
             let node = &compiled.plan.nodes[index];
             let sql = match (&node.relation, summary.ledger.rendered(index)) {
                 (_, Some(rendered)) => rendered.sql.as_ref().to_owned(),

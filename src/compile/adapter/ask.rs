@@ -46,7 +46,7 @@ impl Object for Response {
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         Some(match key.as_str()? {
-            "_message" | "message" => Value::from(&self.message),
+            "_message" => Value::from(&self.message),
             "code" => Value::from(self.code.clone()),
             "rows_affected" => Value::from(self.rows),
             "query_id" => Value::from(()),
@@ -135,7 +135,11 @@ pub(super) fn ask(
         "get_incremental_strategy_macro" => return strategy(state, args),
         _ if BY_MACRO.contains(&name) => {
             let found = state.lookup(name).unwrap_or_default();
-            return found.call(state, args);
+            let answer = found.call(state, args)?;
+            if matches!(name, "create_schema" | "drop_schema") {
+                adapter.commit().map_err(jinja::raise)?;
+            }
+            return Ok(answer);
         }
         _ => return Err(unknown(name)),
     })

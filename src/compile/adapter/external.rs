@@ -40,6 +40,15 @@ pub(super) fn write_options(args: &[Value]) -> Result<Value, Error> {
             options[at].1 = format!("({columns})");
         }
     }
+    if let Some(given) = bound[1]
+        .as_ref()
+        .and_then(|value| value.downcast_object_ref::<jinja::Dict>())
+    {
+        // dbt's method fills in the mapping that it is given, and macros go by that.
+        let options = options.iter();
+        let options = options.map(|(key, value)| (Value::from(key), Value::from(value)));
+        given.items().extend(options);
+    }
     let written = options.iter().map(|(key, value)| {
         let is_text = matches!(
             key.to_lowercase().as_str(),

@@ -78,7 +78,7 @@ impl About {
             schema: project.warehouse.schema.clone(),
             selectors: serde_json::to_value(&project.selectors).unwrap_or_default(),
             args: invocation.flags.json().clone(),
-            invocation_id: invocation.id.clone(),
+            invocation_id: invocation.uuid(),
             started_at: invocation.started_at,
         }
     }

@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use duckdb::{AccessMode, Config, Connection};
+use duckdb::{AccessMode, Config, Connection, OptionalExt};
 
 pub use self::attach::{Attachment, Secret};
 use self::session::DuckSession;
@@ -46,14 +46,18 @@ pub struct Settings {
     pub attachments: Vec<Attachment>,
     /// Whether sessions can say how far a statement is; costs a tenth of the time of short ones.
     pub tracks_progress: bool,
-    /// `DuckDB`'s own settings by name: `threads`, `memory_limit`, `temp_directory`, …
+    /// `DuckDB`'s own settings by name that hold from the start: `threads`, `memory_limit`, `temp_directory`, …
     pub options: BTreeMap<String, String>,
+    /// Settings by name that are set as soon as extensions are loaded, which may bring them.
+    pub settings: BTreeMap<String, String>,
 }
 
 /// The embedded engine. Sessions share one open database.
 pub struct DuckDb {
     first: Mutex<Connection>,
     tracks_progress: bool,
+    /// What every session begins with: settings that are each connection's own.
+    local: String,
 }
 
 impl DuckDb {
@@ -68,9 +72,11 @@ impl DuckDb {
         for (extension, repository) in &settings.extensions {
             load(&first, extension, repository.as_deref())?;
         }
+        let local = set(&first, &settings.settings)?;
         attach::set_up(&first, settings)?;
         scan::install(&first)?;
         Ok(Self {
+            local,
             first: Mutex::new(first),
             tracks_progress: settings.tracks_progress,
         })
@@ -85,6 +91,9 @@ impl Engine for DuckDb {
     fn connect(&self) -> Result<Box<dyn Session>> {
         let first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
         let connection = first.try_clone().map_err(error::from_duckdb)?;
+        connection
+            .execute_batch(&self.local)
+            .map_err(error::from_duckdb)?;
         Ok(Box::new(DuckSession::new(
             connection,
             self.tracks_progress,
@@ -139,6 +148,24 @@ fn configure(settings: &Settings) -> Result<Config> {
     Ok(config)
 }
 
+/// Sets the settings, and returns the statements that set those of one connection in others.
+fn set(connection: &Connection, settings: &BTreeMap<String, String>) -> Result<String> {
+    let mut local = String::new();
+    for (name, value) in settings {
+        let sql = super::render(include_str!("set.sql"), minijinja::context! {name, value})?;
+        connection
+            .execute_batch(&sql)
+            .map_err(|err| bad_setting(name, value, &error::message(&err)))?;
+        let is_global: bool = connection
+            .query_row(include_str!("is_global.sql"), [name], |row| row.get(0))
+            .map_err(error::from_duckdb)?;
+        if !is_global {
+            local.push_str(&sql);
+        }
+    }
+    Ok(local)
+}
+
 fn bad_setting(name: &str, value: &str, message: &str) -> anyhow::Error {
     Diagnostic::project(format!(
         "the warehouse's setting `{name}` cannot be `{value}`"
@@ -179,7 +206,17 @@ fn is_not_a_warehouse(message: &str) -> bool {
     message.contains("not a valid DuckDB database") || message.contains("Serialization Error")
 }
 
+/// Extensions whose work is done here, by our own code.
+const BUILT_IN: &[&str] = &["icu"];
+
 fn load(connection: &Connection, extension: &str, repository: Option<&str>) -> Result<()> {
+    let loaded: Option<bool> = connection
+        .query_row(include_str!("is_loaded.sql"), [extension], |row| row.get(0))
+        .optional()
+        .map_err(error::from_duckdb)?;
+    if loaded == Some(true) || BUILT_IN.contains(&extension) {
+        return Ok(());
+    }
     let values = minijinja::context! {extension, repository};
     let sql = super::render(include_str!("load_extension.sql"), values)?;
     connection.execute_batch(&sql).map_err(|err| {

@@ -162,7 +162,9 @@ fn status(node: &Node, result: &NodeResult) -> &'static str {
     let is_partial = |batches: &Batches| !batches.successful.is_empty();
     match (result.status, &node.resource) {
         (Status::Error, _) if result.batches.as_ref().is_some_and(is_partial) => "partial success",
-        (Status::Success, Resource::Test(_) | Resource::UnitTest(_)) => "pass",
+        (Status::Success, Resource::Test(_) | Resource::UnitTest(_)) if result.rows.is_some() => {
+            "pass"
+        }
         (Status::Success, resource) if resource.is_no_op() => "no-op",
         (Status::Success, _) => "success",
         (Status::Warn, Resource::Test(_)) => "warn",
@@ -247,7 +249,7 @@ fn failures(node: &Node, result: &NodeResult) -> Option<u64> {
     let is_test = matches!(node.resource, Resource::Test(_) | Resource::UnitTest(_));
     match result.status {
         Status::Error | Status::Skipped => None,
-        Status::Success if is_test || node.resource.is_no_op() => Some(0),
+        Status::Success if node.resource.is_no_op() => Some(0),
         _ => result.rows.filter(|_| is_test),
     }
 }

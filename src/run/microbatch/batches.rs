@@ -121,20 +121,6 @@ impl Plan {
     }
 }
 
-/// Writes an instant as dbt prints it in SQL.
-pub(super) fn literal(at: DateTime) -> String {
-    at.strftime("%Y-%m-%d %H:%M:%S+00:00").to_string()
-}
-
-/// Reads a date or a date and time; without an offset it is in UTC.
-pub(super) fn instant(text: &str) -> Option<DateTime> {
-    let text = text.trim();
-    if let Ok(at) = text.parse::<jiff::Timestamp>() {
-        return Some(at.to_zoned(jiff::tz::TimeZone::UTC).datetime());
-    }
-    text.parse::<DateTime>().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,16 +191,5 @@ mod tests {
         assert_eq!(Size::Year.ceiling(at), date(2025, 1, 1).into());
         assert_eq!(Size::Hour.floor(at), date(2024, 3, 31).at(1, 0, 0, 0));
         assert_eq!(Size::Month.name(at), "2024-03");
-    }
-
-    #[test]
-    fn instants_are_read_with_and_without_time() {
-        assert_eq!(instant("2024-01-01"), Some(day(1)));
-        assert_eq!(
-            instant("2024-01-01 10:00:00"),
-            Some(date(2024, 1, 1).at(10, 0, 0, 0))
-        );
-        assert_eq!(instant("2024-01-01T01:00:00+01:00"), Some(day(1)));
-        assert_eq!(literal(day(1)), "2024-01-01 00:00:00+00:00");
     }
 }

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use jiff::civil::DateTime;
 use minijinja::Value;
 
-use self::batches::{Plan, Size, instant, literal};
+use self::batches::{Plan, Size};
 use super::adapter::SessionAdapter;
 use super::event::{Batches, Status};
 use super::node::{Done, Work};
 use super::{failure, materialize, model};
 use crate::compile::adapter::Adapter;
-use crate::compile::{Batch, Compiled, Index, Node};
+use crate::compile::{Batch, Compiled, Index, Node, instant, literal};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::EntryKind;
 use crate::jinja;
@@ -149,8 +149,7 @@ fn plan(work: &Work<'_>, adapter: &Arc<SessionAdapter>, node: &Node) -> Result<P
             .transpose()
     };
     let invocation = work.request.invocation;
-    let flag = |name: &str| invocation.flags.text(name).map(str::to_owned);
-    let until = moment("event_time_end", flag("EVENT_TIME_END"))?;
+    let asked = work.compiled.sample.or(work.compiled.events);
     let lookback = node.config.text("lookback");
     let lookback = lookback.map(|text| {
         text.parse()
@@ -166,11 +165,14 @@ fn plan(work: &Work<'_>, adapter: &Arc<SessionAdapter>, node: &Node) -> Result<P
         size: Size::read(&size).ok_or_else(|| wrong("batch_size", &size, sizes))?,
         begin: moment("begin", node.config.text("begin"))?,
         lookback: lookback.transpose()?.unwrap_or(1),
-        from: moment("event_time_start", flag("EVENT_TIME_START"))?,
-        until: until.unwrap_or_else(|| {
-            let now = invocation.started_at.to_zoned(jiff::tz::TimeZone::UTC);
-            now.datetime()
-        }),
+        from: asked.map(|period| period.from),
+        until: asked.map_or_else(
+            || {
+                let now = invocation.started_at.to_zoned(jiff::tz::TimeZone::UTC);
+                now.datetime()
+            },
+            |period| period.until,
+        ),
         is_incremental: kind == Some(EntryKind::Table) && !refreshes,
     })
 }

@@ -13,7 +13,7 @@ use super::adapter::SessionAdapter;
 use super::materialize;
 use super::node::{Done, Work};
 use crate::compile::adapter::Adapter;
-use crate::compile::{Index, Node};
+use crate::compile::{Index, Node, Voice};
 use crate::diagnostic::{Diagnostic, Result};
 
 /// Loads one seed.
@@ -81,5 +81,5 @@ fn warn_of_strays(work: &Work<'_>, node: &Node, names: &[String]) {
         Path::new(&node.path).display(),
         strays.join(", ")
     );
-    (work.request.invocation.listener.0)(&text);
+    (work.request.invocation.listener.0)(Voice::Log, &text);
 }

@@ -2,21 +2,16 @@
 #![expect(unsafe_code, reason = "calls DuckDB's C API")]
 
 use std::ptr::null_mut;
-use std::sync::Mutex;
 
-use super::vector::{Frame, fill};
+use super::vector::Frame;
 use super::*;
-use crate::engine::duckdb::timezone::definition::{Interval, Rows};
 
 api! {
     duckdb_v2_value_get_child_count(Handle, *mut u64);
     duckdb_v2_value_get_child(Handle, u64, *mut Handle);
     duckdb_v2_value_is_null(Handle, *mut bool);
-    duckdb_v2_value_get_timestamp_tz(Handle, *mut i64);
-    duckdb_v2_value_get_interval(Handle, *mut Interval);
     duckdb_v2_function_bind_get_arg_value(Handle, u64, *mut Handle);
     duckdb_v2_function_bind_get_user_data(Handle, *mut Handle);
-    duckdb_v2_function_bind_set_bind_data(Handle, *mut Opaque);
     duckdb_v2_scalar_function_resolve_types_set_return_type(Handle, Handle);
     duckdb_v2_scalar_function_exec_get_user_data(Handle, *mut Handle);
     duckdb_v2_scalar_function_exec_get_row_count(Handle, *mut u64);
@@ -30,12 +25,6 @@ api! {
     duckdb_v2_custom_option_update_get_user_data(Handle, *mut Handle);
     duckdb_v2_custom_option_update_get_value(Handle, *mut Handle);
     duckdb_v2_custom_option_update_set_value(Handle, Handle);
-    duckdb_v2_table_function_bind_add_result_column(Handle, *const Str, Handle);
-    duckdb_v2_table_function_init_global_get_bind_data(Handle, *mut Handle);
-    duckdb_v2_table_function_init_global_set_global_state(Handle, *mut Opaque);
-    duckdb_v2_table_function_exec_get_global_state(Handle, *mut Handle);
-    duckdb_v2_table_function_exec_get_output_chunk(Handle, *mut Handle);
-    duckdb_v2_data_chunk_get_vector(Handle, u64, *mut Handle);
 }
 
 pub(super) unsafe extern "C" fn run_scalar(info: Handle, context: Handle, err: Err) {
@@ -138,74 +127,5 @@ pub(super) unsafe extern "C" fn check_setting(info: Handle, context: Handle, err
         let checked = get!(duckdb_v2_value_create_varchar(factory, &text(&checked)))?;
         let checked = Owned(checked, duckdb_v2_value_destroy);
         call!(duckdb_v2_custom_option_update_set_value(info, checked.0))
-    });
-}
-
-/// What a table function remembers between its bind and its rows.
-struct Bound(i64, i64, Interval, String, &'static Series);
-
-pub(super) unsafe extern "C" fn bind_series(
-    info: Handle,
-    result: Handle,
-    context: Handle,
-    err: Err,
-) {
-    guard(err, || {
-        let series: *const Series = get!(duckdb_v2_function_bind_get_user_data(info))?.cast();
-        // SAFETY: the user data is the `&'static Series` given at registration.
-        let series: &'static Series = unsafe { &*series };
-        let argument = |at| {
-            let value = get!(duckdb_v2_function_bind_get_arg_value(info, at))?;
-            Ok::<_, String>(Owned(value, duckdb_v2_value_destroy))
-        };
-        let [from, to, step] = [argument(0)?, argument(1)?, argument(2)?];
-        let from = get!(duckdb_v2_value_get_timestamp_tz(from.0), 0)?;
-        let to = get!(duckdb_v2_value_get_timestamp_tz(to.0), 0)?;
-        let step = get!(duckdb_v2_value_get_interval(step.0), Interval::default())?;
-        let bound = Bound(from, to, step, setting(context, series.setting)?, series);
-        let kind = logical_type(
-            get!(duckdb_v2_context_get_factory(context))?,
-            Type::TimestampTz,
-        )?;
-        call!(duckdb_v2_table_function_bind_add_result_column(
-            result,
-            &text(series.name),
-            kind.0
-        ))?;
-        call!(duckdb_v2_function_bind_set_bind_data(
-            info,
-            &mut boxed(bound)
-        ))
-    });
-}
-
-pub(super) unsafe extern "C" fn start_series(info: Handle, _context: Handle, err: Err) {
-    guard(err, || {
-        let bound: *const Bound =
-            get!(duckdb_v2_table_function_init_global_get_bind_data(info))?.cast();
-        // SAFETY: the bind data is the `Bound` that `bind_series` set and outlives the scan.
-        let Bound(from, to, step, setting, series) = unsafe { &*bound };
-        let rows = Mutex::new((series.start)(*from, *to, *step, setting)?);
-        call!(duckdb_v2_table_function_init_global_set_global_state(
-            info,
-            &mut boxed::<Mutex<Rows>>(rows)
-        ))
-    });
-}
-
-pub(super) unsafe extern "C" fn run_series(info: Handle, _context: Handle, err: Err) {
-    guard(err, || {
-        let rows: *const Mutex<Rows> =
-            get!(duckdb_v2_table_function_exec_get_global_state(info))?.cast();
-        // SAFETY: the global state is the box that `start_series` set and outlives the scan.
-        let mut rows = unsafe { &*rows }
-            .lock()
-            .map_err(|_| "a series panicked".to_owned())?;
-        let chunk = get!(duckdb_v2_table_function_exec_get_output_chunk(info))?;
-        let vector = get!(duckdb_v2_data_chunk_get_vector(chunk, 0))?;
-        fill(
-            vector,
-            rows.by_ref().take(2048).collect::<Vec<_>>().as_slice(),
-        )
     });
 }

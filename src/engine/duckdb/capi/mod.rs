@@ -15,11 +15,9 @@ use std::ffi::{CStr, c_char, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::null_mut;
 
-use self::callback::{
-    bind_series, check_setting, resolve, run_cast, run_scalar, run_series, start_series,
-};
+use self::callback::{check_setting, resolve, run_cast, run_scalar};
 pub(super) use self::vector::{Frame, Plain, Text};
-use super::timezone::definition::{Cast, Scalar, Series, Setting, Type};
+use super::timezone::definition::{Cast, Scalar, Setting, Type};
 
 /// Outcome of a callback; the text is what the query's error says.
 pub(super) type Outcome<T = ()> = Result<T, String>;
@@ -68,14 +66,6 @@ api! {
     duckdb_v2_macro_function_set_name(Handle, *const Str);
     duckdb_v2_macro_function_set_body(Handle, *const Str);
     duckdb_v2_extension_register_macro_function(Handle, Handle);
-    duckdb_v2_table_function_create(Handle, *mut Handle);
-    duckdb_v2_table_function_set_name(Handle, *const Str);
-    duckdb_v2_table_function_get_signature(Handle, *mut Handle);
-    duckdb_v2_table_function_set_user_data(Handle, *mut Opaque);
-    duckdb_v2_table_function_set_bind_callback(Handle, Bind);
-    duckdb_v2_table_function_set_init_global_callback(Handle, Callback);
-    duckdb_v2_table_function_set_exec_callback(Handle, Callback);
-    duckdb_v2_extension_register_table_function(Handle, Handle);
 }
 
 unsafe extern "C" {
@@ -90,7 +80,6 @@ unsafe extern "C" {
     fn duckdb_v2_cast_function_destroy(handle: *mut Handle) -> u32;
     fn duckdb_v2_custom_option_destroy(handle: *mut Handle) -> u32;
     fn duckdb_v2_macro_function_destroy(handle: *mut Handle) -> u32;
-    fn duckdb_v2_table_function_destroy(handle: *mut Handle) -> u32;
 }
 
 /// A view of text.
@@ -294,42 +283,6 @@ impl Loader {
         ))
     }
 
-    /// Adds a table function.
-    pub(super) fn series(&self, series: &'static Series) -> Outcome {
-        let built = Owned(
-            get!(duckdb_v2_table_function_create(self.factory))?,
-            duckdb_v2_table_function_destroy,
-        );
-        call!(duckdb_v2_table_function_set_name(
-            built.0,
-            &text(series.name)
-        ))?;
-        let signature = get!(duckdb_v2_table_function_get_signature(built.0))?;
-        self.parameters(
-            signature,
-            &[Type::TimestampTz, Type::TimestampTz, Type::Interval],
-        )?;
-        call!(duckdb_v2_table_function_set_user_data(
-            built.0,
-            &mut borrowed(series)
-        ))?;
-        call!(duckdb_v2_table_function_set_bind_callback(
-            built.0,
-            bind_series
-        ))?;
-        call!(duckdb_v2_table_function_set_init_global_callback(
-            built.0,
-            start_series
-        ))?;
-        call!(duckdb_v2_table_function_set_exec_callback(
-            built.0, run_series
-        ))?;
-        call!(duckdb_v2_extension_register_table_function(
-            self.extension,
-            built.0
-        ))
-    }
-
     fn parameters(&self, signature: Handle, types: &[Type]) -> Outcome {
         for (at, kind) in types.iter().enumerate() {
             let name = format!("argument{at}");
@@ -375,19 +328,6 @@ fn owned_text(view: &Str) -> String {
 /// User data that outlives the program.
 fn borrowed<T>(data: &'static T) -> Opaque {
     Opaque(std::ptr::from_ref(data).cast_mut().cast(), None, None)
-}
-
-/// User data that `DuckDB` drops.
-fn boxed<T: Send>(data: T) -> Opaque {
-    unsafe extern "C" fn destroy<T>(data: Handle) {
-        // SAFETY: `data` is the box given away below, and DuckDB destroys it once.
-        drop(unsafe { Box::from_raw(data.cast::<T>()) });
-    }
-    Opaque(
-        Box::into_raw(Box::new(data)).cast(),
-        Some(destroy::<T>),
-        None,
-    )
 }
 
 fn outcome(code: u32, mut err: Handle) -> Outcome {

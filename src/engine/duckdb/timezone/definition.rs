@@ -80,13 +80,3 @@ pub(in crate::engine::duckdb) struct Setting {
 
 /// Rows of a table function, computed as they are asked for.
 pub(in crate::engine::duckdb) type Rows = Box<dyn Iterator<Item = i64> + Send>;
-
-/// A table function over (TIMESTAMPTZ, TIMESTAMPTZ, INTERVAL) with one TIMESTAMPTZ column.
-pub(in crate::engine::duckdb) struct Series {
-    /// Name of the function and of its column.
-    pub name: &'static str,
-    /// Starts the rows from the arguments and a setting's value, see [`Series::setting`].
-    pub start: fn(i64, i64, Interval, &str) -> Outcome<Rows>,
-    /// The setting whose value `start` receives.
-    pub setting: &'static str,
-}

@@ -2,7 +2,7 @@
 
 use super::super::capi::{Frame, Outcome, Text};
 use super::civil::{DAY, HOUR, MINUTE, SECOND, days};
-use super::definition::{Interval, Rows, Scalar, Series, Type};
+use super::definition::{Interval, Rows, Scalar, Type};
 use super::format::Format;
 use super::moment::{add, age, between, bucket, checked, is_finite, negate};
 use super::rows::{Memo, SETTING, clock, clock_of, map1, map2, map3, now, text};
@@ -144,20 +144,6 @@ pub(super) static FUNCTIONS: &[Scalar] = &[
             is_daylight_saving(zone.as_str(), *at).map(|is| Some(i64::from(is)))
         })
     }),
-];
-
-/// The table functions `range` and `generate_series`.
-pub(super) static SERIES: &[Series] = &[
-    Series {
-        name: "range",
-        setting: SETTING,
-        start: |from, to, step, zone| series(from, to, step, zone, false),
-    },
-    Series {
-        name: "generate_series",
-        setting: SETTING,
-        start: |from, to, step, zone| series(from, to, step, zone, true),
-    },
 ];
 
 fn moved(frame: &mut Frame<'_>, read: impl Fn(Interval) -> Outcome<Interval>) -> Outcome {

@@ -77,9 +77,6 @@ impl Extension for TimeZones {
         for cast in casts::CASTS.iter().chain(nanos::CASTS) {
             loader.cast(cast)?;
         }
-        for series in functions::SERIES {
-            loader.series(series)?;
-        }
         for (name, body) in DEFINITIONS {
             loader.definition(name, body, false)?;
         }

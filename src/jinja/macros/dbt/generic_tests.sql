@@ -53,7 +53,7 @@ select *
 from all_values
 where value_field not in (
     {% for value in values -%}
-    {{ "'" ~ value ~ "'" if quote else value }}{{ ',' if not loop.last }}
+      {{ "'" ~ value ~ "'" if quote else value }}{{ ',' if not loop.last }}
     {%- endfor %}
 )
 {%- endmacro %}

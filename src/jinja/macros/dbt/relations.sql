@@ -18,7 +18,7 @@
 
 {% macro make_temp_relation(base_relation, suffix='__dbt_tmp') %}
   {#- Batches of one model must not meet in one table. -#}
-  {%- if suffix == '__dbt_tmp' and model.batch -%}
+  {%- if suffix == '__dbt_tmp' and model is defined and model.batch -%}
     {%- set suffix = suffix ~ '_' ~ model.batch.id -%}
   {%- endif -%}
   {%- do return(adapter.dispatch('make_temp_relation', 'dbt')(base_relation, suffix)) -%}

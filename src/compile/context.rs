@@ -167,6 +167,12 @@ pub(super) fn for_yaml(variables: &Mapping, warehouse: Option<&Warehouse>) -> Gl
     let mut globals = Globals::new();
     globals.insert("var", vars(variables));
     globals.insert("env_var", Value::from_function(any_env_var));
+    globals.insert("dbt_version", Value::from(DBT_VERSION));
+    globals.insert(
+        "local_md5",
+        Value::from_function(|text: Value| md5(&jinja::text(&text))),
+    );
+    functions::put(&mut globals);
     if let Some(warehouse) = warehouse {
         globals.insert("target", target(warehouse));
     }

@@ -249,6 +249,15 @@ pub enum Body {
 }
 
 impl Body {
+    /// Returns whether there is nothing in it, which dbt does not run.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        match self {
+            Self::Sql(template) => template.text().trim().is_empty(),
+            Self::Other { text, .. } => text.trim().is_empty(),
+        }
+    }
+
     /// Returns the language's name.
     #[must_use]
     pub fn language(&self) -> &'static str {

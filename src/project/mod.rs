@@ -42,7 +42,7 @@ pub use self::settings::Paths;
 pub use self::shared::{Column, Declared, Source, SourceTable, TestUse, Version};
 pub use self::sources::AGED;
 pub use self::unit_test::{Given, RowFormat, Rows, UnitTest};
-pub use self::warehouse::{Attach, Extension, Warehouse};
+pub use self::warehouse::{Attach, Extension, Warehouse, database_of};
 
 /// A project: everything its files say, checked, with places.
 #[derive(Debug)]

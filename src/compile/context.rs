@@ -17,7 +17,9 @@ use super::functions;
 use super::plan::{Config, Node};
 use super::relation::RelationObject;
 use super::results::Results;
-use super::said::{Answer, ConfigObject, Recorder, Referrer, ref_arguments, source_arguments};
+use super::said::{
+    Answer, ConfigObject, Recorder, Referrer, function_arguments, ref_arguments, source_arguments,
+};
 use super::vars::vars;
 use crate::diagnostic::Diagnostic;
 use crate::jinja::{self, Globals};
@@ -354,6 +356,7 @@ pub(super) fn parsing(
     let entries = [
         ("ref", referrer(ref_arguments)),
         ("source", referrer(source_arguments)),
+        ("function", referrer(function_arguments)),
         (
             "config",
             Value::from_object(ConfigObject {
@@ -397,6 +400,7 @@ pub(super) fn running(
     let entries = [
         ("ref", referrer(ref_arguments)),
         ("source", referrer(source_arguments)),
+        ("function", referrer(function_arguments)),
         (
             "config",
             Value::from_object(ConfigObject {

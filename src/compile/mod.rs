@@ -24,6 +24,7 @@ mod parse;
 mod period;
 mod place;
 mod plan;
+mod program;
 mod relation;
 mod resolve;
 mod results;
@@ -302,7 +303,7 @@ impl Compiled {
             Some(relation) => RelationObject::new(relation).with_external(external::location(node)),
             None => RelationObject::new(&Relation::new("", &node.name)),
         };
-        match is_ephemeral(node) {
+        match is_ephemeral(node) || matches!(node.resource, Resource::Function(_)) {
             true => Value::from_object(object),
             false => Value::from_object(object.with_time_filter(filter).with_limit(self.limit)),
         }
@@ -335,6 +336,9 @@ impl Compiled {
         batch: Option<&Batch>,
     ) -> Result<Rendered> {
         let node = &self.plan.nodes[index];
+        if let Some(Body::Other { text, .. }) = body(node) {
+            return self.untemplated((index, text), adapter);
+        }
         let Some(template) = template(node) else {
             return Err(Diagnostic::project(format!("`{}` has no SQL", node.name))
                 .at(&node.at)

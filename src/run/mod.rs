@@ -8,11 +8,13 @@ mod cancel;
 mod event;
 mod failure;
 mod feature_view;
+mod function;
 pub mod history;
 mod materialize;
 mod microbatch;
 mod model;
 mod node;
+mod python;
 mod record;
 mod retry;
 mod schedule;
@@ -71,7 +73,7 @@ pub struct Request<'a> {
     /// How often a failed node is tried again whose configuration does not say it.
     pub retries: u32,
     /// Stops it from outside.
-    pub cancel: &'a Cancel,
+    pub cancel: &'a Arc<Cancel>,
 }
 
 /// Returns whether running a node does anything: plain sources, analyses and ephemeral models are only read.
@@ -108,6 +110,7 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
         ledger: Ledger::default(),
         materializations: Materializations::new(request.compiled),
     };
+    python::check(request.project, request.compiled, &chosen)?;
     observer.begin(chosen.len());
     let mut session = request.engine.connect()?;
     prepare(&work, session.as_mut(), &chosen)?;

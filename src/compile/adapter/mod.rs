@@ -15,6 +15,7 @@ use crate::engine::{EntryKind, RecordBatch, Relation, quote};
 use crate::jinja::{self, Library, Macro, bind};
 
 pub(super) use self::ask::Response;
+pub use self::ask::answered;
 
 /// The warehouse as templates reach it while nodes run.
 pub trait Adapter: Send + Sync + Debug {

@@ -161,6 +161,7 @@ pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option
         only.is_none_or(|only| only.contains(id)) && !call.origin.done.contains(id)
     };
     chosen.retain(|index| wanted(&compiled.plan.nodes[*index].id));
+    compiled.tell_selected(&chosen);
     if site.global.flags.is("defer") {
         let engine = match &site.engine {
             Some(engine) => engine.clone(),

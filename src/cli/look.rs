@@ -1,12 +1,13 @@
 //! `wh ls`, `wh debug`: looking without running.
 
 use std::io::{BufWriter, Write};
+use std::process::ExitCode;
 
 use serde_json::{Map, Value};
 
 use super::args::{DebugArgs, Global, LsArgs, LsOutput};
 use super::warehouse::{Access, open};
-use super::{build, project};
+use super::{build, print_error, project};
 use crate::compile::manifest::{Nothing, nodes_json};
 use crate::compile::{Compiled, Index, Node, Resource};
 use crate::diagnostic::Result;
@@ -118,23 +119,39 @@ fn selector(node: &Node) -> String {
     }
 }
 
-/// Says what `wh` finds: the project, its warehouse, whether it opens.
+/// Says what `wh` finds: the project, its warehouse, whether it opens. The exit code is 1 when something is wrong with them.
 ///
 /// # Errors
-/// `Project` when the project is wrong, `Environment` when the warehouse does not open.
-pub(super) fn debug(global: &Global, args: &DebugArgs) -> Result<()> {
+/// `Project` when there is no project.
+pub(super) fn debug(global: &Global, args: &DebugArgs) -> Result<ExitCode> {
     if args.config_dir {
         let folder = match &global.profiles_dir {
             Some(folder) => folder.clone(),
             None => project::root(global)?,
         };
         writeln!(std::io::stdout().lock(), "{}", folder.display())?;
-        return Ok(());
+        return Ok(ExitCode::SUCCESS);
+    }
+    project::root(global)?;
+    match checked(global, args.connection) {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(err) => {
+            writeln!(std::io::stdout().lock(), "1 check failed:")?;
+            print_error(global, &err);
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+/// Reads the project and opens its warehouse, and says what was found.
+fn checked(global: &Global, connection_only: bool) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "wh         {}", env!("CARGO_PKG_VERSION"))?;
+    if connection_only {
+        writeln!(out, "Skipping steps before connection verification")?;
     }
     let (project, compiled) = build::parse(global, "debug", false)?;
     let settings = project::settings(global, &project, false)?;
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "wh         {}", env!("CARGO_PKG_VERSION"))?;
     writeln!(
         out,
         "project    {} ({})",
@@ -146,6 +163,7 @@ pub(super) fn debug(global: &Global, args: &DebugArgs) -> Result<()> {
     writeln!(out, "warehouse  {}", settings.path.display())?;
     let mut session = open(global, &project, Access::Write)?.connect()?;
     writeln!(out, "relations  {}", session.catalog()?.len())?;
+    writeln!(out, "all checks passed")?;
     Ok(())
 }
 

@@ -92,7 +92,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
             SourceCommand::Freshness(args) => return dbt::freshness::freshness(global, args),
         },
         Command::Clean(args) => dbt::clean::clean(global, args),
-        Command::Debug(args) => look::debug(global, args),
+        Command::Debug(args) => return look::debug(global, args),
         Command::Query(args) => query::query(global, args),
         Command::Data(command) => data::data(global, command),
         Command::Features { command } => features::features(global, command),

@@ -65,6 +65,24 @@ pub struct Invocation {
     pub listener: Listener,
 }
 
+impl Invocation {
+    /// Returns the id in dbt's form: 32 hexadecimal digits in five groups.
+    #[must_use]
+    pub fn uuid(&self) -> String {
+        let digits = md5(&self.id);
+        let (first, rest) = digits.split_at(12);
+        // The digits of the version and the variant are fixed.
+        format!(
+            "{}-{}-4{}-a{}-{}",
+            &first[..8],
+            &first[8..],
+            &rest[..3],
+            &rest[3..6],
+            &rest[6..18]
+        )
+    }
+}
+
 /// Returns what all templates of a project share. Built once; values are cheap to clone.
 #[must_use]
 pub(super) fn shared(project: &Project, invocation: &Invocation) -> Globals {
@@ -73,12 +91,16 @@ pub(super) fn shared(project: &Project, invocation: &Invocation) -> Globals {
     set("var", vars(&project.vars));
     set("env_var", Value::from_function(env_var));
     set("project_name", Value::from(&project.name));
-    set("invocation_id", Value::from(&invocation.id));
+    set("invocation_id", Value::from(invocation.uuid()));
     set(
         "run_started_at",
         jinja::modules::datetime::instant(invocation.started_at),
     );
     set("dbt_version", Value::from(DBT_VERSION));
+    if project.is_ours() {
+        // Whoever reads what a test found wants to see of which row.
+        set("shows_whole_rows", Value::from(true));
+    }
     set("flags", Value::from_object(FlagsObject(invocation.clone())));
     set("invocation_args_dict", arguments(invocation));
     set("log", Value::from_function(log(&invocation.listener)));
@@ -92,7 +114,6 @@ pub(super) fn shared(project: &Project, invocation: &Invocation) -> Globals {
     set("column", Value::from_object(api::ColumnClass));
     set("thread_id", Value::from_object(ThreadId));
     set("sql_now", Value::from("now()"));
-    set("selected_resources", jinja::list(Vec::<Value>::new()));
     set("feature_views", features::function(project));
     set(
         "local_md5",
@@ -148,6 +169,12 @@ pub(super) fn for_yaml(variables: &Mapping, warehouse: Option<&Warehouse>) -> Gl
     let mut globals = Globals::new();
     globals.insert("var", vars(variables));
     globals.insert("env_var", Value::from_function(any_env_var));
+    globals.insert("dbt_version", Value::from(DBT_VERSION));
+    globals.insert(
+        "local_md5",
+        Value::from_function(|text: Value| md5(&jinja::text(&text))),
+    );
+    functions::put(&mut globals);
     if let Some(warehouse) = warehouse {
         globals.insert("target", target(warehouse));
     }
@@ -296,13 +323,28 @@ fn arguments(invocation: &Invocation) -> Value {
 #[derive(Debug)]
 struct ThreadId;
 
+impl std::fmt::Display for ThreadId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(std::thread::current().name().unwrap_or("Thread-1"))
+    }
+}
+
 impl Object for ThreadId {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Plain
     }
 
+    fn call_method(
+        self: &Arc<Self>,
+        state: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
+        Value::from(self.to_string()).call_method(state, method, args)
+    }
+
     fn render(self: &Arc<Self>, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(std::thread::current().name().unwrap_or("Thread-1"))
+        write!(f, "{self}")
     }
 }
 
@@ -365,6 +407,7 @@ pub(super) fn parsing(
             }),
         ),
         ("graph", jinja::dict(Vec::<(Value, Value)>::new())),
+        ("selected_resources", jinja::list(Vec::<Value>::new())),
         ("execute", Value::from(false)),
         ("this", this),
         ("adapter", Value::from_object(adapter)),
@@ -449,7 +492,7 @@ pub(super) fn model(node: &Node) -> Value {
             relation.map_or(Value::from(()), |relation| Value::from(&relation.schema)),
         ),
         ("description", Value::from(&node.description)),
-        ("tags", jinja::list(node.config.texts("tags"))),
+        ("tags", jinja::list(node.tags.clone())),
         (
             "config",
             from_yaml(&serde_yaml::Value::mapping(node.config.values.clone())),

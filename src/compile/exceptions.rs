@@ -133,16 +133,22 @@ fn contract(promised: &Value, given: &Value) -> Result<Error, Error> {
     let mut notes = Vec::new();
     for (name, dtype) in &given {
         match promised.iter().find(|(own, _)| own == name) {
-            None => notes.push(format!("`{name}` ({dtype}) is not in the contract")),
+            None => notes.push(format!(
+                "`{name}`: missing in contract, the SQL says {dtype}"
+            )),
             Some((_, own)) if own != dtype => {
-                notes.push(format!("`{name}` is {dtype}, its contract says {own}"));
+                notes.push(format!(
+                    "`{name}`: data type mismatch, the SQL says {dtype}, the contract {own}"
+                ));
             }
             Some(_) => {}
         }
     }
     for (name, dtype) in &promised {
         if !given.iter().any(|(own, _)| own == name) {
-            notes.push(format!("`{name}` ({dtype}) is not in the SQL"));
+            notes.push(format!(
+                "`{name}`: missing in definition, the contract says {dtype}"
+            ));
         }
     }
     let broken = Diagnostic::project("the columns of the SQL break the model's contract");

@@ -5,6 +5,7 @@ mod access;
 pub mod adapter;
 mod api;
 mod column;
+mod config;
 mod configured;
 mod context;
 pub mod deferred;
@@ -103,6 +104,8 @@ pub struct Compiled {
     pub about: Arc<About>,
     /// `graph` of templates.
     nodes: Value,
+    /// `selected_resources` of templates.
+    selected: Value,
     scopes: parse::Scopes,
     /// Selections with a name.
     pub selectors: Selectors,
@@ -135,6 +138,7 @@ pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
         sample,
         events,
         nodes: manifest::graph(&plan, &about),
+        selected: jinja::list(Vec::<Value>::new()),
         scopes,
         selectors,
         deferred: BTreeMap::new(),
@@ -197,6 +201,12 @@ impl Compiled {
             now: &|| self.manifest(),
         };
         select::select(&field, selection)
+    }
+
+    /// Tells templates what a command was asked to do: `selected_resources`.
+    pub fn tell_selected(&mut self, chosen: &BTreeSet<Index>) {
+        let ids = chosen.iter().map(|index| &self.plan.nodes[*index].id);
+        self.selected = jinja::list(ids.map(Value::from));
     }
 
     /// Returns the project as `manifest.json` describes it.
@@ -271,6 +281,7 @@ impl Compiled {
             self.adapter(adapter),
         );
         globals.insert("graph", self.nodes.clone());
+        globals.insert("selected_resources", self.selected.clone());
         globals
     }
 

@@ -99,6 +99,10 @@ pub(super) enum Answer {
 }
 
 impl Object for Referrer {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         (key.as_str() == Some("config")).then(|| self.config.clone())
     }
@@ -192,6 +196,7 @@ impl ConfigObject {
             config.insert(serde_yaml::Value::string(name.into()), to_yaml(&value)?);
         }
         let mut merged = Config {
+            cleared: Vec::new(),
             values: std::mem::take(&mut recorder.lock().config),
         };
         merged.lay(&config);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use minijinja::value::{Kwargs, Object, Value, from_args};
+use minijinja::value::{Object, Value, from_args};
 use minijinja::{Error, ErrorKind, State};
 use serde_yaml::Mapping;
 
@@ -41,19 +41,16 @@ impl Vars {
 
 impl Object for Vars {
     fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
-        let (name, default, kwargs): (String, Option<Value>, Kwargs) = from_args(args)?;
-        let given = default.is_some() || kwargs.has("default") || args.len() > 1;
-        let default = match default {
-            Some(default) => Some(default),
-            None => kwargs.get::<Option<Value>>("default")?,
-        };
+        let mut bound = jinja::bind("var", &["key", "default"], 1, args)?;
+        let default = bound.pop().flatten();
+        let name = bound[0].as_ref().map(jinja::text).unwrap_or_default();
         match self.find(&name) {
             // A variable may hold a template: it is rendered where it is used.
             Some(value) => match value.as_str() {
                 Some(text) => jinja::render_here(state, text),
                 None => Ok(value),
             },
-            None if given => Ok(default.unwrap_or_default()),
+            None if let Some(default) = default => Ok(default),
             None if self.is_lenient => Ok(Value::from(())),
             None => Err(jinja::raise(
                 Diagnostic::project(format!("the variable `{name}` has no value")).hint(format!(

@@ -123,6 +123,19 @@ pub trait Session: Send {
         each: &mut dyn FnMut(&RecordBatch) -> Result<()>,
     ) -> Result<()>;
 
+    /// Runs one query without parameters and returns its rows, kept in memory; at least one batch, which may be empty.
+    ///
+    /// # Errors
+    /// As [`Session::execute`].
+    fn few(&mut self, sql: &str) -> Result<Vec<RecordBatch>> {
+        let mut batches = Vec::new();
+        self.query(sql, &[], &mut |batch| {
+            batches.push(batch.clone());
+            Ok(())
+        })?;
+        Ok(batches)
+    }
+
     /// Inserts all rows of `scan` into `table` by column name and returns how many there were.
     ///
     /// # Errors
@@ -169,11 +182,17 @@ impl std::error::Error for SqlError {}
 /// # Errors
 /// As [`Session::execute`].
 pub fn fetch(session: &mut dyn Session, sql: &str, params: &[Param]) -> Result<RecordBatch> {
-    let mut batches = Vec::new();
-    session.query(sql, params, &mut |batch| {
-        batches.push(batch.clone());
-        Ok(())
-    })?;
+    let batches = match params {
+        [] => session.few(sql)?,
+        _ => {
+            let mut batches = Vec::new();
+            session.query(sql, params, &mut |batch| {
+                batches.push(batch.clone());
+                Ok(())
+            })?;
+            batches
+        }
+    };
     let Some(first) = batches.first() else {
         return Ok(RecordBatch::new_empty(Arc::new(
             arrow::datatypes::Schema::empty(),

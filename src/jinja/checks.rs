@@ -3,6 +3,7 @@
 use minijinja::value::ValueKind;
 use minijinja::{Environment, Value};
 
+use super::decimal::Decimal;
 use super::filters::is_undefined;
 
 /// Tests that the engine has as Jinja2 has them.
@@ -37,7 +38,7 @@ type Check = (&'static str, fn(&Value) -> bool);
 const CHECKS: &[Check] = &[
     ("boolean", |value| value.kind() == ValueKind::Bool),
     ("callable", |value| {
-        is_undefined(value) || value.kind() == ValueKind::Plain
+        is_undefined(value) || value.kind() == ValueKind::Plain && Decimal::of(value).is_none()
     }),
     ("defined", |value| !is_undefined(value)),
     ("float", |value| value.is_number() && !value.is_integer()),
@@ -47,7 +48,7 @@ const CHECKS: &[Check] = &[
     }),
     ("mapping", |value| value.kind() == ValueKind::Map),
     ("number", |value| {
-        value.is_number() || value.kind() == ValueKind::Bool
+        value.is_number() || Decimal::of(value).is_some() || value.kind() == ValueKind::Bool
     }),
     ("sequence", |value| {
         matches!(

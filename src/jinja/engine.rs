@@ -7,7 +7,7 @@ use minijinja::{AutoEscape, Environment, Error, Output, State, Value};
 use super::errors::{problem, returning};
 use super::scope::{self, Closure, MAX_STEPS, current};
 use super::value::{dict, list, mutable, settled, text, write_text};
-use super::{checks, filters, methods, operators, strings};
+use super::{checks, filters, grammar, methods, operators, strings};
 
 /// Makes the engine. Newlines at the end are kept: who compiles a whole file drops one, as Jinja2 does.
 pub(crate) fn engine() -> Environment<'static> {
@@ -52,6 +52,11 @@ fn functions(environment: &mut Environment<'static>) {
     ] {
         environment.add_function(name, move |left: Value, right: Value| {
             operators::operate(sign, &left, &right)
+        });
+    }
+    for (name, sign) in grammar::COMPARISONS.iter().copied() {
+        environment.add_function(name, move |left: Value, right: Value| {
+            operators::compare(sign, &left, &right)
         });
     }
     environment.add_function("__wh_missing", |state: &State<'_, '_>, name: &str| {

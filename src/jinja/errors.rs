@@ -224,6 +224,7 @@ pub(crate) fn endless() -> Diagnostic {
 
 /// Removes names of our own from a message of the engine, and its capital letters.
 fn plain(detail: &str) -> String {
+    let comparisons = super::grammar::COMPARISONS.iter().map(|(name, _)| name);
     [
         "__wh_list",
         "__wh_dict",
@@ -237,6 +238,7 @@ fn plain(detail: &str) -> String {
         "__wh_block",
     ]
     .iter()
+    .chain(comparisons)
     .fold(detail.to_owned(), |text, name| {
         text.replace(name, "the expression")
     })

@@ -4,10 +4,11 @@ use minijinja::value::{Rest, Tuple, ValueKind, ValueOrKwargs};
 use minijinja::{Environment, Error, State, Value};
 
 use super::ambient::Absent;
+use super::decimal::Decimal;
 use super::errors::problem;
 use super::literal;
 use super::methods::{bind, kind_name};
-use super::operators::{modulo, printable};
+use super::operators::modulo;
 use super::scope::current;
 use super::sequences;
 use super::value::{Dict, dict, float, json_text, repr, settled, text};
@@ -137,11 +138,10 @@ fn formatted_by_name(value: &Value, named: &Value) -> Result<Value, Error> {
     let pairs = named
         .as_object()
         .and_then(minijinja::value::DynObject::try_iter_pairs);
-    let pairs = pairs
-        .into_iter()
-        .flatten()
-        .map(|(key, value)| (key, printable(value)));
-    modulo(&Value::from(text(value)), &dict(pairs))
+    modulo(
+        &Value::from(text(value)),
+        &dict(pairs.into_iter().flatten()),
+    )
 }
 
 /// Returns the number of an argument, or `default` where it is not given.
@@ -321,6 +321,9 @@ fn tojson(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Resul
 }
 
 fn absolute(_: &mut State<'_, '_>, value: &Value, _: &[Option<Value>]) -> Result<Value, Error> {
+    if let Some(decimal) = Decimal::of(value) {
+        return Ok(Value::from_object(decimal.abs()));
+    }
     match value
         .as_i64()
         .filter(|_| value.is_integer() || value.kind() == ValueKind::Bool)
@@ -337,7 +340,10 @@ fn to_float(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Res
     let number = match value.kind() {
         ValueKind::String => text(value).trim().replace('_', "").parse().ok(),
         ValueKind::Bool => Some(f64::from(u8::from(value.is_true()))),
-        _ => f64::try_from(value.clone()).ok(),
+        _ => match Decimal::of(value) {
+            Some(decimal) => Some(decimal.float()),
+            None => f64::try_from(value.clone()).ok(),
+        },
     };
     let default = || args[0].clone().unwrap_or_else(|| Value::from(0.0));
     Ok(number.map_or_else(default, Value::from))
@@ -363,6 +369,7 @@ fn to_int(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Resul
                 .or_else(|| own.parse().ok().and_then(whole))
         }
         _ if value.is_integer() => return Ok(value.clone()),
+        _ if let Some(decimal) = Decimal::of(value) => Some(decimal.whole()),
         _ => f64::try_from(value.clone()).ok().and_then(whole),
     };
     let default = || args[0].clone().unwrap_or_else(|| Value::from(0));
@@ -379,8 +386,14 @@ fn whole(number: f64) -> Option<i128> {
 fn round(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Result<Value, Error> {
     let precision = count(args[0].as_ref(), 0)?.clamp(-300, 300);
     let method = args[1].as_ref().map_or_else(|| "common".to_owned(), text);
+    let decimal = Decimal::of(value);
+    if let Some(decimal) = decimal.filter(|_| method == "common" && precision >= 0) {
+        let places = usize::try_from(precision).unwrap_or(0);
+        return Ok(Value::from_object(decimal.rounded(places)));
+    }
     let number = match value.kind() {
         ValueKind::Bool => f64::from(u8::from(value.is_true())),
+        _ if let Some(decimal) = decimal => decimal.float(),
         _ => f64::try_from(value.clone())
             .map_err(|_| problem(format!("`round` of {}", kind_name(value))))?,
     };
@@ -418,19 +431,21 @@ fn default(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Resu
     })
 }
 
-/// Reads a Python literal out of text where dbt renders YAML; in SQL text these filters do nothing, as in dbt.
-fn native(state: &mut State<'_, '_>, value: &Value, wanted: &str) -> Result<Value, Error> {
-    if !current(state)?.run.is_native() {
+/// Reads a Python literal out of text where dbt renders YAML; in SQL text these filters do nothing, as in dbt. A text of another kind
+/// stays, and fails only where it is all that is rendered.
+fn native(state: &mut State<'_, '_>, value: &Value, wanted: &'static str) -> Result<Value, Error> {
+    let run = current(state)?.run.clone();
+    if !run.is_native() {
         return Ok(value.clone());
     }
     let own = text(value);
     let read = literal::read(state.env(), &own).unwrap_or_else(|| Value::from(own.as_str()));
     match (wanted, read.kind()) {
         ("any", _) | ("bool", ValueKind::Bool) | ("number", ValueKind::Number) => Ok(settled(read)),
-        _ => Err(problem(format!(
-            "`{own}` is no {}",
-            if wanted == "bool" { "boolean" } else { wanted }
-        ))),
+        _ => {
+            run.doubt(&own, if wanted == "bool" { "boolean" } else { wanted });
+            Ok(Value::from(own))
+        }
     }
 }
 

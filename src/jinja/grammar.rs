@@ -5,6 +5,16 @@
 
 use super::tokens::{Kind, Token};
 
+/// The functions that stand for comparisons, with their signs.
+pub(crate) const COMPARISONS: &[(&str, &str)] = &[
+    ("__wh_eq", "=="),
+    ("__wh_ne", "!="),
+    ("__wh_lt", "<"),
+    ("__wh_le", "<="),
+    ("__wh_gt", ">"),
+    ("__wh_ge", ">="),
+];
+
 /// Deepest nesting read; beyond it the engine refuses the expression.
 const MAX_DEPTH: usize = 120;
 
@@ -170,15 +180,37 @@ impl<'a> Grammar<'a> {
 
     fn not(&mut self) -> Read {
         while self.skip("not") {}
+        let start = self.at;
         self.sum()?;
+        let sign = self.at;
+        let mut count = 0;
         loop {
             match self.peek() {
                 "==" | "!=" | "<" | "<=" | ">" | ">=" | "in" => self.at += 1,
                 "not" if self.word(self.at + 1) == "in" => self.at += 2,
-                _ => return Ok(()),
+                _ => break,
             }
+            count += 1;
             self.sum()?;
         }
+        let found = COMPARISONS.iter().find(|(_, own)| *own == self.word(sign));
+        if let Some((function, _)) = found.filter(|_| count == 1)
+            && !self.is_word(start, sign)
+            && !self.is_word(sign + 1, self.at)
+        {
+            self.instead[sign] = Some(",");
+            self.wrap(start, function);
+        }
+        Ok(())
+    }
+
+    /// Returns whether the tokens are one literal that is no number: nothing but its like is equal to it.
+    fn is_word(&self, start: usize, end: usize) -> bool {
+        let is_constant = matches!(
+            self.word(start),
+            "none" | "None" | "true" | "True" | "false" | "False"
+        );
+        end == start + 1 && (is_constant || self.kind(start) == Some(Kind::Text))
     }
 
     fn sum(&mut self) -> Read {

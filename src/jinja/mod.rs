@@ -5,9 +5,11 @@ mod ambient;
 mod blocks;
 mod calls;
 mod checks;
+mod decimal;
 mod engine;
 mod errors;
 mod filters;
+mod formatting;
 mod globals;
 mod grammar;
 mod library;
@@ -36,6 +38,7 @@ use minijinja::{Environment, Error};
 
 pub use self::blocks::{Block, BlockKind, Parameter, Source, blocks, is_template};
 pub use self::calls::{keywords_of, only_calls};
+pub use self::decimal::Decimal;
 pub use self::errors::raise;
 pub use self::globals::Globals;
 pub use self::library::{Dispatch, Library, Macro};
@@ -232,6 +235,19 @@ impl Dialect {
                 None => missing.into(),
             });
         };
+        self.invoke((&found, package), args, globals)
+    }
+
+    /// Calls a macro with the macros in view that templates of `package` see, and returns the value of its `return`, or else its text.
+    ///
+    /// # Errors
+    /// Whatever fails in it.
+    pub fn invoke(
+        &self,
+        (found, package): (&Macro, &str),
+        args: (&[Value], &[(&str, Value)]),
+        globals: &Arc<Globals>,
+    ) -> Result<Value> {
         let run = Run::new(&self.library, package, globals);
         let args = scope::arguments(args.0, args.1);
         let routine = found.routine()?;
@@ -254,7 +270,14 @@ impl Dialect {
         let run = Run::native(&self.library, package, globals);
         match self.run(&template, &run) {
             Ok(text) => Ok(Value::from(text)),
-            Err(error) => errors::returned(&error).ok_or_else(|| failure(&template, &run, &error)),
+            Err(error) => {
+                let value = errors::returned(&error);
+                let value = value.ok_or_else(|| failure(&template, &run, &error))?;
+                match run.misfit(&value) {
+                    Some(diagnostic) => Err(diagnostic.into()),
+                    None => Ok(value),
+                }
+            }
         }
     }
 }

@@ -1,75 +1,47 @@
 //! Python's `%` and `+`, where the engine's own lack strings or lists.
 
-use minijinja::formatting::{FormatStyle, format};
 use minijinja::value::{Tuple, ValueKind};
 use minijinja::{Error, Value};
 
+use super::decimal;
 use super::errors::{problem, undefined_operation};
+use super::formatting::percent;
 use super::methods::kind_name;
 use super::modules::datetime;
 use super::set;
-use super::value::{list, repr, text};
+use super::value::{list, text};
 
-/// Python's `%`: the remainder of numbers, `printf` formatting of strings.
+/// Python's `%`: the remainder of numbers, formatting of strings.
 pub(crate) fn modulo(left: &Value, right: &Value) -> Result<Value, Error> {
-    if left.kind() != ValueKind::String {
-        return remainder(left, right);
+    match left.kind() {
+        ValueKind::String => percent(left.as_str().unwrap_or_default(), right).map(Value::from),
+        _ => match decimal::operate("%", left, right) {
+            Some(result) => result,
+            None => remainder(left, right),
+        },
     }
-    let template = left.as_str().unwrap_or_default();
-    let args: Vec<Value> = match right.is_tuple() {
-        true => right.try_iter()?.collect(),
-        false => vec![right.clone()],
+}
+
+/// Python's comparisons, where a side may be a decimal.
+pub(crate) fn compare(sign: &str, left: &Value, right: &Value) -> bool {
+    let is_object = |value: &Value| value.kind() == ValueKind::Plain;
+    let order = match is_object(left) || is_object(right) {
+        true => decimal::compare(left, right),
+        false => None,
     };
-    let mut args: Vec<Value> = args.into_iter().map(printable).collect();
-    let mut template = template.to_owned();
-    let found: Vec<(usize, char)> = conversions(&template).collect();
-    for ((at, letter), arg) in found.into_iter().zip(&mut args) {
-        match letter {
-            'd' | 'i' | 'u' => *arg = whole(arg),
-            'r' => {
-                *arg = Value::from(repr(arg));
-                template.replace_range(at..=at, "s");
-            }
-            _ => {}
-        }
-    }
-    format(FormatStyle::Printf, &template, &args).map(Value::from)
-}
-
-/// Returns the letters of a template's conversions and where they are, one for each value it takes: `*` for a width that is a
-/// value.
-fn conversions(template: &str) -> impl Iterator<Item = (usize, char)> {
-    let mut letters = template.char_indices();
-    std::iter::from_fn(move || {
-        letters.by_ref().find(|(_, letter)| *letter == '%')?;
-        let is_over = |(_, letter): &(usize, char)| {
-            *letter == '*' || *letter == '%' || letter.is_ascii_alphabetic()
-        };
-        letters.by_ref().find(is_over)
-    })
-    .filter(|(_, letter)| *letter != '%')
-}
-
-/// Drops the fraction of a float, as `%d` does.
-fn whole(value: &Value) -> Value {
-    match f64::try_from(value.clone()) {
-        Ok(number) if value.kind() == ValueKind::Number && !value.is_integer() =>
-        {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "what is beyond is no number that a template counts to"
-            )]
-            Value::from(number as i128)
-        }
-        _ => value.clone(),
-    }
-}
-
-/// Gives `%s` of what the engine prints differently its text.
-pub(crate) fn printable(value: Value) -> Value {
-    match value.kind() {
-        ValueKind::Number | ValueKind::String | ValueKind::Map => value,
-        _ => Value::from(text(&value)),
+    match (sign, order) {
+        ("==", None) => left == right,
+        ("!=", None) => left != right,
+        ("<", None) => left < right,
+        ("<=", None) => left <= right,
+        (">", None) => left > right,
+        (_, None) => left >= right,
+        ("==", Some(order)) => order.is_eq(),
+        ("!=", Some(order)) => order.is_ne(),
+        ("<", Some(order)) => order.is_lt(),
+        ("<=", Some(order)) => order.is_le(),
+        (">", Some(order)) => order.is_gt(),
+        (_, Some(order)) => order.is_ge(),
     }
 }
 
@@ -102,7 +74,8 @@ pub(crate) fn operate(sign: &str, left: &Value, right: &Value) -> Result<Value, 
     }
     let is_object = |value: &Value| value.kind() == ValueKind::Plain;
     if (is_object(left) || is_object(right))
-        && let Some(result) = datetime::operate(sign, left, right)
+        && let Some(result) =
+            datetime::operate(sign, left, right).or_else(|| decimal::operate(sign, left, right))
     {
         return result;
     }
@@ -227,7 +200,11 @@ pub(crate) fn add(left: &Value, right: &Value) -> Result<Value, Error> {
                 _ => Ok(Value::from(number(left)? + number(right)?)),
             }
         }
-        _ if let Some(result) = datetime::operate("+", left, right) => result,
+        _ if let Some(result) =
+            datetime::operate("+", left, right).or_else(|| decimal::operate("+", left, right)) =>
+        {
+            result
+        }
         _ => match left.as_object().filter(|_| left.kind() == ValueKind::Plain) {
             Some(_) => Ok(Value::from(text(left) + &text(right))),
             None => Err(unfit()),

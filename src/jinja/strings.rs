@@ -5,6 +5,7 @@ use minijinja::{Error, ErrorKind, State, Value};
 use minijinja_contrib::pycompat;
 
 use super::errors::problem;
+use super::formatting;
 use super::methods::{bind, one, unknown, whole};
 use super::scope;
 use super::value::{dict, list, repr, settled, text};
@@ -120,12 +121,14 @@ fn of_string(
         "partition" | "rpartition" => partition(own, method, args)?,
         "ljust" | "rjust" | "center" | "zfill" => padded(own, method, args)?,
         "startswith" | "endswith" => Value::from(is_edge(own, method, args)?),
-        "casefold" => Value::from(own.to_lowercase()),
+        "title" => Value::from(titled(own)),
+        "casefold" => Value::from(own.replace('ß', "ss").to_lowercase()),
+        "format" => Value::from(formatting::format(state, own, args)?),
         "isdecimal" => Value::from(!own.is_empty() && own.chars().all(|c| c.is_ascii_digit())),
         "isidentifier" => Value::from(is_identifier(own)),
         "istitle" => Value::from(is_title(own)),
         "expandtabs" => Value::from(expanded(own, method, args)?),
-        "swapcase" => Value::from(own.chars().map(swapped).collect::<String>()),
+        "swapcase" => Value::from(swapped(own)),
         "removeprefix" => Value::from(
             own.strip_prefix(text(&one(method, args)?).as_str())
                 .unwrap_or(own),
@@ -265,13 +268,30 @@ fn partition(own: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
     Ok(Value::from(Tuple::from(parts.map(Value::from))))
 }
 
-fn swapped(c: char) -> char {
-    let other = if c.is_uppercase() {
-        c.to_lowercase().next()
-    } else {
-        c.to_uppercase().next()
-    };
-    other.unwrap_or(c)
+/// Swaps upper and lower case; some letters become two.
+fn swapped(own: &str) -> String {
+    let mut out = String::with_capacity(own.len());
+    for c in own.chars() {
+        match c.is_uppercase() {
+            true => out.extend(c.to_lowercase()),
+            false => out.extend(c.to_uppercase()),
+        }
+    }
+    out
+}
+
+/// Begins every run of letters with a capital, as Python does.
+fn titled(own: &str) -> String {
+    let mut out = String::with_capacity(own.len());
+    let mut is_inside = false;
+    for c in own.chars() {
+        match is_inside {
+            true => out.extend(c.to_lowercase()),
+            false => out.extend(c.to_uppercase()),
+        }
+        is_inside = c.is_alphabetic();
+    }
+    out
 }
 
 fn split(own: &str, method: &str, args: &[Value]) -> Result<Value, Error> {

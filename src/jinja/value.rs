@@ -9,7 +9,9 @@ use indexmap::IndexMap;
 use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, ValueKind};
 use minijinja::{Error, State, Value};
 
+use super::decimal::Decimal;
 use super::methods;
+use super::modules::datetime;
 use super::set::Set;
 
 /// A list that `append` and its like change in place, seen by everyone who holds it.
@@ -80,7 +82,10 @@ pub fn to_json(value: &Value) -> serde_json::Value {
             ),
             None => text(value).into(),
         },
-        _ => text(value).into(),
+        _ => match Decimal::of(value) {
+            Some(decimal) => decimal.float().into(),
+            None => text(value).into(),
+        },
     }
 }
 
@@ -313,6 +318,7 @@ pub(crate) fn write_text(out: &mut dyn Write, value: &Value) -> fmt::Result {
     match value.kind() {
         ValueKind::Undefined => Ok(()),
         ValueKind::String => out.write_str(value.as_str().unwrap_or_default()),
+        ValueKind::Plain => write!(out, "{value}"),
         _ => write_repr(out, value),
     }
 }
@@ -338,8 +344,18 @@ pub(crate) fn write_repr(out: &mut dyn Write, value: &Value) -> fmt::Result {
                 false => write_items(out, '[', ']', items),
             }
         }
+        ValueKind::Plain => match written_inside(value) {
+            Some(text) => out.write_str(&text),
+            None => write!(out, "{value}"),
+        },
         _ => write!(out, "{value}"),
     }
+}
+
+/// Returns how values are written inside of lists whose text alone is another.
+fn written_inside(value: &Value) -> Option<String> {
+    let decimal = Decimal::of(value).map(|decimal| decimal.repr());
+    decimal.or_else(|| datetime::repr(value))
 }
 
 /// Writes a string as Python's `repr()` does: in `'`, or in `"` where only `'` occurs; what cannot be seen as an escape.

@@ -62,7 +62,8 @@ pub fn load(root: &Path, overrides: &Overrides, renderer: &dyn Renderer) -> Resu
     let name = NAMES.iter().find(|name| root.join(name).is_file()).copied();
     let file = PathBuf::from(name.unwrap_or(NAMES[0]));
     let ours = name == Some(NAMES[0]);
-    let mut value = yaml::parse(&file, &files::read(root, &file)?)?;
+    let mut repeated = Vec::new();
+    let mut value = yaml::parse_noting(&file, &files::read(root, &file)?, &mut repeated)?;
     let mut warehouse = warehouse(root, (&file, &mut value), overrides, renderer)?;
     warehouse.threads = overrides.threads.or(warehouse.threads);
     let render = renderer.with(&overrides.vars, Some(&warehouse));
@@ -92,6 +93,7 @@ pub fn load(root: &Path, overrides: &Overrides, renderer: &dyn Renderer) -> Resu
         settings.warnings.clear();
         packages.push(read(&folder, &file, settings)?);
     }
+    warnings.extend(repeated);
     warnings.extend(std::mem::take(&mut packages[0].resources.warnings));
     warnings.extend(warehouse.warnings.clone());
     Ok(Project {
@@ -186,8 +188,16 @@ fn warehouse(
     }
     match overrides.profile.clone().or(fields.text("profile")?) {
         Some(profile) => profile::read(root, &profile, overrides, &render),
+        None if file.ends_with(installed::FILE) => Err(no_profile(&doc)),
         None => Ok(Warehouse::of_project(&name)),
     }
+}
+
+fn no_profile(doc: &Doc<'_>) -> anyhow::Error {
+    Diagnostic::project("the project names no profile")
+        .at(&doc.at())
+        .hint("add `profile: …`, a name of profiles.yml, or give `--profile`")
+        .into()
 }
 
 /// Returns the variables that nodes of a package see: its own, then those of the project, then those of the command line; in each file

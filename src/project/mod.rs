@@ -1,6 +1,7 @@
 //! A folder becomes one checked value: configuration, packages, files, declared nodes. Renders no template by itself
 //! and asks no warehouse.
 
+mod age;
 mod declare;
 mod describe;
 mod duration;
@@ -21,6 +22,7 @@ mod sources;
 mod unit_test;
 mod uses;
 mod warehouse;
+mod words;
 pub mod yaml;
 
 use std::path::PathBuf;
@@ -38,8 +40,9 @@ pub use self::package::{Dispatch, Package};
 pub use self::resources::Resources;
 pub use self::settings::Paths;
 pub use self::shared::{Column, Declared, Source, SourceTable, TestUse, Version};
+pub use self::sources::AGED;
 pub use self::unit_test::{Given, RowFormat, Rows, UnitTest};
-pub use self::warehouse::{Attach, Extension, Warehouse};
+pub use self::warehouse::{Attach, Extension, Warehouse, database_of};
 
 /// A project: everything its files say, checked, with places.
 #[derive(Debug)]

@@ -222,7 +222,8 @@ fn refuse_remote(fields: &Fields<'_>, path: &str) -> Result<()> {
 }
 
 /// Returns the name `DuckDB` gives a file's database: the file's name up to its first dot.
-pub(super) fn database_of(path: &str) -> String {
+#[must_use]
+pub fn database_of(path: &str) -> String {
     if path == ":memory:" {
         return "memory".into();
     }

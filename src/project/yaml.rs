@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_yaml::{Mapping, Value};
 
+pub use super::words::Written;
 use crate::diagnostic::{At, Diagnostic, Result, nearest};
 
 /// Renders the Jinja in a YAML string; `{{ 1 + 1 }}` alone gives the number 2.
@@ -31,13 +32,38 @@ const VERBATIM: &[&str] = &[
 /// Parses `text`, the content of `file`.
 ///
 /// # Errors
-/// `Project` with line and column when it is no YAML or repeats a key.
+/// `Project` with line and column when it is no YAML.
 pub fn parse(file: &Path, text: &str) -> Result<Value> {
+    parse_noting(file, text, &mut Vec::new())
+}
+
+/// Parses YAML that stands in a template or on the command line.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn value(text: &str) -> std::result::Result<Value, String> {
+    let mut value: Value = serde_yaml::from_str(text).map_err(|err| format!("not YAML: {err}"))?;
+    let merged = Written::new(text).resolve(&mut value);
+    match merged {
+        Ok(()) => Ok(value),
+        Err(_) => Err("not YAML: `<<` merges no mapping".to_owned()),
+    }
+}
+
+/// As [`parse`]; keys that are given twice are noted in `warnings`. The last one counts, as in dbt.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_noting(file: &Path, text: &str, warnings: &mut Vec<(At, String)>) -> Result<Value> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim().is_empty() {
         return Ok(Value::mapping(Mapping::new()));
     }
-    let mut value: Value = serde_yaml::from_str(text).map_err(|err| {
+    let mut repeated = |_: serde_yaml::path::Path<'_>, key: &Value, _: &Value| {
+        warnings.push(twice(file, key));
+        serde_yaml::mapping::DuplicateKey::Overwrite
+    };
+    let mut value = Value::from_str(text, &mut repeated).map_err(|err| {
         let (line, column) = err.location().map_or((0, 0), |at| (at.line(), at.column()));
         let what = format!(
             "`{}` is not valid YAML: {}",
@@ -46,13 +72,23 @@ pub fn parse(file: &Path, text: &str) -> Result<Value> {
         );
         Diagnostic::project(what).at(&place(file, line, column))
     })?;
-    value.apply_merge().map_err(|err| {
-        let what = format!("`<<` cannot be merged: {}", err.display_no_mark());
-        Diagnostic::project(what).at(value_place(file, &value)
-            .as_ref()
-            .unwrap_or(&At::new(file, 1, 1)))
+    Written::new(text).resolve(&mut value).map_err(|wrong| {
+        let doc = Doc {
+            value: &wrong,
+            file,
+        };
+        doc.wrong("what `<<` merges", "a mapping")
     })?;
     Ok(value)
+}
+
+fn twice(file: &Path, key: &Value) -> (At, String) {
+    let name = key.as_scalar_string().unwrap_or_default();
+    let at = value_place(file, key).unwrap_or_else(|| At::new(file, 0, 0));
+    (
+        at,
+        format!("`{name}` is given twice in one mapping; the last one counts"),
+    )
 }
 
 fn place(file: &Path, line: usize, column: usize) -> At {

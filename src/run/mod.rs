@@ -84,6 +84,7 @@ pub fn is_work(compiled: &Compiled, index: Index) -> bool {
         Resource::Source { ingest, .. } => ingest.is_some(),
         resource if resource.is_no_op() => !compiled.is_ours,
         resource if resource.is_only_said() => false,
+        Resource::Model(model) => !model.body.is_blank() && !is_ephemeral(node),
         _ => !is_ephemeral(node),
     }
 }
@@ -155,11 +156,18 @@ fn prepare(work: &Work<'_>, session: &mut dyn Session, chosen: &BTreeSet<Index>)
         .filter_map(|node| node.relation.as_ref())
         .map(|relation| (relation.database.clone(), relation.schema.clone()))
         .collect();
-    for (database, schema) in schemas {
-        session.execute(&render(
-            include_str!("schema.sql"),
-            context! {database, schema},
-        )?)?;
+    for (database, schema) in &schemas {
+        let sql = render(include_str!("schema.sql"), context! {database, schema})?;
+        session.execute(&sql).map_err(|err| {
+            let place: Vec<&str> = database
+                .iter()
+                .chain([schema])
+                .map(|name| &**name)
+                .collect();
+            Diagnostic::project(format!("the schema `{}` cannot be made", place.join(".")))
+                .because(err)
+                .hint("name a database that the profile opens or attaches")
+        })?;
     }
     if record::is_kept(work.project) {
         quality::prepare(session)?;

@@ -174,8 +174,9 @@ pub(crate) struct DebugArgs {
     /// Print the folder of profiles.yml, nothing else
     #[arg(long)]
     pub(crate) config_dir: bool,
-    #[arg(long, hide = true)]
-    connection: bool,
+    /// Check the connection only
+    #[arg(long)]
+    pub(crate) connection: bool,
 }
 
 /// Options of `wh deps`.

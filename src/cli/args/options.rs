@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, parser::ValueSource};
 use serde_json::{Value, json};
 
+use crate::project::yaml;
+
 use super::{MESSAGES, PROJECT, RUNNING, SELECTION, STATE};
 
 /// An option of dbt.
@@ -323,7 +325,7 @@ impl Opt {
                 .parse::<u64>()
                 .map(Value::from)
                 .map_err(|_| "not a whole number".into()),
-            Yaml => serde_yaml::from_str(text).map_err(|err| format!("not YAML: {err}")),
+            Yaml => serde_json::to_value(yaml::value(text)?).map_err(|err| err.to_string()),
         }
     }
 

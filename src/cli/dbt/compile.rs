@@ -25,6 +25,7 @@ pub(in crate::cli) fn compile(global: &Global, args: &CompileArgs) -> Result<()>
     let (project, mut compiled) = build::parse(global, "compile", full_refresh)?;
     let asked = introspect(global, &project)?;
     let chosen = build::choose(global, &compiled, &args.selection, &[])?;
+    compiled.tell_selected(&chosen);
     let engine = asked.as_ref().map(|asked| &*asked.engine);
     defer(global, &mut compiled, (&chosen, engine))?;
     let adapter = asked.as_ref().map(|asked| asked.adapter.clone());

@@ -1,12 +1,12 @@
 //! `wh docs`: what the project and the warehouse hold, as files for other tools and as a page.
 
 use std::net::SocketAddr;
+use std::path::Path;
 
 use crate::cli::args::{DocsCommand, DocsGenerateArgs, DocsServeArgs, Global};
 use crate::cli::operate::ServeArgs;
 use crate::cli::warehouse::{Access, open};
 use crate::cli::{build, say, serve};
-use crate::compile::manifest::Nothing;
 use crate::diagnostic::{Diagnostic, Result};
 use crate::run;
 use crate::run::artifacts;
@@ -22,16 +22,14 @@ pub(in crate::cli) fn docs(global: &Global, command: &DocsCommand) -> Result<()>
     }
 }
 
-/// Writes `manifest.json`, with compiled SQL unless `--no-compile`, and `catalog.json`.
+/// Writes `manifest.json` with compiled SQL unless `--no-compile`, and `catalog.json`.
 ///
 /// # Errors
 /// `Project` when the project is wrong; `Environment` when the warehouse does not open or a file cannot be written.
 fn generate(global: &Global, args: &DocsGenerateArgs) -> Result<()> {
     let (project, compiled) = build::parse(global, "generate", false)?;
     let engine = open(global, &project, Access::Write)?;
-    if args.no_compile {
-        artifacts::manifest(&project, &compiled, &Nothing)?;
-    } else {
+    if !args.no_compile {
         let adapter = run::ask(&project, &*engine)?;
         let chosen = build::choose(global, &compiled, &args.selection, &[])?;
         let summary = run::compile_to_files(&project, &compiled, &chosen, Some(&adapter))?;
@@ -43,11 +41,35 @@ fn generate(global: &Global, args: &DocsGenerateArgs) -> Result<()> {
         let mut session = engine.connect()?;
         artifacts::catalog(&project, &compiled, &mut *session)?;
     }
+    for folder in &project.paths.assets {
+        let from = project.root.join(folder);
+        let to = project.root.join(&project.paths.target).join(folder);
+        if from.is_dir() {
+            copied(&from, &to).map_err(|err| {
+                let what = format!("`{}` cannot be copied", folder.display());
+                Diagnostic::environment(what).because(err)
+            })?;
+        }
+    }
     if !global.quiet {
         let target = project.paths.target.display();
         say(&format!(
             "the documentation is in {target}; `wh docs serve` shows it"
         ));
+    }
+    Ok(())
+}
+
+/// Copies a folder with all that is in it.
+fn copied(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        match entry.path().is_dir() {
+            true => copied(&entry.path(), &target)?,
+            false => drop(std::fs::copy(entry.path(), target)?),
+        }
     }
     Ok(())
 }

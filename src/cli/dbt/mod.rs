@@ -30,11 +30,7 @@ fn introspect(global: &Global, project: &Project) -> Result<Option<Asked>> {
     if !global.flags.is("introspect") {
         return Ok(None);
     }
-    let access = match project.root.join(&project.warehouse.path).exists() {
-        true => Access::Read,
-        false => Access::Write,
-    };
-    let engine = open(global, project, access)?;
+    let engine = open(global, project, Access::Write)?;
     let adapter = run::ask(project, &*engine)?;
     Ok(Some(Asked { engine, adapter }))
 }

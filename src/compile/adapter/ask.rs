@@ -56,7 +56,7 @@ impl Object for Response {
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         Some(match key.as_str()? {
-            "_message" | "message" => Value::from(&self.message),
+            "_message" => Value::from(&self.message),
             "code" => Value::from(self.code.clone()),
             "rows_affected" => Value::from(self.rows),
             "query_id" => Value::from(()),

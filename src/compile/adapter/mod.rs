@@ -13,6 +13,7 @@ use minijinja::{Error, State};
 use crate::diagnostic::{Diagnostic, Result, nearest};
 use crate::engine::{EntryKind, RecordBatch, Relation, quote};
 use crate::jinja::{self, Library, Macro, bind};
+use crate::project::database_of;
 
 pub(super) use self::ask::Response;
 pub use self::ask::answered;
@@ -186,6 +187,35 @@ fn word(value: Option<&Value>) -> String {
     value.map(jinja::text).unwrap_or_default()
 }
 
+/// Returns whether the database of a relation is a `DuckLake`: by its path, or since the profile says so.
+fn is_ducklake(state: &mut State<'_, '_>, args: &[Value]) -> Result<bool, Error> {
+    let bound = bind("is_ducklake", &["relation"], 1, args)?;
+    let relation = bound[0].clone().unwrap_or_default();
+    let database = match relation.is_true() {
+        true => jinja::text(&relation.get_attr("database")?),
+        false => return Ok(false),
+    };
+    let target = state.lookup("target").unwrap_or_default();
+    let attached = target.get_attr("attach")?;
+    let attached = attached
+        .is_true()
+        .then(|| attached.try_iter())
+        .transpose()?;
+    for of in std::iter::once(target).chain(attached.into_iter().flatten()) {
+        let path = jinja::text(&of.get_attr("path")?);
+        let alias = of.get_attr("alias")?;
+        let name = match alias.is_true() {
+            true => jinja::text(&alias),
+            false => database_of(&path),
+        };
+        let is_said = of.get_attr("is_ducklake")?.is_true();
+        if name == database && (is_said || path.to_lowercase().contains("ducklake:")) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 impl AdapterObject {
     /// Answers what needs no warehouse, and so is answered while templates are parsed too.
     fn without_warehouse(
@@ -218,18 +248,18 @@ impl AdapterObject {
                     .is_some_and(|config| config.kind() == ValueKind::Bool && !config.is_true());
                 Value::from(if bare { column } else { quote(&column) })
             }
-            "is_motherduck"
-            | "disable_transactions"
-            | "is_ducklake"
-            | "use_ducklake_table_workarounds" => Value::from(false),
+            "is_ducklake" => Value::from(is_ducklake(state, args)?),
+            "is_motherduck" | "disable_transactions" | "use_ducklake_table_workarounds" => {
+                Value::from(false)
+            }
             "get_binding_char" => Value::from("?"),
             "valid_incremental_strategies" => {
                 jinja::list(["append", "delete+insert", "merge", "microbatch"])
             }
             "get_hard_deletes_behavior" => hard_deletes(state, args)?,
             "batch_id_for_model" => batch_id(args)?,
-            "render_raw_columns_constraints" => constraints::of_columns(args)?,
-            "render_raw_model_constraints" => constraints::of_model(args)?,
+            "render_raw_columns_constraints" => constraints::of_columns(state, args)?,
+            "render_raw_model_constraints" => constraints::of_model(state, args)?,
             "external_write_options" => external::write_options(args)?,
             "external_read_location" => external::read_location(args)?,
             "external_root" => {

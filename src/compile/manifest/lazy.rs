@@ -124,6 +124,15 @@ fn mapping(plan: &Plan, about: &About, node: &Node) -> Value {
     if let Some(config) = json.get_mut("config") {
         without_nulls(config);
     }
+    for key in ["refs", "constraints"] {
+        let items = json.get_mut(key).and_then(|items| items.as_array_mut());
+        items.into_iter().flatten().for_each(without_nulls);
+    }
+    let columns = json.get_mut("columns").and_then(|all| all.as_object_mut());
+    columns
+        .into_iter()
+        .flatten()
+        .for_each(|(_, column)| without_nulls(column));
     jinja::from_json(&json)
 }
 

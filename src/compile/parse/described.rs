@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use serde_yaml::Value;
 
+use super::{Parser, Placed, fqn};
 use crate::diagnostic::{At, Diagnostic, Result, all_or_none, nearest};
-use crate::project::{Declared, Package, Project, Source, SourceFile, SourceTable, Version};
+use crate::project::{Declared, Package, Source, SourceFile, SourceTable, Version};
 
 /// A kind of file that YAML describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -69,12 +70,13 @@ pub(super) struct Described<'a> {
 type Known<'a> = HashMap<(Kind, String), Vec<&'a str>>;
 
 impl<'a> Described<'a> {
-    /// Finds for each declaration the file it describes: of its own package, else of any.
+    /// Finds for each declaration the file it describes: of its own package, else of any; of several, not one that is off.
     ///
     /// # Errors
     /// `Project` where two declarations describe one file.
-    pub(super) fn of(project: &'a Project, warnings: &mut Vec<(At, String)>) -> Result<Self> {
-        let known = known(project);
+    pub(super) fn of(parser: &Parser<'a>, warnings: &mut Vec<(At, String)>) -> Result<Self> {
+        let project = parser.project;
+        let known = known(parser);
         let mut described = Self::default();
         let mut errors = Vec::new();
         for package in &project.packages {
@@ -111,6 +113,7 @@ impl<'a> Described<'a> {
         known: &Known<'a>,
         warnings: &mut Vec<(At, String)>,
     ) -> Option<anyhow::Error> {
+        let kind = kind_of(kind, declared, known, warnings);
         let packages = known.get(&(kind, declared.name.clone()));
         let own = |packages: &&Vec<&'a str>| packages.contains(&declared.package.as_str());
         let package = match packages.filter(own) {
@@ -231,9 +234,9 @@ pub(super) fn version_text(version: &Value) -> String {
         .map_or_else(String::new, |text| text.into_owned())
 }
 
-fn known(project: &Project) -> Known<'_> {
-    let mut known: Known<'_> = HashMap::new();
-    for package in &project.packages {
+fn known<'a>(parser: &Parser<'a>) -> Known<'a> {
+    let mut known: Known<'a> = HashMap::new();
+    for package in &parser.project.packages {
         for kind in [
             Kind::Model,
             Kind::Seed,
@@ -251,22 +254,71 @@ fn known(project: &Project) -> Known<'_> {
             packages.push(&package.name);
         }
     }
+    for ((kind, name), packages) in known.iter_mut().filter(|(_, all)| all.len() > 1) {
+        let is_on = |package: &str| !is_off(parser, *kind, package, name);
+        if packages.iter().any(|package| is_on(package)) {
+            packages.retain(|package| is_on(package));
+        }
+    }
     known
+}
+
+/// Returns whether the trees of configuration switch off a model or seed.
+fn is_off(parser: &Parser<'_>, kind: Kind, package: &str, name: &str) -> bool {
+    let tree = match kind {
+        Kind::Model => "models",
+        Kind::Seed => "seeds",
+        _ => return false,
+    };
+    let files = parser.packages.get(package).map(|own| kind.files(own));
+    let file = files.into_iter().flatten().find(|file| file.stem() == name);
+    file.is_some_and(|file| {
+        let placed = Placed {
+            trees: &[tree],
+            package,
+            fqn: &fqn(package, &file.folders(), &[name]),
+        };
+        parser.config(&placed, &[]).flag("enabled") == Some(false)
+    })
 }
 
 /// Returns the names of the snapshots of a package: those of blocks, and those that YAML makes.
 fn snapshot_names(package: &Package) -> Vec<String> {
     let mut names = Vec::new();
     for file in &package.snapshots {
-        let heads = file.text.split("snapshot").skip(1);
-        let named = heads.filter_map(|rest| rest.split_whitespace().next());
-        names.extend(named.map(|name| name.trim_end_matches(['%', '-', '}']).to_owned()));
+        let words: Vec<&str> = file.text.split_whitespace().collect();
+        let heads = words.windows(2).filter(|pair| {
+            let head = pair[0].trim_start_matches(['{', '%', '-', '+']);
+            head == "snapshot"
+        });
+        names.extend(heads.map(|pair| pair[1].trim_end_matches(['%', '-', '}']).to_owned()));
     }
     names.extend(package.resources.snapshots.iter().filter_map(|declared| {
         let is_made = declared.options.contains_key("relation");
         is_made.then(|| declared.name.clone())
     }));
     names
+}
+
+/// Returns the kind of what is described: `models:`, `seeds:` and `snapshots:` also describe one another's, with a warning.
+fn kind_of(
+    kind: Kind,
+    declared: &Declared,
+    known: &Known<'_>,
+    warnings: &mut Vec<(At, String)>,
+) -> Kind {
+    const REFERABLE: [Kind; 3] = [Kind::Model, Kind::Seed, Kind::Snapshot];
+    let is_there = |kind: &Kind| known.contains_key(&(*kind, declared.name.clone()));
+    if is_there(&kind) || !REFERABLE.contains(&kind) {
+        return kind;
+    }
+    let Some(other) = REFERABLE.into_iter().find(is_there) else {
+        return kind;
+    };
+    let (name, word) = (&declared.name, other.word());
+    let warning = format!("`{name}` is a {word}: describe it under `{word}s:`");
+    warnings.push((declared.at.clone(), warning));
+    other
 }
 
 fn warn_of_stray(

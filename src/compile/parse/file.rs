@@ -11,6 +11,7 @@ use crate::compile::plan::{Body, Config, Model, Node, Resource, Test};
 use crate::compile::unrendered;
 use crate::diagnostic::{At, Diagnostic, Place, Result};
 use crate::jinja::{BlockKind, Source, Template, blocks};
+use crate::project::nodes::Reference;
 use crate::project::{Declared, SourceFile};
 
 impl Parser<'_> {
@@ -43,6 +44,8 @@ impl Parser<'_> {
             node.config.lay(&single("materialized", default));
         }
         self.listen_to_hooks(&mut node)?;
+        let keys = foreign_keys(&node);
+        node.references.extend(keys);
         node.relation = Some(self.namer.relation(&node)?);
         self.with_tests(node, declared)
     }
@@ -90,6 +93,12 @@ impl Parser<'_> {
             true => known,
             false => self.config(&placed, &[patch, &recorded.config]),
         };
+        let unpatched = self.config(&placed, &[&recorded.config]);
+        node.tags = unique([&unpatched, &node.config]);
+        if node.config.has_nulls() {
+            node.config.fall_back(&unpatched);
+            node.config.fall_back(&self.config(&placed, &[]));
+        }
         let said = match crate::compile::template(node) {
             Some(template) => unrendered::said(template.text(), &recorded.config),
             None => recorded.config.clone(),
@@ -230,6 +239,28 @@ impl Parser<'_> {
         node.relation = Some(self.namer.placed(database, schema, named.name));
         self.with_tests(node, declared)
     }
+}
+
+/// Returns the tags of configurations, each once, those of the first first.
+pub(super) fn unique<'a>(configs: impl IntoIterator<Item = &'a Config>) -> Vec<String> {
+    let mut tags = Vec::new();
+    for tag in configs.into_iter().flat_map(|config| config.texts("tags")) {
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    tags
+}
+
+/// Returns what the foreign keys of a model and of its columns refer to.
+fn foreign_keys(node: &Node) -> Vec<Reference> {
+    let of_columns = node.columns.iter().map(|column| &column.options);
+    let options = of_columns.chain([&node.options]);
+    let constraints = options.filter_map(|options| options.get("constraints")?.as_sequence());
+    let to = constraints
+        .flatten()
+        .filter_map(|constraint| constraint.get("to")?.as_str());
+    to.flat_map(named_in).collect()
 }
 
 struct Heard {

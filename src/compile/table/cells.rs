@@ -11,10 +11,8 @@ use minijinja::value::Value;
 
 use crate::diagnostic::Result;
 use crate::jinja;
+use crate::jinja::Decimal;
 use crate::jinja::modules::datetime;
-
-/// Most digits of a decimal that a float keeps.
-const FLOAT_DIGITS: usize = 15;
 
 /// What agate calls the type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,11 +89,12 @@ fn reader(column: &Arc<dyn Array>) -> Result<Reader<'_>> {
     Ok(match column.data_type() {
         DataType::Boolean => Box::new(|row| Value::from(column.as_boolean().value(row))),
         DataType::Float64 => {
-            Box::new(|row| Value::from(column.as_primitive::<Float64Type>().value(row)))
+            Box::new(|row| Decimal::value_of_float(column.as_primitive::<Float64Type>().value(row)))
         }
-        DataType::Float32 => {
-            Box::new(|row| Value::from(f64::from(column.as_primitive::<Float32Type>().value(row))))
-        }
+        DataType::Float32 => Box::new(|row| {
+            let number = column.as_primitive::<Float32Type>().value(row);
+            Decimal::value_of_float(f64::from(number))
+        }),
         DataType::Decimal128(_, 0) => {
             Box::new(|row| Value::from(column.as_primitive::<Decimal128Type>().value(row)))
         }
@@ -139,9 +138,8 @@ fn reader(column: &Arc<dyn Array>) -> Result<Reader<'_>> {
         }),
         DataType::Decimal128(..) | DataType::Decimal256(..) => Box::new(|row| {
             let text = jinja::text(&shown(column, row));
-            let digits = text.bytes().filter(u8::is_ascii_digit).count();
-            let number = text.parse::<f64>().ok().filter(|_| digits <= FLOAT_DIGITS);
-            number.map_or_else(|| Value::from(text), Value::from)
+            let number = Decimal::parse(&text);
+            number.map_or_else(|| Value::from(text), Value::from_object)
         }),
         _ => Box::new(|row| shown(column, row)),
     })

@@ -5,9 +5,11 @@ use serde::Deserialize;
 use crate::diagnostic::{Diagnostic, Kind};
 use crate::engine::SqlError;
 
-/// `DuckDB`'s answer under `errors_as_json`, behind `Binder Error: `; the position is a byte offset into the statement.
+/// `DuckDB`'s answer under `errors_as_json`, behind `Binder Error: ` where a statement is prepared; the position is a
+/// byte offset into the statement.
 #[derive(Deserialize)]
 struct JsonError {
+    exception_type: String,
     exception_message: String,
     position: Option<String>,
 }
@@ -27,6 +29,11 @@ pub(super) fn from_statement(err: duckdb::Error, statement: &str) -> anyhow::Err
         .because(err)
         .into();
     };
+    refused(text, statement)
+}
+
+/// Returns an error out of what `DuckDB` says of a statement.
+pub(super) fn refused(text: &str, statement: &str) -> anyhow::Error {
     let sql_error = SqlError {
         statement: statement.into(),
         ..parse(text)
@@ -41,7 +48,14 @@ fn parse(text: &str) -> SqlError {
     let (kind, json) = text.split_at(start);
     match serde_json::from_str::<JsonError>(json) {
         Ok(json) => SqlError {
-            message: format!("{kind}{}", json.exception_message.trim()),
+            message: match kind {
+                "" => format!(
+                    "{} Error: {}",
+                    json.exception_type,
+                    json.exception_message.trim()
+                ),
+                kind => format!("{kind}{}", json.exception_message.trim()),
+            },
             offset: json.position.and_then(|position| position.parse().ok()),
             statement: String::new(),
         },
@@ -56,9 +70,14 @@ fn parse(text: &str) -> SqlError {
 /// Returns the message without its JSON wrapping.
 pub(super) fn message(err: &duckdb::Error) -> String {
     match err {
-        duckdb::Error::DuckDBFailure(_, Some(text)) => parse(text).message,
+        duckdb::Error::DuckDBFailure(_, Some(text)) => plain(text),
         other => other.to_string(),
     }
+}
+
+/// Returns what `DuckDB` says without its JSON wrapping.
+pub(super) fn plain(text: &str) -> String {
+    parse(text).message
 }
 
 pub(super) fn is_lock_conflict(message: &str) -> bool {
@@ -82,6 +101,17 @@ pub(super) fn holder(message: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_kind_of_an_error_is_said_once_whether_the_statement_was_prepared_or_not() {
+        let json =
+            r#"{"exception_type":"Catalog","exception_message":"no table a","position":"7"}"#;
+        for text in [json.to_owned(), format!("Catalog Error: {json}")] {
+            let error = parse(&text);
+            assert_eq!(error.message, "Catalog Error: no table a");
+            assert_eq!(error.offset, Some(7));
+        }
+    }
 
     #[test]
     fn the_holder_is_read_out_of_the_message() {

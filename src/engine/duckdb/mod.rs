@@ -9,13 +9,14 @@ mod timezone;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use duckdb::{AccessMode, Config, Connection, OptionalExt};
+use duckdb::{Connection, OptionalExt};
 
 pub use self::attach::{Attachment, Secret};
+use self::capi::{Database, Refused};
 use self::session::DuckSession;
 pub use self::timezone::system as time_zone;
 use super::{Engine, Session};
@@ -54,7 +55,7 @@ pub struct Settings {
 
 /// The embedded engine. Sessions share one open database.
 pub struct DuckDb {
-    first: Mutex<Connection>,
+    database: Arc<Database>,
     tracks_progress: bool,
     /// What every session begins with: settings that are each connection's own.
     local: String,
@@ -68,7 +69,8 @@ impl DuckDb {
     /// program and its process id, after waiting `lock_timeout`. `Project` for a setting `DuckDB` refuses.
     pub fn open(settings: &Settings) -> Result<Self> {
         timezone::install()?;
-        let first = connect(settings)?;
+        let database = open(settings)?;
+        let first = database.wrapped().map_err(error::from_duckdb)?;
         for (extension, repository) in &settings.extensions {
             load(&first, extension, repository.as_deref())?;
         }
@@ -76,8 +78,8 @@ impl DuckDb {
         attach::set_up(&first, settings)?;
         scan::install(&first)?;
         Ok(Self {
+            database: Arc::new(database),
             local,
-            first: Mutex::new(first),
             tracks_progress: settings.tracks_progress,
         })
     }
@@ -89,25 +91,25 @@ impl Engine for DuckDb {
     }
 
     fn connect(&self) -> Result<Box<dyn Session>> {
-        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
-        let connection = first.try_clone().map_err(error::from_duckdb)?;
-        connection
-            .execute_batch(&self.local)
-            .map_err(error::from_duckdb)?;
         Ok(Box::new(DuckSession::new(
-            connection,
+            self.database.clone(),
+            &self.local,
             self.tracks_progress,
         )?))
     }
 }
 
-fn connect(settings: &Settings) -> Result<Connection> {
+fn open(settings: &Settings) -> Result<Database> {
     let started = Instant::now();
+    let options = options(settings);
     loop {
-        let opened = Connection::open_with_flags(&settings.path, configure(settings)?);
-        let message = match opened {
-            Ok(connection) => return Ok(connection),
-            Err(err) => error::message(&err),
+        let message = match Database::open(&settings.path, &options) {
+            Ok(database) => return Ok(database),
+            Err(Refused::Setting(name, value)) => {
+                let message = format!("set {name}:{value} error");
+                return Err(bad_setting(&name, &value, &message));
+            }
+            Err(Refused::File(text)) => error::plain(&text),
         };
         let held = error::is_lock_conflict(&message);
         if !held || started.elapsed() >= settings.lock_timeout {
@@ -117,7 +119,7 @@ fn connect(settings: &Settings) -> Result<Connection> {
     }
 }
 
-fn configure(settings: &Settings) -> Result<Config> {
+fn options(settings: &Settings) -> BTreeMap<&str, &str> {
     let version = settings.storage_version.as_deref();
     let mut options = BTreeMap::from([
         ("autoinstall_known_extensions", "false"),
@@ -128,24 +130,12 @@ fn configure(settings: &Settings) -> Result<Config> {
             version.unwrap_or(DEFAULT_STORAGE_VERSION),
         ),
     ]);
-    options.extend(
-        settings
-            .options
-            .iter()
-            .map(|(k, v)| (k.as_str(), v.as_str())),
-    );
-    let mut config = Config::default();
-    for (name, value) in options {
-        config = config
-            .with(name, value)
-            .map_err(|err| bad_setting(name, value, &error::message(&err)))?;
-    }
+    let given = settings.options.iter();
+    options.extend(given.map(|(name, value)| (name.as_str(), value.as_str())));
     if settings.read_only {
-        config = config
-            .access_mode(AccessMode::ReadOnly)
-            .map_err(error::from_duckdb)?;
+        options.insert("access_mode", "READ_ONLY");
     }
-    Ok(config)
+    options
 }
 
 /// Sets the settings, and returns the statements that set those of one connection in others.

@@ -2,10 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use duckdb::types::Value;
-use duckdb::{Connection, InterruptHandle, ProgressHandle, params_from_iter};
-
-use super::error::{from_duckdb, from_statement};
+use super::capi::{Database, Link, Reach};
+use super::error::refused;
 use super::scan::Offer;
 use super::timezone;
 use crate::diagnostic::{Diagnostic, Kind, Result};
@@ -15,38 +13,51 @@ use crate::engine::{
 };
 
 pub(super) struct DuckSession {
-    connection: Connection,
+    link: Link,
+    /// For a connection beside this one.
+    database: Arc<Database>,
 }
 
 impl DuckSession {
-    pub(super) fn new(connection: Connection, tracks_progress: bool) -> Result<Self> {
-        if tracks_progress {
-            connection
-                .set_query_progress_tracking(true)
-                .map_err(from_duckdb)?;
+    /// Opens a session; `local` are the statements it begins with.
+    pub(super) fn new(database: Arc<Database>, local: &str, tracks_progress: bool) -> Result<Self> {
+        let mut link = connect(&database)?;
+        if !local.is_empty() {
+            run(&mut link, local)?;
         }
-        timezone::prepare(&connection)?;
-        Ok(Self { connection })
+        if tracks_progress {
+            run(&mut link, include_str!("track_progress.sql"))?;
+        }
+        timezone::prepare(&mut link)?;
+        Ok(Self { link, database })
     }
 }
 
+fn connect(database: &Database) -> Result<Link> {
+    database.connect().map_err(|err| refused(&err, ""))
+}
+
+fn run(link: &mut Link, sql: &str) -> Result<u64> {
+    let mut rows = link.run_all(sql).map_err(|err| refused(&err, sql))?;
+    Ok(rows.changed())
+}
+
 /// Appends that are running. `preserve_insertion_order` is a setting of the whole database, read when a
-/// statement is planned, which for a prepared one is at an unknown moment before it runs.
+/// statement is planned.
 static APPENDS: Mutex<usize> = Mutex::new(0);
 
 /// While it lives, rows are stored in any order, so that all threads store at once.
 ///
 /// It has a connection of its own: in the one that appends, a failed transaction takes no statement.
-struct Unordered(Connection);
+struct Unordered(Link);
 
 impl Unordered {
-    fn new(beside: &Connection) -> Result<Self> {
-        let connection = beside.try_clone().map_err(from_duckdb)?;
+    fn new(database: &Database) -> Result<Self> {
+        let mut link = connect(database)?;
         let mut running = APPENDS.lock().unwrap_or_else(PoisonError::into_inner);
-        let set = connection.execute_batch(include_str!("order_free.sql"));
-        set.map_err(from_duckdb)?;
+        run(&mut link, include_str!("order_free.sql"))?;
         *running += 1;
-        Ok(Self(connection))
+        Ok(Self(link))
     }
 }
 
@@ -55,7 +66,7 @@ impl Drop for Unordered {
         let mut running = APPENDS.lock().unwrap_or_else(PoisonError::into_inner);
         *running -= 1;
         if *running == 0
-            && let Err(err) = self.0.execute_batch(include_str!("order_kept.sql"))
+            && let Err(err) = run(&mut self.0, include_str!("order_kept.sql"))
         {
             tracing::debug!(error = %err, "order");
         }
@@ -64,17 +75,14 @@ impl Drop for Unordered {
 
 impl Session for DuckSession {
     fn execute(&mut self, sql: &str) -> Result<u64> {
-        self.execute_with(sql, &[])
+        tracing::debug!(sql, "execute");
+        run(&mut self.link, sql)
     }
 
     fn execute_with(&mut self, sql: &str, params: &[Param]) -> Result<u64> {
         tracing::debug!(sql, "execute");
-        let params = params_from_iter(params.iter().map(to_duckdb));
-        let changed = self
-            .connection
-            .execute(sql, params)
-            .map_err(|err| from_statement(err, sql))?;
-        Ok(changed as u64)
+        let rows = self.link.run_with(sql, params);
+        Ok(rows.map_err(|err| refused(&err, sql))?.changed())
     }
 
     fn query(
@@ -84,19 +92,21 @@ impl Session for DuckSession {
         each: &mut dyn FnMut(&RecordBatch) -> Result<()>,
     ) -> Result<()> {
         tracing::debug!(sql, "query");
-        let refused = |err| from_statement(err, sql);
-        let mut statement = self.connection.prepare(sql).map_err(refused)?;
-        let params = params_from_iter(params.iter().map(to_duckdb));
-        let mut batches = statement.stream_arrow(params).map_err(refused)?;
-        let mut empty = true;
-        for batch in batches.by_ref() {
-            empty = false;
-            each(&batch.map_err(refused)?)?;
-        }
-        if empty {
-            each(&RecordBatch::new_empty(batches.get_schema()))?;
-        }
-        Ok(())
+        let rows = self.link.stream(sql, params);
+        let rows = rows.map_err(|err| refused(&err, sql))?;
+        rows.for_each(each, |err| refused(&err, sql))
+    }
+
+    fn few(&mut self, sql: &str) -> Result<Vec<RecordBatch>> {
+        tracing::debug!(sql, "query");
+        let rows = self.link.run_all(sql).map_err(|err| refused(&err, sql))?;
+        let mut batches = Vec::new();
+        let mut keep = |batch: &RecordBatch| {
+            batches.push(batch.clone());
+            Ok(())
+        };
+        rows.for_each(&mut keep, |err| refused(&err, sql))?;
+        Ok(batches)
     }
 
     fn append(&mut self, table: &Relation, scan: Arc<dyn Scan>) -> Result<u64> {
@@ -113,11 +123,8 @@ impl Session for DuckSession {
             id => offer.id,
         };
         let sql = render(include_str!("append.sql"), values)?;
-        let _unordered = Unordered::new(&self.connection)?;
-        let inserted = self.connection.execute(&sql, []);
-        let changed =
-            inserted.map_err(|err| offer.failure().unwrap_or_else(|| from_statement(err, &sql)))?;
-        Ok(changed as u64)
+        let _unordered = Unordered::new(&self.database)?;
+        run(&mut self.link, &sql).map_err(|err| offer.failure().unwrap_or(err))
     }
 
     fn catalog(&mut self) -> Result<Vec<Entry>> {
@@ -164,40 +171,17 @@ impl Session for DuckSession {
     }
 
     fn handle(&self) -> Arc<dyn Handle> {
-        Arc::new(DuckHandle {
-            interrupt: self.connection.interrupt_handle(),
-            progress: self.connection.progress_handle(),
-        })
+        self.link.reach()
     }
 }
 
-struct DuckHandle {
-    interrupt: Arc<InterruptHandle>,
-    progress: ProgressHandle,
-}
-
-impl Handle for DuckHandle {
+impl Handle for Reach {
     fn interrupt(&self) {
-        self.interrupt.interrupt();
+        self.interrupt();
     }
 
     fn progress(&self) -> Option<Progress> {
-        let percent = self.progress.query_progress().percentage()?;
+        let percent = self.percent()?;
         Some(Progress { percent })
-    }
-}
-
-fn to_duckdb(param: &Param) -> Value {
-    match param {
-        Param::Null => Value::Null,
-        Param::Bool(value) => Value::Boolean(*value),
-        Param::Int(value) => Value::BigInt(*value),
-        Param::Float(value) => Value::Double(*value),
-        Param::Text(value) => Value::Text(value.clone()),
-        // As text with its offset: a bound TIMESTAMP would be read in the session's zone.
-        Param::Instant(micros) => match jiff::Timestamp::from_microsecond(*micros) {
-            Ok(instant) => Value::Text(instant.to_string()),
-            Err(_) => Value::Null,
-        },
     }
 }

@@ -1,6 +1,6 @@
-//! The part of `DuckDB`'s C API (version 2) that `duckdb` does not wrap: functions, casts and settings of an
-//! extension linked into this program. All `unsafe` code of the engine is here and in its two parts,
-//! `callback` and `vector`; none knows of time zones.
+//! The part of `DuckDB`'s C API that `duckdb` does not wrap: functions, casts and settings of an extension linked
+//! into this program (version 2), and statements that run without being prepared (version 1). All `unsafe` code of
+//! the engine is here and in its parts; none knows of time zones.
 //!
 //! `DuckDB` loads an [`Extension`] into every database opened after [`register`]. Callbacks run on any thread,
 //! possibly at once; a panic in one becomes the query's error.
@@ -9,6 +9,8 @@
 #[macro_use]
 mod macros;
 mod callback;
+mod connection;
+mod rows;
 mod vector;
 
 use std::ffi::{CStr, c_char, c_void};
@@ -16,6 +18,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::null_mut;
 
 use self::callback::{check_setting, resolve, run_cast, run_scalar};
+pub(super) use self::connection::{Database, Link, Reach, Refused};
 pub(super) use self::vector::{Frame, Plain, Text};
 use super::timezone::definition::{Cast, Scalar, Setting, Type};
 

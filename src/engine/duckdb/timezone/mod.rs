@@ -21,7 +21,7 @@ mod zone;
 use std::ffi::CStr;
 
 use self::definition::Setting;
-use super::capi::{Extension, Loader, Outcome, register};
+use super::capi::{Extension, Link, Loader, Outcome, register};
 use crate::diagnostic::{Diagnostic, Kind, Result};
 
 /// Gives every database opened from now on time zones; call it before the first is opened, again at will.
@@ -38,11 +38,11 @@ pub(super) fn install() -> Result<()> {
 ///
 /// # Errors
 /// A bug when `DuckDB` refuses.
-pub(super) fn prepare(connection: &duckdb::Connection) -> Result<()> {
-    let prepared = connection.execute_batch(include_str!("strptime.sql"));
-    prepared.map_err(|err| {
+pub(super) fn prepare(link: &mut Link) -> Result<()> {
+    let prepared = link.run_all(include_str!("strptime.sql"));
+    prepared.map(drop).map_err(|err| {
         Diagnostic::new(Kind::Bug, "a session without time zones")
-            .because(err)
+            .note(err)
             .into()
     })
 }

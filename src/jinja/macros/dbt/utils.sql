@@ -37,11 +37,11 @@ array_cat({{ array_1 }}, {{ array_2 }})
 {%- endmacro %}
 
 {% macro default__array_construct(inputs, data_type) -%}
-  {%- if inputs | length > 0 -%}
+  {% if inputs | length > 0 %}
 array[ {{ inputs | join(' , ') }} ]
-  {%- else -%}
+  {% else %}
 array[]::{{ data_type }}[]
-  {%- endif -%}
+  {% endif %}
 {%- endmacro %}
 
 {% macro cast(field, type) -%}
@@ -149,7 +149,9 @@ md5(cast({{ field }} as {{ api.Column.translate_type('string') }}))
 {%- endmacro %}
 
 {% macro default__length(expression) -%}
-length({{ expression }})
+length(
+    {{ expression }}
+)
 {%- endmacro %}
 
 {% macro position(substring_text, string_text) -%}
@@ -157,7 +159,9 @@ length({{ expression }})
 {%- endmacro %}
 
 {% macro default__position(substring_text, string_text) -%}
-position({{ substring_text }} in {{ string_text }})
+position(
+    {{ substring_text }} in {{ string_text }}
+)
 {%- endmacro %}
 
 {% macro replace(field, old_chars, new_chars) -%}
@@ -165,7 +169,11 @@ position({{ substring_text }} in {{ string_text }})
 {%- endmacro %}
 
 {% macro default__replace(field, old_chars, new_chars) -%}
-replace({{ field }}, {{ old_chars }}, {{ new_chars }})
+replace(
+    {{ field }},
+    {{ old_chars }},
+    {{ new_chars }}
+)
 {%- endmacro %}
 
 {% macro right(string_text, length_expression) -%}
@@ -173,7 +181,10 @@ replace({{ field }}, {{ old_chars }}, {{ new_chars }})
 {%- endmacro %}
 
 {% macro default__right(string_text, length_expression) -%}
-right({{ string_text }}, {{ length_expression }})
+right(
+    {{ string_text }},
+    {{ length_expression }}
+)
 {%- endmacro %}
 
 {% macro split_part(string_text, delimiter_text, part_number) -%}
@@ -181,7 +192,11 @@ right({{ string_text }}, {{ length_expression }})
 {%- endmacro %}
 
 {% macro default__split_part(string_text, delimiter_text, part_number) -%}
-split_part({{ string_text }}, {{ delimiter_text }}, {{ part_number }})
+split_part(
+    {{ string_text }},
+    {{ delimiter_text }},
+    {{ part_number }}
+)
 {%- endmacro %}
 
 {#- Counts parts from the end: -1 is the last. -#}
@@ -219,7 +234,9 @@ listagg({{ measure }}, {{ delimiter_text }}) {{ order }}
 {%- endmacro %}
 
 {% macro default_last_day(date, datepart) -%}
-cast({{ dbt.dateadd('day', '-1', dbt.dateadd(datepart, '1', dbt.date_trunc(datepart, date))) }} as date)
+cast(
+    {{ dbt.dateadd('day', '-1', dbt.dateadd(datepart, '1', dbt.date_trunc(datepart, date))) }}
+    as date)
 {%- endmacro %}
 
 {% macro default__last_day(date, datepart) -%}

@@ -12,7 +12,8 @@ make_date({{ year }}, {{ month }}, {{ day }})
 {% macro duckdb__dateadd(datepart, interval, from_date_or_timestamp) -%}
   {%- set unit = datepart | lower -%}
   {%- set unit, times = {'quarter': ('month', ' * 3'), 'week': ('day', ' * 7')}.get(unit, (unit, '')) -%}
-({{ from_date_or_timestamp }} + (cast({{ interval }} as bigint){{ times }}) * interval 1 {{ unit }})
+  {%- set count = 'cast(' ~ interval ~ ' as bigint)' %}
+    ({{ from_date_or_timestamp }} + {{ '(' ~ count ~ times ~ ')' if times else count }} * interval 1 {{ unit }})
 {%- endmacro %}
 
 {#- Weeks begin on Sunday, as in other engines. -#}
@@ -24,7 +25,7 @@ make_date({{ year }}, {{ month }}, {{ day }})
     else case when {{ first_date }} <= {{ second_date }} then 1 else 0 end
 end)
   {%- else -%}
-(date_diff('{{ datepart }}', {{ first_date }}::timestamp, {{ second_date }}::timestamp))
+(date_diff('{{ datepart }}', {{ first_date }}::timestamp, {{ second_date }}::timestamp ))
   {%- endif -%}
 {%- endmacro %}
 
@@ -35,7 +36,10 @@ from generate_series(1, {{ upper_bound }})
 
 {% macro duckdb__last_day(date, datepart) -%}
   {%- if datepart == 'quarter' -%}
-cast({{ dbt.dateadd('day', '-1', dbt.dateadd('month', '3', dbt.date_trunc(datepart, date))) }} as date)
+-- A quarter is three months.
+cast(
+    {{ dbt.dateadd('day', '-1', dbt.dateadd('month', '3', dbt.date_trunc(datepart, date))) }}
+    as date)
   {%- else -%}
     {{- dbt.default_last_day(date, datepart) -}}
   {%- endif -%}
@@ -43,9 +47,20 @@ cast({{ dbt.dateadd('day', '-1', dbt.dateadd('month', '3', dbt.date_trunc(datepa
 
 {% macro duckdb__listagg(measure, delimiter_text, order_by_clause, limit_num) -%}
   {%- if limit_num -%}
-list_aggr((array_agg({{ measure }} {{ order_by_clause or '' }}))[1:{{ limit_num }}], 'string_agg', {{ delimiter_text }})
+list_aggr(
+    (array_agg(
+        {{ measure }}
+        {{ order_by_clause or '' }}
+    ))[1:{{ limit_num }}],
+    'string_agg',
+    {{ delimiter_text }}
+)
   {%- else -%}
-string_agg({{ measure }}, {{ delimiter_text }} {{ order_by_clause or '' }})
+string_agg(
+    {{ measure }},
+    {{ delimiter_text }}
+    {{ order_by_clause or '' }}
+)
   {%- endif -%}
 {%- endmacro %}
 

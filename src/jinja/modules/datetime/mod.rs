@@ -244,6 +244,53 @@ impl Moment {
     }
 }
 
+/// Returns a date, time, datetime or timedelta as Python's `repr()` writes it; none of other values.
+pub(crate) fn repr(value: &Value) -> Option<String> {
+    if let Some(delta) = value.downcast_object_ref::<Delta>() {
+        return Some(delta.repr());
+    }
+    let moment = value.downcast_object_ref::<Moment>()?;
+    let (date, time) = (moment.local.date(), moment.local.time());
+    let micros = i64::from(time.subsec_nanosecond() / 1000);
+    let day = [date.year().into(), date.month().into(), date.day().into()];
+    let mut clock: Vec<i64> = vec![time.hour().into(), time.minute().into()];
+    if time.second() != 0 || micros != 0 {
+        clock.push(time.second().into());
+    }
+    clock.extend((micros != 0).then_some(micros));
+    let (class, parts): (&str, Vec<i64>) = match moment.shape {
+        Shape::Date => ("date", day.to_vec()),
+        Shape::Time => ("time", clock),
+        Shape::DateTime => ("datetime", day.into_iter().chain(clock).collect()),
+    };
+    let parts = parts.iter().map(i64::to_string);
+    let zone = moment.zone.as_ref().map(|_| {
+        let name = moment.offset().map(|(_, name)| name).unwrap_or_default();
+        format!("tzinfo=<{name}>")
+    });
+    let parts: Vec<String> = parts.chain(zone).collect();
+    Some(format!("datetime.{class}({})", parts.join(", ")))
+}
+
+impl Delta {
+    fn repr(self) -> String {
+        let (days, rest) = (self.0.div_euclid(DAY), self.0.rem_euclid(DAY));
+        let parts = [
+            ("days", days),
+            ("seconds", rest / MICROS),
+            ("microseconds", rest % MICROS),
+        ];
+        let parts = parts.iter().filter(|(_, count)| *count != 0);
+        let parts: Vec<String> = parts
+            .map(|(name, count)| format!("{name}={count}"))
+            .collect();
+        match parts.is_empty() {
+            true => "datetime.timedelta(0)".to_owned(),
+            false => format!("datetime.timedelta({})", parts.join(", ")),
+        }
+    }
+}
+
 /// Makes a local time of year, month, day, hour, minute, second, microsecond.
 fn moment_of(parts: [i64; 7]) -> Result<DateTime, Error> {
     let wrong = || problem(format!("{parts:?} is no date"));

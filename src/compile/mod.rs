@@ -17,6 +17,7 @@ mod flags;
 mod functions;
 mod graph;
 mod inline;
+mod invocation;
 mod macros;
 pub mod manifest;
 mod measures;
@@ -46,9 +47,10 @@ use std::sync::Arc;
 use minijinja::Value;
 use serde_yaml::Mapping;
 
-pub use self::context::{Invocation, Listener, Voice, database};
+pub use self::context::database;
 pub use self::flags::Flags;
 pub use self::graph::Graph;
+pub use self::invocation::{Invocation, Listener, Voice};
 pub use self::period::{Period, instant, literal};
 pub use self::plan::{
     Body, Config, Doc, Generic, Index, Model, Node, Operation, Plan, Resource, Test,

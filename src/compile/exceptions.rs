@@ -6,7 +6,7 @@ use std::sync::Arc;
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
 use minijinja::{Error, State};
 
-use super::context::{Invocation, Listener, Voice};
+use super::invocation::{Invocation, Listener, Voice};
 use super::warnings::Verdict;
 use crate::diagnostic::{Diagnostic, Kind};
 use crate::jinja::{self, bind, unknown_method};

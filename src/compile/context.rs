@@ -22,7 +22,7 @@ use super::vars::vars;
 use crate::diagnostic::Diagnostic;
 use crate::jinja::{self, Globals};
 use crate::project::nodes::Reference;
-use crate::project::{Package, Project, Warehouse};
+use crate::project::{DBT_VERSION, Package, Project, Warehouse};
 
 /// How a template says something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -247,9 +247,6 @@ fn print(listener: &Listener) -> impl Fn(Value) -> &'static str + use<> {
 
 /// The name, which no template can write, of what `ref.config` answers.
 const RUNTIME_CONFIG: &str = "ref.config";
-
-/// The version of dbt whose language this is.
-const DBT_VERSION: &str = "1.12.6";
 
 /// `flags`: what options, variables of the environment and the project's file decided, by names in any case.
 #[derive(Debug)]

@@ -4,7 +4,8 @@ use super::plan::Node;
 
 /// Returns the name of the common table expression that stands for an ephemeral model.
 pub(super) fn name(node: &Node) -> String {
-    format!("__dbt__cte__{}", node.name)
+    let alias = node.relation.as_ref().map(|relation| &relation.name);
+    format!("__dbt__cte__{}", alias.unwrap_or(&node.name))
 }
 
 /// Writes an ephemeral model as a common table expression.

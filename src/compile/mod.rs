@@ -252,6 +252,23 @@ impl Compiled {
         globals
     }
 
+    /// Says which nodes a command works on: `selected_resources` of its templates.
+    pub fn set_selected(&mut self, chosen: &BTreeSet<Index>) {
+        let ids = chosen
+            .iter()
+            .map(|index| self.plan.nodes[*index].id.clone());
+        let ids = jinja::list(ids.map(Value::from));
+        let over = |globals: &Arc<Globals>| {
+            let mut above = Globals::over(globals);
+            above.insert("selected_resources", ids.clone());
+            Arc::new(above)
+        };
+        self.shared = over(&self.shared);
+        for scope in self.scopes.values_mut() {
+            *scope = over(scope);
+        }
+    }
+
     /// Returns what a statement outside the graph may name, with the warehouse behind `adapter` when there is one.
     #[must_use]
     pub fn globals_alone(&self, adapter: Option<Arc<dyn Adapter>>) -> Globals {
@@ -312,10 +329,7 @@ impl Compiled {
             Some(relation) => RelationObject::new(relation).with_external(external::location(node)),
             None => RelationObject::new(&Relation::new("", &node.name)),
         };
-        match is_ephemeral(node) {
-            true => Value::from_object(object),
-            false => Value::from_object(object.with_time_filter(filter).with_limit(self.limit)),
-        }
+        Value::from_object(object.with_time_filter(filter).with_limit(self.limit))
     }
 
     /// Renders the SQL of a model, test or analysis, its ephemeral inputs included.
@@ -356,8 +370,18 @@ impl Compiled {
         };
         let globals = Arc::new(globals);
         let body = self.dialect.render(template, &globals)?;
+        self.with_ephemeral(node, &body, adapter.as_ref())
+    }
+
+    /// Puts the ephemeral models that a node reads before its SQL.
+    fn with_ephemeral(
+        &self,
+        node: &Node,
+        body: &str,
+        adapter: Option<&Arc<dyn Adapter>>,
+    ) -> Result<Rendered> {
         let mut ctes = Vec::new();
-        self.collect(index, adapter.as_ref(), &mut BTreeSet::new(), &mut ctes)?;
+        self.collect(node, adapter, &mut BTreeSet::new(), &mut ctes)?;
         let named: Vec<(String, &str)> = ctes
             .iter()
             .map(|(index, sql): &(Index, Arc<str>)| {
@@ -365,7 +389,7 @@ impl Compiled {
             })
             .collect();
         Ok(Rendered {
-            sql: ephemeral::inject(&body, &named).into(),
+            sql: ephemeral::inject(body, &named).into(),
             ctes: ctes.into(),
         })
     }
@@ -373,15 +397,15 @@ impl Compiled {
     /// Gathers the ephemeral models that a node reads, inputs first.
     fn collect(
         &self,
-        index: Index,
+        of: &Node,
         adapter: Option<&Arc<dyn Adapter>>,
         seen: &mut BTreeSet<Index>,
         ctes: &mut Vec<(Index, Arc<str>)>,
     ) -> Result<()> {
-        for input in self.plan.nodes[index].inputs.values() {
+        for input in of.inputs.values() {
             let node = &self.plan.nodes[*input];
             if is_ephemeral(node) && seen.insert(*input) {
-                self.collect(*input, adapter, seen, ctes)?;
+                self.collect(node, adapter, seen, ctes)?;
                 let Some(template) = template(node) else {
                     continue;
                 };

@@ -95,6 +95,10 @@ pub(super) fn shared(project: &Project, invocation: &Invocation) -> Globals {
         jinja::modules::datetime::instant(invocation.started_at),
     );
     set("dbt_version", Value::from(DBT_VERSION));
+    if project.is_ours() {
+        // Whoever reads what a test found wants to see of which row.
+        set("shows_whole_rows", Value::from(true));
+    }
     set("flags", Value::from_object(FlagsObject(invocation.clone())));
     set("invocation_args_dict", arguments(invocation));
     set("log", Value::from_function(log(&invocation.listener)));
@@ -163,6 +167,12 @@ pub(super) fn for_yaml(variables: &Mapping, warehouse: Option<&Warehouse>) -> Gl
     let mut globals = Globals::new();
     globals.insert("var", vars(variables));
     globals.insert("env_var", Value::from_function(any_env_var));
+    globals.insert("dbt_version", Value::from(DBT_VERSION));
+    globals.insert(
+        "local_md5",
+        Value::from_function(|text: Value| md5(&jinja::text(&text))),
+    );
+    functions::put(&mut globals);
     if let Some(warehouse) = warehouse {
         globals.insert("target", target(warehouse));
     }
@@ -478,7 +488,7 @@ pub(super) fn model(node: &Node) -> Value {
             relation.map_or(Value::from(()), |relation| Value::from(&relation.schema)),
         ),
         ("description", Value::from(&node.description)),
-        ("tags", jinja::list(node.config.texts("tags"))),
+        ("tags", jinja::list(node.tags.clone())),
         (
             "config",
             from_yaml(&serde_yaml::Value::mapping(node.config.values.clone())),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use minijinja::Value;
 
+use super::adapter::AdapterObject;
 use super::context;
 use super::plan::{Node, Resource};
 use crate::diagnostic::Result;
@@ -14,19 +15,38 @@ use crate::project::Project;
 /// The schema that rows found by tests are stored in, unless another is configured.
 const AUDIT: &str = "dbt_test__audit";
 
+/// The namespace of the built-in macros.
+const BUILT_IN: &str = "dbt";
+
 /// Names relations; asks the naming macros of the project, or of the node's package, where they have them.
 pub(super) struct Namer<'a> {
     pub(super) project: &'a Project,
     pub(super) dialect: &'a Dialect,
-    pub(super) shared: &'a Arc<Globals>,
+    /// What the macros see: what all templates share, and an adapter that answers nothing.
+    globals: Arc<Globals>,
 }
 
-impl Namer<'_> {
+impl<'a> Namer<'a> {
+    pub(super) fn new(project: &'a Project, dialect: &'a Dialect, shared: &Arc<Globals>) -> Self {
+        let mut globals = Globals::over(shared);
+        let adapter = AdapterObject {
+            adapter: None,
+            library: dialect.library().clone(),
+        };
+        globals.insert("adapter", Value::from_object(adapter));
+        globals.insert("execute", Value::from(false));
+        Self {
+            project,
+            dialect,
+            globals: Arc::new(globals),
+        }
+    }
+
     /// Returns the relation of a node with its configuration.
     pub(super) fn relation(&self, node: &Node) -> Result<Relation> {
-        let custom = node.config.text("schema");
+        let custom = node.config.naming("schema");
         let custom = match (&node.resource, custom) {
-            (Resource::Test(_), None) if !node.config.values.contains_key("schema") => {
+            (Resource::Test(_), None) if !node.config.is_cleared("schema") => {
                 Some(AUDIT.to_owned())
             }
             (_, custom) => custom,
@@ -39,7 +59,7 @@ impl Namer<'_> {
                 None => default.clone(),
             },
         };
-        let alias = node.config.text("alias");
+        let alias = node.config.naming("alias");
         let identifier = match self.own("generate_alias_name", alias.clone(), node)? {
             Some(identifier) => identifier,
             None => match alias {
@@ -47,7 +67,7 @@ impl Namer<'_> {
                 None => unversioned(node),
             },
         };
-        let database = node.config.text("database");
+        let database = node.config.naming("database");
         let database = match self.own("generate_database_name", database.clone(), node)? {
             Some(database) => Some(database),
             None => database.map(|database| database.trim().to_owned()),
@@ -75,13 +95,15 @@ impl Namer<'_> {
         }
     }
 
-    /// Calls the macro of the node's package by this name, else the project's, unless the built-in one stands.
+    /// Calls the macro of the node's package by this name, else the project's, or the built-in one where what it dispatches to is
+    /// not built in.
     fn own(&self, name: &str, custom: Option<String>, node: &Node) -> Result<Option<String>> {
         let library = self.dialect.library();
         let root = &self.project.name;
         let package = [&node.package, root]
             .into_iter()
-            .find(|package| library.find_in(package, name).is_some());
+            .find(|package| library.find_in(package, name).is_some())
+            .or_else(|| self.dispatches(name).then_some(root));
         let Some(package) = package else {
             return Ok(None);
         };
@@ -89,8 +111,22 @@ impl Namer<'_> {
         let arguments = [custom, context::model(node)];
         let value = self
             .dialect
-            .call(package, name, (&arguments, &[]), self.shared)?;
+            .call(package, name, (&arguments, &[]), &self.globals)?;
         Ok((!value.is_none()).then(|| value.to_string().trim().to_owned()))
+    }
+
+    /// Returns whether a package that is searched for dbt's macros defines what the macro of this name dispatches to.
+    fn dispatches(&self, name: &str) -> bool {
+        let library = self.dialect.library();
+        let searched = library.search_order(Some(BUILT_IN)).unwrap_or_default();
+        let mut own = searched.iter().filter(|package| **package != BUILT_IN);
+        own.any(|package| {
+            ["duckdb__", "default__"].iter().any(|prefix| {
+                library
+                    .find_in(package, &format!("{prefix}{name}"))
+                    .is_some()
+            })
+        })
     }
 }
 

@@ -188,6 +188,7 @@ impl ConfigObject {
             }
         }
         let mut merged = Config {
+            cleared: Vec::new(),
             values: std::mem::take(&mut recorder.lock().config),
         };
         merged.lay(&config);

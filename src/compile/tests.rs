@@ -162,8 +162,10 @@ pub(super) fn hash(test: &TestUse, full: &str, (on, column): (&Reference, Option
         .iter()
         .map(|(key, value)| (python(key), hashable(value)))
         .collect();
-    arguments.retain(|(key, _)| key != "column_name");
-    arguments.extend(column.map(|column| ("column_name".to_owned(), quote(column))));
+    if let Some(column) = column {
+        arguments.retain(|(key, _)| key != "column_name");
+        arguments.push(("column_name".to_owned(), quote(column)));
+    }
     let model = format!("{{{{ get_where_subquery({model}) }}}}");
     arguments.push(("model".into(), quote(&model)));
     arguments.sort();

@@ -431,19 +431,21 @@ fn default(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Resu
     })
 }
 
-/// Reads a Python literal out of text where dbt renders YAML; in SQL text these filters do nothing, as in dbt.
-fn native(state: &mut State<'_, '_>, value: &Value, wanted: &str) -> Result<Value, Error> {
-    if !current(state)?.run.is_native() {
+/// Reads a Python literal out of text where dbt renders YAML; in SQL text these filters do nothing, as in dbt. A text of another kind
+/// stays, and fails only where it is all that is rendered.
+fn native(state: &mut State<'_, '_>, value: &Value, wanted: &'static str) -> Result<Value, Error> {
+    let run = current(state)?.run.clone();
+    if !run.is_native() {
         return Ok(value.clone());
     }
     let own = text(value);
     let read = literal::read(state.env(), &own).unwrap_or_else(|| Value::from(own.as_str()));
     match (wanted, read.kind()) {
         ("any", _) | ("bool", ValueKind::Bool) | ("number", ValueKind::Number) => Ok(settled(read)),
-        _ => Err(problem(format!(
-            "`{own}` is no {}",
-            if wanted == "bool" { "boolean" } else { wanted }
-        ))),
+        _ => {
+            run.doubt(&own, if wanted == "bool" { "boolean" } else { wanted });
+            Ok(Value::from(own))
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! All macros of all packages, each compiled at its first call, and the order in which a name is looked for.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use minijinja::value::{Enumerator, Object, ObjectRepr};
+use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr};
 use minijinja::{Environment, Error, State, Value};
 
 use super::blocks::{Block, BlockKind};
@@ -108,6 +109,33 @@ impl Object for Macro {
 /// Finds the macro that `adapter.dispatch(name, namespace)` means.
 pub type Dispatch<'a> = &'a dyn Fn(&str, Option<&str>) -> Option<Arc<Macro>>;
 
+/// A macro named as `package.macro`: dbt makes a new one each time, which equals no other.
+#[derive(Debug)]
+struct Named(Arc<Macro>);
+
+impl Object for Named {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.0.get_value(key)
+    }
+
+    fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+        self.0.call(state, args)
+    }
+
+    fn custom_cmp(self: &Arc<Self>, other: &DynObject) -> Option<Ordering> {
+        let other: *const Self = other.downcast_ref::<Self>()?;
+        Some(Arc::as_ptr(self).cmp(&other))
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.render(f)
+    }
+}
+
 /// The macros of one package, reached as `package.macro(…)`.
 #[derive(Debug)]
 struct Namespace {
@@ -134,11 +162,12 @@ impl Namespace {
 
 impl Object for Namespace {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.get(key.as_str()?).cloned()
+        self.get_value_by_str(key.as_str()?)
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        self.get(key).cloned()
+        let found = self.get(key)?.downcast_object::<Macro>()?;
+        Some(Value::from_object(Named(found)))
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
@@ -159,7 +188,7 @@ impl Object for Namespace {
         if method == "get" {
             let bound = super::methods::bind(method, &["key", "default"], 1, args)?;
             let key = bound[0].as_ref().and_then(Value::as_str);
-            let found = key.and_then(|key| self.get(key).cloned());
+            let found = key.and_then(|key| self.get_value_by_str(key));
             return Ok(found
                 .or_else(|| bound[1].clone())
                 .unwrap_or_else(|| Value::from(())));

@@ -235,6 +235,19 @@ impl Dialect {
                 None => missing.into(),
             });
         };
+        self.invoke((&found, package), args, globals)
+    }
+
+    /// Calls a macro with the macros in view that templates of `package` see, and returns the value of its `return`, or else its text.
+    ///
+    /// # Errors
+    /// Whatever fails in it.
+    pub fn invoke(
+        &self,
+        (found, package): (&Macro, &str),
+        args: (&[Value], &[(&str, Value)]),
+        globals: &Arc<Globals>,
+    ) -> Result<Value> {
         let run = Run::new(&self.library, package, globals);
         let args = scope::arguments(args.0, args.1);
         let routine = found.routine()?;
@@ -257,7 +270,14 @@ impl Dialect {
         let run = Run::native(&self.library, package, globals);
         match self.run(&template, &run) {
             Ok(text) => Ok(Value::from(text)),
-            Err(error) => errors::returned(&error).ok_or_else(|| failure(&template, &run, &error)),
+            Err(error) => {
+                let value = errors::returned(&error);
+                let value = value.ok_or_else(|| failure(&template, &run, &error))?;
+                match run.misfit(&value) {
+                    Some(diagnostic) => Err(diagnostic.into()),
+                    None => Ok(value),
+                }
+            }
         }
     }
 }

@@ -39,6 +39,8 @@ pub(crate) struct Run {
     heard: Mutex<Vec<Arc<Macro>>>,
     /// What templates wrote into `context`; it comes before all else.
     written: OnceLock<Mutex<HashMap<String, Value>>>,
+    /// A text that was to be of another kind, and that kind.
+    doubted: OnceLock<(String, &'static str)>,
 }
 
 impl Run {
@@ -74,6 +76,7 @@ impl Run {
             steps: AtomicU64::new(0),
             heard: Mutex::default(),
             written: OnceLock::new(),
+            doubted: OnceLock::new(),
         }
     }
 
@@ -106,6 +109,18 @@ impl Run {
             false => None,
         };
         found.or_else(anywhere).cloned()
+    }
+
+    /// Notes a text that is to be a value of another kind.
+    pub(crate) fn doubt(&self, text: &str, kind: &'static str) {
+        self.doubted.get_or_init(|| (text.to_owned(), kind));
+    }
+
+    /// Returns why what was rendered is no value of the kind it is to be.
+    pub(crate) fn misfit(&self, value: &Value) -> Option<Diagnostic> {
+        let (text, kind) = self.doubted.get()?;
+        let is_all = value.as_str() == Some(text);
+        is_all.then(|| Diagnostic::project(format!("`{text}` is no {kind}")))
     }
 
     /// Returns what a template made a name mean by `context.update`.

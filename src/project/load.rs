@@ -188,8 +188,16 @@ fn warehouse(
     }
     match overrides.profile.clone().or(fields.text("profile")?) {
         Some(profile) => profile::read(root, &profile, overrides, &render),
+        None if file.ends_with(installed::FILE) => Err(no_profile(&doc)),
         None => Ok(Warehouse::of_project(&name)),
     }
+}
+
+fn no_profile(doc: &Doc<'_>) -> anyhow::Error {
+    Diagnostic::project("the project names no profile")
+        .at(&doc.at())
+        .hint("add `profile: …`, a name of profiles.yml, or give `--profile`")
+        .into()
 }
 
 /// Returns the variables that nodes of a package see: its own, then those of the project, then those of the command line; in each file

@@ -107,7 +107,7 @@ pub(super) fn call(
     globals.insert("write", written.function());
     let globals = Arc::new(globals);
     let dialect = &work.compiled.dialect;
-    let made = dialect.call(found.package(), &found.name, (&[], &[]), &globals);
+    let made = dialect.invoke((found, &node.package), (&[], &[]), &globals);
     if let Some(sql) = written.take() {
         model::write_run(work, index, &sql)?;
     }

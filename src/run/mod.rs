@@ -153,11 +153,18 @@ fn prepare(work: &Work<'_>, session: &mut dyn Session, chosen: &BTreeSet<Index>)
         .filter_map(|node| node.relation.as_ref())
         .map(|relation| (relation.database.clone(), relation.schema.clone()))
         .collect();
-    for (database, schema) in schemas {
-        session.execute(&render(
-            include_str!("schema.sql"),
-            context! {database, schema},
-        )?)?;
+    for (database, schema) in &schemas {
+        let sql = render(include_str!("schema.sql"), context! {database, schema})?;
+        session.execute(&sql).map_err(|err| {
+            let place: Vec<&str> = database
+                .iter()
+                .chain([schema])
+                .map(|name| &**name)
+                .collect();
+            Diagnostic::project(format!("the schema `{}` cannot be made", place.join(".")))
+                .because(err)
+                .hint("name a database that the profile opens or attaches")
+        })?;
     }
     if record::is_kept(work.project) {
         quality::prepare(session)?;

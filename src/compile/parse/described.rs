@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use serde_yaml::Value;
 
+use super::{Parser, Placed, fqn};
 use crate::diagnostic::{At, Diagnostic, Result, all_or_none, nearest};
-use crate::project::{Declared, Package, Project, Source, SourceFile, SourceTable, Version};
+use crate::project::{Declared, Package, Source, SourceFile, SourceTable, Version};
 
 /// A kind of file that YAML describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -69,12 +70,13 @@ pub(super) struct Described<'a> {
 type Known<'a> = HashMap<(Kind, String), Vec<&'a str>>;
 
 impl<'a> Described<'a> {
-    /// Finds for each declaration the file it describes: of its own package, else of any.
+    /// Finds for each declaration the file it describes: of its own package, else of any; of several, not one that is off.
     ///
     /// # Errors
     /// `Project` where two declarations describe one file.
-    pub(super) fn of(project: &'a Project, warnings: &mut Vec<(At, String)>) -> Result<Self> {
-        let known = known(project);
+    pub(super) fn of(parser: &Parser<'a>, warnings: &mut Vec<(At, String)>) -> Result<Self> {
+        let project = parser.project;
+        let known = known(parser);
         let mut described = Self::default();
         let mut errors = Vec::new();
         for package in &project.packages {
@@ -232,9 +234,9 @@ pub(super) fn version_text(version: &Value) -> String {
         .map_or_else(String::new, |text| text.into_owned())
 }
 
-fn known(project: &Project) -> Known<'_> {
-    let mut known: Known<'_> = HashMap::new();
-    for package in &project.packages {
+fn known<'a>(parser: &Parser<'a>) -> Known<'a> {
+    let mut known: Known<'a> = HashMap::new();
+    for package in &parser.project.packages {
         for kind in [
             Kind::Model,
             Kind::Seed,
@@ -252,7 +254,32 @@ fn known(project: &Project) -> Known<'_> {
             packages.push(&package.name);
         }
     }
+    for ((kind, name), packages) in known.iter_mut().filter(|(_, all)| all.len() > 1) {
+        let is_on = |package: &str| !is_off(parser, *kind, package, name);
+        if packages.iter().any(|package| is_on(package)) {
+            packages.retain(|package| is_on(package));
+        }
+    }
     known
+}
+
+/// Returns whether the trees of configuration switch off a model or seed.
+fn is_off(parser: &Parser<'_>, kind: Kind, package: &str, name: &str) -> bool {
+    let tree = match kind {
+        Kind::Model => "models",
+        Kind::Seed => "seeds",
+        _ => return false,
+    };
+    let files = parser.packages.get(package).map(|own| kind.files(own));
+    let file = files.into_iter().flatten().find(|file| file.stem() == name);
+    file.is_some_and(|file| {
+        let placed = Placed {
+            trees: &[tree],
+            package,
+            fqn: &fqn(package, &file.folders(), &[name]),
+        };
+        parser.config(&placed, &[]).flag("enabled") == Some(false)
+    })
 }
 
 /// Returns the names of the snapshots of a package: those of blocks, and those that YAML makes.

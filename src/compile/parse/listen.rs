@@ -60,7 +60,7 @@ impl Parser<'_> {
         Ok(recorded)
     }
 
-    /// Hears the references of a node's hooks.
+    /// Hears the references of a node's hooks, and the macros they call.
     pub(super) fn listen_to_hooks(&self, node: &mut Node) -> Result<()> {
         let hooks = ["pre-hook", "post-hook"]
             .iter()
@@ -72,6 +72,11 @@ impl Parser<'_> {
                 .compile(&node.package, node.path.clone(), text)?;
             let recorded = self.listen(node, &template, &node.config.clone())?;
             node.references.extend(recorded.references);
+            for id in recorded.macros {
+                if !node.macros.contains(&id) {
+                    node.macros.push(id);
+                }
+            }
         }
         Ok(())
     }

@@ -38,8 +38,8 @@ pub(super) fn plan(
     (shared, scopes): (&Arc<Globals>, &Scopes),
 ) -> Result<Plan> {
     let mut warnings = Vec::new();
-    let described = Described::of(project, &mut warnings)?;
     let parser = Parser::new(project, dialect, (shared, scopes));
+    let described = Described::of(&parser, &mut warnings)?;
     let tasks = tasks(project);
     let outcomes: Vec<Result<Vec<Node>>> = tasks
         .par_iter()
@@ -54,8 +54,11 @@ pub(super) fn plan(
         }
     }
     let operations = operation::drafts(&parser, &mut errors);
-    let docs = docs::blocks_of(project, &mut errors);
+    let docs = docs::blocks_of(project, dialect, &mut errors);
     all_or_none(errors)?;
+    for node in drafts.iter_mut().filter(|node| node.tags.is_empty()) {
+        node.tags = file::unique([&node.config]);
+    }
     warnings.extend(
         parser
             .warnings
@@ -141,11 +144,7 @@ impl<'a> Parser<'a> {
         Self {
             variables: variables.collect(),
             project,
-            namer: Namer {
-                project,
-                dialect,
-                shared,
-            },
+            namer: Namer::new(project, dialect, shared),
             dialect,
             scopes,
             shared,

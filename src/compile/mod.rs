@@ -374,51 +374,6 @@ impl Compiled {
         self.with_ephemeral(node, &body, adapter.as_ref())
     }
 
-    /// Puts the ephemeral models that a node reads before its SQL.
-    fn with_ephemeral(
-        &self,
-        node: &Node,
-        body: &str,
-        adapter: Option<&Arc<dyn Adapter>>,
-    ) -> Result<Rendered> {
-        let mut ctes = Vec::new();
-        self.collect(node, adapter, &mut BTreeSet::new(), &mut ctes)?;
-        let named: Vec<(String, &str)> = ctes
-            .iter()
-            .map(|(index, sql): &(Index, Arc<str>)| {
-                (ephemeral::name(&self.plan.nodes[*index]), &**sql)
-            })
-            .collect();
-        Ok(Rendered {
-            sql: ephemeral::inject(body, &named).into(),
-            ctes: ctes.into(),
-        })
-    }
-
-    /// Gathers the ephemeral models that a node reads, inputs first.
-    fn collect(
-        &self,
-        of: &Node,
-        adapter: Option<&Arc<dyn Adapter>>,
-        seen: &mut BTreeSet<Index>,
-        ctes: &mut Vec<(Index, Arc<str>)>,
-    ) -> Result<()> {
-        for input in of.inputs.values() {
-            let node = &self.plan.nodes[*input];
-            if is_ephemeral(node) && seen.insert(*input) {
-                self.collect(node, adapter, seen, ctes)?;
-                let Some(template) = template(node) else {
-                    continue;
-                };
-                let sql = self
-                    .dialect
-                    .render(template, &Arc::new(self.globals(*input, adapter.cloned())))?;
-                ctes.push((*input, sql.into()));
-            }
-        }
-        Ok(())
-    }
-
     /// Finds the template's place behind a place in a statement that was run for a node.
     ///
     /// `offset` counts bytes in `statement`, which holds the node's compiled SQL somewhere.

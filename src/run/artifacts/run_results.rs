@@ -5,8 +5,8 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use serde_json::json;
 
-use super::Header;
 use super::ledger::{Entry, Hook};
+use super::{Header, NO_OP};
 use crate::compile::manifest::{instant, relation_name};
 use crate::compile::{Compiled, Node, Range, Resource};
 use crate::diagnostic::{Diagnostic, Kind};
@@ -251,6 +251,7 @@ fn message(node: &Node, result: &NodeResult) -> Option<String> {
                 "Got {rows} {results}, configured to {key} if {bound}"
             ))
         }
+        _ if result.message == NO_OP => Some(NO_OP.into()),
         (_, Resource::Seed) => Some(format!("INSERT {}", result.rows.unwrap_or_default())),
         (_, Resource::Model(_) | Resource::Snapshot(_) | Resource::Function(_)) => {
             Some("OK".into())

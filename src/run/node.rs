@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::adapter::SessionAdapter;
 use super::artifacts::Ledger;
 use super::event::{Batches, Found, Status};
+use super::looks::Looks;
 use super::materialize::Materializations;
 use super::retry::Retry;
 use super::{Request, failure, feature_view, model, seed, snapshot, test, unit_test, versions};
@@ -31,6 +32,7 @@ pub(super) struct Work<'a> {
     pub(super) retries: BTreeMap<Index, Retry>,
     pub(super) ledger: Ledger,
     pub(super) materializations: Materializations,
+    pub(super) looks: Looks,
 }
 
 /// What came of a node that did not fail to run.

@@ -8,6 +8,7 @@ mod cancel;
 mod event;
 mod failure;
 mod feature_view;
+mod function;
 pub mod history;
 mod looks;
 mod materialize;
@@ -15,6 +16,7 @@ mod microbatch;
 mod model;
 mod node;
 mod pool;
+mod python;
 mod record;
 mod retry;
 mod schedule;
@@ -69,7 +71,7 @@ pub struct Request<'a> {
     /// How often a failed node is tried again whose configuration does not say it.
     pub retries: u32,
     /// Stops it from outside.
-    pub cancel: &'a Cancel,
+    pub cancel: &'a Arc<Cancel>,
 }
 
 /// Returns whether running a node does anything: plain sources, analyses and ephemeral models are only read.
@@ -109,6 +111,7 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
         materializations: Materializations::new(request.compiled),
         looks: Looks::new(request.compiled, &chosen, keeps_failures),
     };
+    python::check(request.project, request.compiled, &chosen)?;
     observer.begin(chosen.len());
     let mut session = request.engine.connect()?;
     prepare(&work, session.as_mut(), &chosen)?;

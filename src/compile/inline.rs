@@ -60,8 +60,10 @@ pub(super) fn inline(
         printed.insert(reference.clone(), compiled.printed(input, None, None));
         node.inputs.insert(reference, input);
     }
-    let globals = globals(compiled, &node, printed, adapter);
-    compiled.dialect.render(&template, &Arc::new(globals))
+    let globals = globals(compiled, &node, printed, adapter.clone());
+    let body = compiled.dialect.render(&template, &Arc::new(globals))?;
+    let rendered = compiled.with_ephemeral(&node, &body, adapter.as_ref())?;
+    Ok(rendered.sql.as_ref().to_owned())
 }
 
 /// Returns what a template outside the graph may name: all that those of nodes may.

@@ -4,12 +4,13 @@ use minijinja::value::{Rest, Tuple, ValueKind, ValueOrKwargs};
 use minijinja::{Environment, Error, State, Value};
 
 use super::ambient::Absent;
+use super::charge::{charged, replaced};
 use super::decimal::Decimal;
 use super::errors::problem;
 use super::literal;
 use super::methods::{bind, kind_name};
-use super::operators::{bounded, modulo};
-use super::scope::{charged, current};
+use super::operators::modulo;
+use super::scope::current;
 use super::sequences;
 use super::value::{Dict, dict, float, json_text, repr, settled, text};
 
@@ -260,20 +261,6 @@ fn replace(
         _ => None,
     };
     charged(state, replaced(&text(value), (&word(0), &word(1)), most)?)
-}
-
-/// Replaces a text in another, at most so many times.
-pub(crate) fn replaced(
-    own: &str,
-    (old, new): (&str, &str),
-    most: Option<usize>,
-) -> Result<Value, Error> {
-    let most = most.unwrap_or(usize::MAX);
-    if new.len() > old.len() {
-        let count = own.matches(old).take(most).count();
-        bounded(own.len().saturating_add(count.saturating_mul(new.len())))?;
-    }
-    Ok(Value::from(own.replacen(old, new, most)))
 }
 
 fn trim(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Result<Value, Error> {

@@ -4,6 +4,7 @@
 mod ambient;
 mod blocks;
 mod calls;
+mod charge;
 mod checks;
 mod decimal;
 mod engine;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use minijinja::value::{Kwargs, Object, ObjectRepr, Tuple, ValueKind};
+use minijinja::value::{Kwargs, Object, ObjectRepr, Tuple};
 use minijinja::{Environment, Error, State, Value};
 
 use super::ambient::{Absent, Context};
@@ -158,7 +158,7 @@ impl Run {
     }
 
     /// Counts steps, and fails when they are too many.
-    fn count(&self, steps: u64) -> Result<(), Error> {
+    pub(crate) fn count(&self, steps: u64) -> Result<(), Error> {
         match self.steps.fetch_add(steps, Ordering::Relaxed) + steps > MAX_STEPS {
             true => Err(raise(endless())),
             false => Ok(()),
@@ -288,24 +288,6 @@ pub fn render_here(state: &State<'_, '_>, text: &str) -> Result<Value, Error> {
         true => render(&current(state)?, text),
         false => Ok(Value::from(text)),
     }
-}
-
-/// Bytes of a text that are free; a larger one counts as steps, so that what a rendering holds is bounded.
-const FREE_BYTES: usize = 1_000_000;
-
-/// Bytes of a large text that count as a step.
-const BYTES_A_STEP: usize = 32;
-
-/// Counts a text that a template made as steps, where it is large.
-pub(crate) fn charged(state: &State<'_, '_>, made: Value) -> Result<Value, Error> {
-    let size = match made.kind() {
-        ValueKind::String => made.as_str().map_or(0, str::len),
-        _ => 0,
-    };
-    if size > FREE_BYTES {
-        current(state)?.run.count((size / BYTES_A_STEP) as u64)?;
-    }
-    Ok(made)
 }
 
 /// Returns whether the template is one where unknown names are harmless.

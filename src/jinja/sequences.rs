@@ -5,11 +5,11 @@ use std::hash::{BuildHasher, RandomState};
 use minijinja::value::{DynObject, Tuple, ValueKind};
 use minijinja::{Error, State, Value};
 
+use super::charge::charged;
 use super::errors::problem;
 use super::filters::{Filter, filesize, is_set, size};
 use super::methods::kind_name;
 use super::operators::{add, bounded};
-use super::scope::charged;
 use super::value::{list, text};
 
 /// The filters.

@@ -4,8 +4,8 @@ use minijinja::value::{Tuple, ValueKind};
 use minijinja::{Error, ErrorKind, State, Value};
 use minijinja_contrib::pycompat;
 
+use super::charge::{charged, replaced};
 use super::errors::problem;
-use super::filters;
 use super::formatting;
 use super::methods::{bind, one, unknown, whole};
 use super::operators::bounded;
@@ -86,7 +86,7 @@ fn of_string(
     Ok(match method {
         "split" | "rsplit" => split(own, method, args)?,
         "splitlines" => list(own.lines()),
-        "join" => return scope::charged(state, joined(own, &one(method, args)?)?),
+        "join" => return charged(state, joined(own, &one(method, args)?)?),
         "index" | "rindex" => index(own, method, &one(method, args)?)?,
         "maketrans" => maketrans(args)?,
         "translate" => translated(own, &one(method, args)?)?,
@@ -98,8 +98,8 @@ fn of_string(
             let word = |index: usize| bound[index].as_ref().map(text).unwrap_or_default();
             let most = whole(method, bound[2].as_ref())?;
             let most = most.and_then(|most| usize::try_from(most).ok());
-            let result = filters::replaced(own, (&word(0), &word(1)), most)?;
-            return scope::charged(state, result);
+            let result = replaced(own, (&word(0), &word(1)), most)?;
+            return charged(state, result);
         }
         "title" => Value::from(titled(own)),
         "casefold" => Value::from(own.replace('ß', "ss").to_lowercase()),

@@ -44,7 +44,8 @@ def pytest(options, report, tests, binary):
     words = [sys.executable, "-m", "pytest", "--profile", "file", "-q", "-p", "no:cacheprovider", "-W", "ignore"]
     words += ["-n", "4", "--timeout", "600"]
     if binary:
-        env.update(DBT_BIN=binary, PYTHONPATH=f"{HERE}:{options.tests}")
+        # Python models are run by the Python of the suite, which has what they import.
+        env.update(DBT_BIN=binary, PYTHONPATH=f"{HERE}:{options.tests}", WH_PYTHON=sys.executable)
         words += ["-p", "binary_in_place_of_dbt"]
     words += [f"--junitxml={report}", *options.rest, *tests]
     with open(f"{report}.log", "w", encoding="utf-8") as log:

@@ -71,7 +71,7 @@ impl Parser<'_> {
             test: test.clone(),
         };
         let resource = Resource::Test(Box::new(Test {
-            template: template.clone(),
+            template: template.unready(),
             generic: Some(generic),
         }));
         let original = &target.declared.original;

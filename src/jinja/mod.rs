@@ -4,6 +4,7 @@
 mod ambient;
 mod blocks;
 mod calls;
+mod charge;
 mod checks;
 mod decimal;
 mod engine;
@@ -52,7 +53,7 @@ pub use self::value::{Dict, List, dict, from_json, json_text, list, repr, text, 
 
 use self::scope::{Run, Scope};
 use self::unit::Unit;
-use crate::diagnostic::{Diagnostic, Result, nearest};
+use crate::diagnostic::{At, Diagnostic, Result, nearest};
 
 /// A compiled template: rendered many times, by any thread.
 #[derive(Debug, Clone)]
@@ -165,6 +166,15 @@ impl Dialect {
             None => source.text.len(),
         };
         self.compile_part(&source, 0..end)
+    }
+
+    /// Compiles text that was made of what stands at a place in a file of YAML.
+    ///
+    /// # Errors
+    /// `Project` with that place where the text is no template.
+    pub fn compile_within(&self, package: &str, at: &At, text: &str) -> Result<Template> {
+        let source = Source::within(package, at, text);
+        self.compile_part(&source, 0..text.len())
     }
 
     /// Compiles the text of a file without the whitespace around it, as dbt reads nodes; places stay those of the file.

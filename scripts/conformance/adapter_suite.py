@@ -77,7 +77,7 @@ def part(test):
     if words[0] == "inherited":
         folder = os.path.dirname(importlib.util.find_spec("dbt.tests.util").origin) + "/adapter"
         name = words[1].removeprefix("test_tests_adapter_")
-        areas = [area for area in os.listdir(folder) if name.startswith(area + "_test_")]
+        areas = [area for area in os.listdir(folder) if name.startswith(area + "_")]
         return f"dbt-tests-adapter: {max(areas, key=len, default=name)}"
     words = [word.removeprefix("test_") for word in words[1:] if word != "adapter"]
     return f"dbt-duckdb: {words[0]}"

@@ -32,7 +32,7 @@ use jiff::Timestamp;
 use minijinja::context;
 
 use self::adapter::{Known, SessionAdapter, lock};
-use self::artifacts::{Hook, Ledger};
+use self::artifacts::{Hook, HookEnd, Ledger};
 pub use self::ask::{ask, compile_to_files, good};
 pub use self::cancel::Cancel;
 pub use self::event::{Attempt, Batches, Found, NodeResult, Observer, Observers, Status, Summary};
@@ -43,7 +43,7 @@ use self::schedule::{End, Schedule};
 pub use self::versions::tracked;
 use crate::compile::adapter::Adapter;
 use crate::compile::{self, Compiled, Index, Invocation, Resource, is_ephemeral};
-use crate::diagnostic::{Diagnostic, Result};
+use crate::diagnostic::{Diagnostic, Kind, Result};
 use crate::engine::{Engine, Handle, Session, render};
 use crate::project::Project;
 use crate::{features, ingest, ml, quality, version};
@@ -123,15 +123,22 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
         )));
     }
     let first = adapters[0].clone();
-    statements(&work, &first, None)?;
+    let at_start = statements(&work, &first, None)?;
     let schedule = Schedule::new(&request.compiled.plan, &request.compiled.graph, &chosen);
-    let results = work_off(&work, adapters, schedule, observer)?;
-    let at_end = statements(&work, &first, Some(&results));
+    let skips = request
+        .invocation
+        .flags
+        .is("skip_nodes_if_on_run_start_fails");
+    let results = match at_start.is_some() && skips {
+        true => all_skipped(schedule, observer),
+        false => work_off(&work, adapters, schedule, observer)?,
+    };
+    let at_end = statements(&work, &first, Some(&results)).unwrap_or_else(Some);
     let recorded = record::record(&work, &first, &results);
     Ok(Summary {
         ledger: work.ledger,
         results,
-        error: at_end.and(recorded).err(),
+        error: at_start.or(at_end).or(recorded.err()),
         elapsed: started.elapsed(),
         interrupted: request.cancel.is_stopped(),
     })
@@ -198,44 +205,72 @@ fn prepare(work: &Work<'_>, session: &mut dyn Session, chosen: &BTreeSet<Index>)
     Ok(())
 }
 
-/// Runs `on-run-start` or, once there are results, `on-run-end` of the project and its packages.
+/// Runs `on-run-start` or, once there are results, `on-run-end` of the project and its packages. Once the warehouse refuses one, the
+/// others are skipped; returns why it was refused.
+///
+/// # Errors
+/// Where a template does not render.
 fn statements(
     work: &Work<'_>,
     adapter: &Arc<SessionAdapter>,
     results: Option<&[NodeResult]>,
-) -> Result<()> {
+) -> Result<Option<anyhow::Error>> {
     let at_end = results.is_some();
+    let mut refused = None;
     for (position, node) in work.compiled.plan.operations.iter().enumerate() {
         if !matches!(&node.resource, Resource::Operation(operation) if operation.at_end == at_end) {
             continue;
         }
-        let shared: Arc<dyn Adapter> = adapter.clone();
         let began = Timestamp::now();
+        let note = |sql: Option<&str>, end: HookEnd| {
+            work.ledger.hook(Hook {
+                id: node.id.clone(),
+                position,
+                time: (began, Timestamp::now()),
+                sql: sql.map(Into::into),
+                end,
+            });
+        };
+        if refused.is_some() {
+            note(None, HookEnd::Skipped);
+            continue;
+        }
+        let shared: Arc<dyn Adapter> = adapter.clone();
         let rendered = work.compiled.operation(node, shared.clone(), |globals| {
             if let Some(results) = results {
                 artifacts::fill(globals, work.compiled, (results, &work.ledger));
             }
         });
-        let sql = rendered.as_ref().ok().map(|sql| sql.as_str().into());
-        let execute = |sql: String| match sql.trim() {
+        let failed = |kind: Kind, err: anyhow::Error| {
+            let text = compile::template(node).map_or("", |template| &template.source().text);
+            let what = format!("the statement `{}` of the project failed", text.trim());
+            Diagnostic::new(kind, what).at(&node.at).because(err)
+        };
+        let sql = rendered.map_err(|err| {
+            note(None, HookEnd::Failed(err.to_string()));
+            failed(Kind::Project, err)
+        })?;
+        let outcome = match sql.trim() {
             "" => Ok(0),
             sql => shared.execute(sql, false),
         };
-        let outcome = rendered.and_then(execute);
-        work.ledger.hook(Hook {
-            id: node.id.clone(),
-            position,
-            time: (began, Timestamp::now()),
-            sql,
-            error: outcome.as_ref().err().map(ToString::to_string),
-        });
-        outcome.map_err(|err| {
-            let text = compile::template(node).map_or("", |template| &template.source().text);
-            let what = format!("the statement `{}` of the project failed", text.trim());
-            Diagnostic::data(what).at(&node.at).because(err)
-        })?;
+        let failure = outcome.as_ref().err().map(ToString::to_string);
+        note(Some(&sql), failure.map_or(HookEnd::Passed, HookEnd::Failed));
+        refused = outcome.err().map(|err| failed(Kind::Data, err).into());
     }
-    Ok(())
+    Ok(refused)
+}
+
+/// Skips all nodes, in the order in which they would begin.
+fn all_skipped(mut schedule: Schedule, observer: &dyn Observer) -> Vec<NodeResult> {
+    let mut results = Vec::new();
+    while let Some(node) = schedule.next() {
+        let result = skipped(node, "a statement of `on-run-start` failed");
+        observer.end(&result);
+        results.push(result);
+        schedule.done(node, End::Good);
+    }
+    results
 }
 
 /// What a thread tells of the node it runs.
@@ -361,9 +396,9 @@ fn coordinate(
                 number: 1,
                 worker,
             });
-            pool.to_workers[worker].send(index).map_err(|_| {
-                Diagnostic::new(crate::diagnostic::Kind::Bug, "a worker thread ended early")
-            })?;
+            pool.to_workers[worker]
+                .send(index)
+                .map_err(|_| Diagnostic::new(Kind::Bug, "a worker thread ended early"))?;
         }
         if pool.running.is_empty() {
             break;

@@ -110,16 +110,21 @@ fn record(compiled: &Compiled, result: &NodeResult, ledger: &Ledger) -> Value {
         entries.extend(timing.map(|timing| (Value::from("timing"), timing)));
         jinja::dict(entries)
     };
-    let steps = view.steps().into_iter().map(|(name, from, to)| {
-        let moment = |at: jiff::Timestamp| {
-            let local = at.to_zoned(jiff::tz::TimeZone::UTC).datetime();
-            jinja::modules::datetime::datetime(local)
-        };
-        jinja::dict([
+    let moment = |at: jiff::Timestamp| {
+        let local = at.to_zoned(jiff::tz::TimeZone::UTC).datetime();
+        jinja::modules::datetime::datetime(local)
+    };
+    let steps = view.steps().into_iter().enumerate();
+    let steps = steps.map(|(index, (name, from, to))| {
+        let seen = [
             ("name", Value::from(name)),
             ("started_at", moment(from)),
             ("completed_at", moment(to)),
-        ])
+        ];
+        Value::from_object(Record {
+            seen: jinja::dict(seen),
+            plain: jinja::from_json(&json["timing"][index]),
+        })
     });
     Value::from_object(Record {
         seen: with(Some(jinja::list(steps))),

@@ -138,11 +138,40 @@ fn runtime(project: &Project) -> Value {
     jinja::dict([
         ("project_name", Value::from(&project.name)),
         ("version", text(&project.own().version)),
-        ("vars", from_yaml(&project.vars.clone().into())),
+        (
+            "vars",
+            Value::from_object(VarProvider(from_yaml(&project.vars.clone().into()))),
+        ),
         ("profile_name", Value::from(&project.warehouse.profile)),
         ("target_name", Value::from(&project.warehouse.target)),
         ("dependencies", jinja::dict(packages)),
     ])
+}
+
+/// `config.vars` of the project as it runs: a mapping by its `to_dict()`.
+#[derive(Debug)]
+struct VarProvider(Value);
+
+impl Object for VarProvider {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        (key.as_str() == Some("vars")).then(|| self.0.clone())
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        method: &str,
+        _: &[Value],
+    ) -> Result<Value, Error> {
+        match method {
+            "to_dict" => Ok(self.0.clone()),
+            _ => Err(jinja::unknown_method("variables", method, &["to_dict"])),
+        }
+    }
 }
 
 /// Returns what [`shared`] noted of the project for `ref.config`.

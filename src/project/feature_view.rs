@@ -1,20 +1,12 @@
 //! Reading `feature_views:`.
 
 use super::declare::reference;
+use super::duration::duration;
 use super::nodes::{Feature, FeatureView};
 use super::resources::Reader;
 use super::shared::Declared;
 use super::yaml::{Doc, Fields};
 use crate::diagnostic::{Diagnostic, Result};
-
-/// Units of a ttl and their length in seconds.
-const UNITS: &[(&str, i64)] = &[
-    ("s", 1),
-    ("m", 60),
-    ("h", 3_600),
-    ("d", 86_400),
-    ("w", 604_800),
-];
 
 impl Reader<'_> {
     pub(super) fn feature_view(&self, item: Doc<'_>) -> Result<(Declared, FeatureView)> {
@@ -130,20 +122,10 @@ fn ttl(doc: Doc<'_>) -> Result<i64> {
 }
 
 fn seconds(text: &str) -> Option<i64> {
-    let mut total = 0_i64;
-    let mut rest = text.trim();
-    while !rest.is_empty() {
-        let n_digits = rest.find(|c: char| !c.is_ascii_digit())?;
-        let number: i64 = rest[..n_digits].parse().ok()?;
-        let unit = rest[n_digits..].trim_start();
-        let end = unit
-            .find(|c: char| !c.is_ascii_alphabetic())
-            .unwrap_or(unit.len());
-        let (_, length) = UNITS.iter().find(|(word, _)| *word == &unit[..end])?;
-        total = total.checked_add(number.checked_mul(*length)?)?;
-        rest = unit[end..].trim_start();
-    }
-    (total > 0).then_some(total)
+    let has_unit = text.chars().any(char::is_alphabetic);
+    let time = duration(text).filter(|time| has_unit && !time.is_zero())?;
+    let is_whole = time.subsec_nanos() == 0;
+    is_whole.then(|| time.as_secs().try_into().ok())?
 }
 
 #[cfg(test)]
@@ -161,6 +143,7 @@ mod tests {
             "d",
             "90 months",
             "0d",
+            "1500ms",
             "-1d",
             "99999999999999999d",
         ] {

@@ -27,7 +27,7 @@ use super::operate::{
 };
 use super::output::Format;
 use crate::compile::Flags;
-use crate::project::yaml;
+use crate::project::{self, yaml};
 
 /// A data warehouse in one binary: ingest, model, learn, export.
 #[derive(Debug, Parser)]
@@ -468,13 +468,7 @@ fn threads(text: &str) -> Result<usize, String> {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    if let Ok(seconds) = text.parse::<u64>() {
-        return Ok(Duration::from_secs(seconds));
-    }
-    text.parse::<jiff::SignedDuration>()
-        .ok()
-        .and_then(|time| Duration::try_from(time).ok())
-        .ok_or_else(|| "not a time such as 30s, 5m or 500ms".into())
+    project::duration(text).ok_or_else(|| "not a time such as 30s, 5m or 500ms".into())
 }
 
 #[cfg(test)]
@@ -500,15 +494,6 @@ mod tests {
         grouped.sort_unstable();
         known.sort_unstable();
         assert_eq!(grouped, known);
-    }
-
-    #[test]
-    fn times_are_read_with_their_unit_or_as_seconds() {
-        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("1m30s"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
-        assert!(duration("-1s").is_err());
-        assert!(duration("soon").is_err());
     }
 
     #[test]

@@ -27,6 +27,7 @@ mod plan;
 mod relation;
 mod resolve;
 mod results;
+mod runtime;
 mod said;
 mod select;
 mod table;

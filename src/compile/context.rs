@@ -96,6 +96,10 @@ pub(super) fn shared(project: &Project, invocation: &Invocation) -> Globals {
         jinja::modules::datetime::instant(invocation.started_at),
     );
     set("dbt_version", Value::from(DBT_VERSION));
+    if project.is_ours() {
+        // Whoever reads what a test found wants to see of which row.
+        set("shows_whole_rows", Value::from(true));
+    }
     set("flags", Value::from_object(FlagsObject(invocation.clone())));
     set("invocation_args_dict", arguments(invocation));
     set("log", Value::from_function(log(&invocation.listener)));
@@ -455,7 +459,7 @@ pub(super) fn model(node: &Node) -> Value {
             relation.map_or(Value::from(()), |relation| Value::from(&relation.schema)),
         ),
         ("description", Value::from(&node.description)),
-        ("tags", jinja::list(node.config.texts("tags"))),
+        ("tags", jinja::list(node.tags.clone())),
         (
             "config",
             from_yaml(&serde_yaml::Value::mapping(node.config.values.clone())),

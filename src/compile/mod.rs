@@ -5,6 +5,7 @@ mod access;
 pub mod adapter;
 mod api;
 mod column;
+mod config;
 mod configured;
 mod context;
 pub mod deferred;

@@ -17,12 +17,13 @@ use super::functions;
 use super::plan::{Config, Node};
 use super::relation::RelationObject;
 use super::results::Results;
+use super::runtime::{RUNTIME_CONFIG, runtime, runtime_config};
 use super::said::{Answer, ConfigObject, Recorder, Referrer, ref_arguments, source_arguments};
 use super::vars::vars;
 use crate::diagnostic::Diagnostic;
 use crate::jinja::{self, Globals};
 use crate::project::nodes::Reference;
-use crate::project::{Package, Project, Warehouse};
+use crate::project::{Project, Warehouse};
 
 /// How a template says something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,6 +96,10 @@ pub(super) fn shared(project: &Project, invocation: &Invocation) -> Globals {
         jinja::modules::datetime::instant(invocation.started_at),
     );
     set("dbt_version", Value::from(DBT_VERSION));
+    if project.is_ours() {
+        // Whoever reads what a test found wants to see of which row.
+        set("shows_whole_rows", Value::from(true));
+    }
     set("flags", Value::from_object(FlagsObject(invocation.clone())));
     set("invocation_args_dict", arguments(invocation));
     set("log", Value::from_function(log(&invocation.listener)));
@@ -121,33 +126,6 @@ pub(super) fn shared(project: &Project, invocation: &Invocation) -> Globals {
     set(RUNTIME_CONFIG, runtime(project));
     functions::put(&mut globals);
     globals
-}
-
-/// Describes the project as packages find it at `ref.config`: names, variables and installed packages.
-fn runtime(project: &Project) -> Value {
-    let text = |text: &Option<String>| text.as_deref().map_or(Value::from(()), Value::from);
-    let described = |package: &Package| {
-        jinja::dict([
-            ("project_name", Value::from(&package.name)),
-            ("version", text(&package.version)),
-            ("vars", from_yaml(&package.vars.clone().into())),
-        ])
-    };
-    let packages = project.packages.iter();
-    let packages = packages.map(|package| (package.name.clone(), described(package)));
-    jinja::dict([
-        ("project_name", Value::from(&project.name)),
-        ("version", text(&project.own().version)),
-        ("vars", from_yaml(&project.vars.clone().into())),
-        ("profile_name", Value::from(&project.warehouse.profile)),
-        ("target_name", Value::from(&project.warehouse.target)),
-        ("dependencies", jinja::dict(packages)),
-    ])
-}
-
-/// Returns what [`shared`] noted of the project for `ref.config`.
-pub(super) fn runtime_config(globals: &Globals) -> Value {
-    globals.get(RUNTIME_CONFIG).cloned().unwrap_or_default()
 }
 
 /// Returns the MD5 of a text in hexadecimal, as dbt uses it in names.
@@ -240,9 +218,6 @@ fn print(listener: &Listener) -> impl Fn(Value) -> &'static str + use<> {
         ""
     }
 }
-
-/// The name, which no template can write, of what `ref.config` answers.
-const RUNTIME_CONFIG: &str = "ref.config";
 
 /// The version of dbt whose language this is.
 const DBT_VERSION: &str = "1.12.6";
@@ -484,7 +459,7 @@ pub(super) fn model(node: &Node) -> Value {
             relation.map_or(Value::from(()), |relation| Value::from(&relation.schema)),
         ),
         ("description", Value::from(&node.description)),
-        ("tags", jinja::list(node.config.texts("tags"))),
+        ("tags", jinja::list(node.tags.clone())),
         (
             "config",
             from_yaml(&serde_yaml::Value::mapping(node.config.values.clone())),

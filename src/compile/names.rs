@@ -44,9 +44,9 @@ impl<'a> Namer<'a> {
 
     /// Returns the relation of a node with its configuration.
     pub(super) fn relation(&self, node: &Node) -> Result<Relation> {
-        let custom = node.config.text("schema");
+        let custom = node.config.naming("schema");
         let custom = match (&node.resource, custom) {
-            (Resource::Test(_), None) if !node.config.values.contains_key("schema") => {
+            (Resource::Test(_), None) if !node.config.is_cleared("schema") => {
                 Some(AUDIT.to_owned())
             }
             (_, custom) => custom,
@@ -59,7 +59,7 @@ impl<'a> Namer<'a> {
                 None => default.clone(),
             },
         };
-        let alias = node.config.text("alias");
+        let alias = node.config.naming("alias");
         let identifier = match self.own("generate_alias_name", alias.clone(), node)? {
             Some(identifier) => identifier,
             None => match alias {
@@ -67,7 +67,7 @@ impl<'a> Namer<'a> {
                 None => unversioned(node),
             },
         };
-        let database = node.config.text("database");
+        let database = node.config.naming("database");
         let database = match self.own("generate_database_name", database.clone(), node)? {
             Some(database) => Some(database),
             None => database.map(|database| database.trim().to_owned()),

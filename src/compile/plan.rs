@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_yaml::{Mapping, Value};
 
+pub use super::config::Config;
 use crate::diagnostic::At;
 use crate::engine::Relation;
 use crate::jinja::Template;
@@ -22,6 +23,8 @@ pub struct Plan {
     pub nodes: Vec<Node>,
     /// Nodes that are switched off, in the order of their unique ids. They have neither parents nor inputs.
     pub disabled: Vec<Node>,
+    /// Tests of what is switched off or not there, in the order of their unique ids. They have neither parents nor inputs.
+    pub idle: Vec<Node>,
     /// `on-run-start` and `on-run-end` of all packages, in the order in which they run.
     pub operations: Vec<Node>,
     /// `groups:`.
@@ -101,6 +104,8 @@ pub struct Node {
     pub fqn: Vec<String>,
     /// Resolved configuration.
     pub config: Config,
+    /// Its tags, each once: those of its configuration, of a test also those of what it is put on.
+    pub tags: Vec<String>,
     /// What the template itself said by `config(…)`.
     pub said: Mapping,
     /// Of a seed, what tells its content from another: the kind of the check, and the check.
@@ -144,6 +149,7 @@ impl Node {
             at,
             fqn: Vec::new(),
             config: Config::default(),
+            tags: Vec::new(),
             said: Mapping::new(),
             checksum: None,
             unrendered: Mapping::new(),
@@ -352,143 +358,5 @@ impl Resource {
                 | Self::SemanticModel
                 | Self::SavedQuery
         )
-    }
-}
-
-/// Configuration of a node, merged from the project's file, the YAML that describes it, and the node itself.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Config {
-    /// All keys, without `+`.
-    pub values: Mapping,
-}
-
-impl Config {
-    /// Lays `over` on top, as dbt does: tags, hooks and packages add up; `meta` and other mappings of names merge; lists of
-    /// `grants` add up below keys with `+`; everything else replaces.
-    pub fn lay(&mut self, over: &Mapping) {
-        for (key, value) in over {
-            let Some(name) = key.as_str() else { continue };
-            let name = canonical(name);
-            let merged = match self.values.get_mut(name) {
-                None if name == "grants" => granted(&Mapping::new(), value),
-                None => value.clone(),
-                Some(below) => merged(name, below, value),
-            };
-            self.values.insert(Value::string(name.to_owned()), merged);
-        }
-    }
-
-    /// Returns a key's text.
-    #[must_use]
-    pub fn text(&self, key: &str) -> Option<String> {
-        let value = self.values.get(key).filter(|value| !value.is_null())?;
-        value.as_scalar_string().map(|text| text.into_owned())
-    }
-
-    /// Returns a key's truth value; `yes`, `no`, `on` and `off` are words for it in YAML 1.1.
-    #[must_use]
-    pub fn flag(&self, key: &str) -> Option<bool> {
-        let value = self.values.get(key)?;
-        let word = || match value.as_str()? {
-            "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "true" | "True" | "TRUE" => Some(true),
-            "no" | "No" | "NO" | "off" | "Off" | "OFF" | "false" | "False" | "FALSE" => Some(false),
-            _ => None,
-        };
-        value.as_bool().or_else(word)
-    }
-
-    /// Returns a key's texts; one alone counts as a list of one.
-    #[must_use]
-    pub fn texts(&self, key: &str) -> Vec<String> {
-        let items = self.values.get(key).map(list).unwrap_or_default();
-        items
-            .iter()
-            .filter_map(|item| item.as_scalar_string().map(|text| text.into_owned()))
-            .collect()
-    }
-}
-
-/// Returns the name that a key is kept by: without `+`, hooks with `-`, dbt's other names of one thing.
-fn canonical(key: &str) -> &str {
-    match key.trim_start_matches('+').trim() {
-        "pre_hook" => "pre-hook",
-        "post_hook" => "post-hook",
-        "dataset" => "schema",
-        "project" => "database",
-        name => name,
-    }
-}
-
-fn merged(name: &str, below: &Value, above: &Value) -> Value {
-    match (name, below, above) {
-        ("tags", ..) => Value::sequence(joined(below, above)),
-        ("pre-hook" | "post-hook" | "packages", ..) => {
-            Value::sequence([list(below), list(above)].concat())
-        }
-        (
-            "meta" | "docs" | "contract" | "quoting" | "column_types",
-            Value::Mapping(below, _),
-            Value::Mapping(above, _),
-        ) => {
-            let mut merged = below.clone();
-            merged.extend(above.clone());
-            Value::mapping(merged)
-        }
-        ("grants", Value::Mapping(below, _), above) => granted(below, above),
-        _ => above.clone(),
-    }
-}
-
-/// Lays grants over others: a key with `+` adds to the list below it, one without replaces it.
-fn granted(below: &Mapping, above: &Value) -> Value {
-    let mut merged = below.clone();
-    for (key, value) in above.as_mapping().into_iter().flatten() {
-        let key = key.as_str().unwrap_or_default();
-        let name = key.trim_start_matches('+');
-        let under = merged.get(name).filter(|_| key != name);
-        let items = [under.map(list).unwrap_or_default(), list(value)].concat();
-        merged.insert(Value::string(name.to_owned()), Value::sequence(items));
-    }
-    Value::mapping(merged)
-}
-
-fn list(value: &Value) -> Vec<Value> {
-    match value {
-        Value::Null(_) => Vec::new(),
-        Value::Sequence(items, _) => items.clone(),
-        value => vec![value.clone()],
-    }
-}
-
-fn joined(below: &Value, above: &Value) -> Vec<Value> {
-    let mut items = list(below);
-    for item in list(above) {
-        if !items.contains(&item) {
-            items.push(item);
-        }
-    }
-    items
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn configuration_is_laid_as_dbt_lays_it() {
-        let map = |text: &str| -> Mapping { serde_yaml::from_str(text).unwrap() };
-        let mut config = Config::default();
-        config.lay(&map(
-            "{+tags: a, +pre-hook: x, meta: {a: 1}, +grants: {select: [u]}, schema: s}",
-        ));
-        config.lay(&map(
-            "{tags: [a, b], pre_hook: x, meta: {b: 2}, grants: {+select: v}, schema: t}",
-        ));
-        let expected = map(
-            "{tags: [a, b], pre-hook: [x, x], meta: {a: 1, b: 2}, grants: {select: [u, v]}, schema: t}",
-        );
-        for (key, value) in &expected {
-            assert_eq!(config.values.get(key), Some(value), "{key:?}");
-        }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use serde_yaml::Value;
+
 use super::place::place_of;
 use super::plan::{Index, Node, Plan, Resource};
 use crate::diagnostic::{At, Diagnostic, Result, all_or_none, nearest};
@@ -259,12 +261,13 @@ pub(super) fn resolve(
     super::unique::check(&nodes)?;
     let off = Off::of(&disabled);
     let idle = idle_tests(&Names::of(project, &nodes), &nodes, &off, &mut warnings);
-    let mut number = 0..;
-    disabled.extend(nodes.extract_if(.., |_| number.next().is_some_and(|at| idle.contains(&at))));
+    let (units, idle) = set_aside(&mut nodes, &idle);
+    disabled.extend(units);
     let names = Names::of(project, &nodes);
     let mut errors = Vec::new();
-    let (mut operations, idle): (Vec<_>, Vec<_>) = operations.into_iter().partition(is_on);
-    disabled.extend(idle);
+    let (mut operations, off_operations): (Vec<_>, Vec<_>) =
+        operations.into_iter().partition(is_on);
+    disabled.extend(off_operations);
     let edges = nodes
         .iter()
         .map(|node| edges(&names, &nodes, node, (&off, &mut errors)))
@@ -285,9 +288,24 @@ pub(super) fn resolve(
     disabled.sort_by(|a, b| a.id.cmp(&b.id));
     let mut plan = Plan::new(nodes);
     plan.disabled = disabled;
+    plan.idle = idle;
     plan.operations = operations;
     plan.warnings = warnings;
     Ok(plan)
+}
+
+/// Takes unit tests and tests that have nothing to test out of the nodes. The tests say that they are switched off.
+fn set_aside(nodes: &mut Vec<Node>, idle: &BTreeSet<Index>) -> (Vec<Node>, Vec<Node>) {
+    let mut number = 0..;
+    let is_idle = |_: &mut Node| number.next().is_some_and(|at| idle.contains(&at));
+    let taken = nodes.extract_if(.., is_idle);
+    let is_unit = |node: &Node| matches!(node.resource, Resource::UnitTest(_));
+    let (units, mut tests): (Vec<_>, Vec<_>) = taken.partition(is_unit);
+    for node in &mut tests {
+        let off = (Value::string("enabled".into()), Value::bool(false));
+        node.config.lay(&std::iter::once(off).collect());
+    }
+    (units, tests)
 }
 
 type Edges = (BTreeSet<Index>, BTreeMap<Reference, Index>);

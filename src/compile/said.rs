@@ -181,6 +181,7 @@ impl ConfigObject {
             config.insert(serde_yaml::Value::string(name.into()), to_yaml(&value)?);
         }
         let mut merged = Config {
+            cleared: Vec::new(),
             values: std::mem::take(&mut recorder.lock().config),
         };
         merged.lay(&config);

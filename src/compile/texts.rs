@@ -34,7 +34,8 @@ pub(super) fn render(
         scopes,
     };
     let mut errors = Vec::new();
-    let nodes = plan.nodes.iter_mut().chain(&mut plan.disabled);
+    let nodes = plan.nodes.iter_mut();
+    let nodes = nodes.chain(&mut plan.disabled).chain(&mut plan.idle);
     for node in nodes {
         let package = node.package.clone();
         let mut write = |text: &mut String| {

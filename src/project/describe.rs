@@ -9,7 +9,7 @@ use super::yaml::{Doc, Fields};
 use crate::diagnostic::{Diagnostic, Result};
 
 /// Keys of a node that mean the same beside `config:` and inside it.
-const CONFIG_KEYS: &[&str] = &[
+pub(super) const BESIDE: &[&str] = &[
     "tags",
     "meta",
     "docs",
@@ -20,17 +20,26 @@ const CONFIG_KEYS: &[&str] = &[
     "materialized",
 ];
 
-/// Those of them that dbt refuses to find in both places.
-const ONCE: &[&str] = &["meta", "docs", "group", "contract", "access"];
+/// Those of them that dbt takes for what is described in a file of its own; it refuses to find one in both places.
+pub(super) const BESIDE_OF_FILES: &[&str] = &["meta", "docs", "group", "contract", "access"];
 
 impl Reader<'_> {
     /// Reads the keys that all nodes share and leaves the others to the caller.
     pub(super) fn node(&self, fields: &Fields<'_>) -> Result<Declared> {
+        self.node_with(fields, BESIDE)
+    }
+
+    /// As [`Reader::node`], where these keys mean the same beside `config:` and inside it.
+    pub(super) fn node_with(&self, fields: &Fields<'_>, beside: &[&str]) -> Result<Declared> {
         Ok(Declared {
             name: fields.required("name")?,
             package: self.file.package.clone(),
             description: fields.text("description")?.unwrap_or_default(),
-            config: config(fields)?,
+            tags: match beside.contains(&"tags") {
+                true => fields.texts("tags")?,
+                false => Vec::new(),
+            },
+            config: config(fields, beside)?,
             columns: self.columns(fields)?,
             tests: tests(fields)?,
             options: Mapping::new(),
@@ -77,7 +86,7 @@ impl Reader<'_> {
         if let Some(description) = fields.text("description")? {
             declared.description = description;
         }
-        overlay(&mut declared.config, &config(&fields)?);
+        overlay(&mut declared.config, &config(&fields, BESIDE_OF_FILES)?);
         if fields.get("data_tests").is_some() || fields.get("tests").is_some() {
             declared.tests = tests(&fields)?;
         }
@@ -125,14 +134,14 @@ impl Reader<'_> {
 }
 
 /// Reads `config:` and the keys beside it that mean the same.
-pub(super) fn config(fields: &Fields<'_>) -> Result<Mapping> {
+pub(super) fn config(fields: &Fields<'_>, beside: &[&str]) -> Result<Mapping> {
     let inner = fields.mapping("config")?;
     let mut config = Mapping::new();
-    for key in CONFIG_KEYS {
+    for key in beside {
         let Some(doc) = fields.get(key) else {
             continue;
         };
-        if ONCE.contains(key) && inner.contains_key(*key) {
+        if BESIDE_OF_FILES.contains(key) && inner.contains_key(*key) {
             let what = format!("`{key}` stands both beside `config` and in it");
             return Err(Diagnostic::project(what)
                 .at(&doc.at())

@@ -1,6 +1,7 @@
 //! A folder becomes one checked value: configuration, packages, files, declared nodes. Renders no template by itself
 //! and asks no warehouse.
 
+mod age;
 mod declare;
 mod describe;
 mod duration;
@@ -39,6 +40,7 @@ pub use self::package::{Dispatch, Package};
 pub use self::resources::Resources;
 pub use self::settings::Paths;
 pub use self::shared::{Column, Declared, Source, SourceTable, TestUse, Version};
+pub use self::sources::AGED;
 pub use self::unit_test::{Given, RowFormat, Rows, UnitTest};
 pub use self::warehouse::{Attach, Extension, Warehouse, database_of};
 

@@ -86,6 +86,7 @@ pub(super) fn read(
         root,
         folder,
         package: &settings.name,
+        ours: file.file_name().is_some_and(|name| name == "wh.yml"),
         shelf: Shelf::default(),
     };
     let mut tests = reader.find(&paths.tests, &["sql"])?;
@@ -125,6 +126,8 @@ struct Reader<'a> {
     root: &'a Path,
     folder: &'a Path,
     package: &'a str,
+    /// Whether it is a project of our own, whose YAML takes more than dbt's.
+    ours: bool,
     shelf: Shelf,
 }
 
@@ -150,13 +153,14 @@ impl Reader<'_> {
 
     fn resources(&mut self, paths: &Paths, render: Render<'_>) -> Result<Resources> {
         let files = self.find(&paths.described(), &["yml", "yaml"])?;
-        let root = self.root;
+        let (root, ours) = (self.root, self.ours);
         let read = |mut file: SourceFile| -> Result<Resources> {
             file.text = files::read(root, &file.path)?;
+            let text = file.text.trim_end();
             let mut repeated = Vec::new();
-            let mut value = yaml::parse_noting(&file.path, &file.text, &mut repeated)?;
+            let mut value = yaml::parse_noting(&file.path, text, &mut repeated)?;
             rendered::resources(&file.path, &mut value, render)?;
-            let mut found = resources::read(root, &file, &value)?;
+            let mut found = resources::read(root, &file, (&value, ours))?;
             found.warnings.extend(repeated);
             Ok(found)
         };
@@ -232,7 +236,7 @@ fn read_fixtures(root: &Path, package: &mut Package, found: Vec<SourceFile>) -> 
         for rows in test.fixtures() {
             let name = rows.fixture.clone().unwrap_or_default();
             match by_name.get(&(name.clone(), rows.format.word().to_owned())) {
-                Some(file) => rows.text = files::read(root, &file.path)?,
+                Some(file) => rows.text = files::read(root, &file.path)?.trim().to_owned(),
                 None => {
                     let what = format!("there is no fixture `{name}.{}`", rows.format.word());
                     let known = by_name.keys().map(|(name, _)| name.as_str());

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_yaml::{Mapping, Value};
 
 use super::SourceFile;
+use super::describe::{BESIDE, BESIDE_OF_FILES};
 use super::nodes::{Export, FeatureView, MlModel, Report};
 use super::shared::{Declared, Source};
 use super::unit_test::UnitTest;
@@ -152,8 +153,24 @@ const OPTIONS: &[&str] = &[
     "original_file_path",
 ];
 
+/// Kinds whose nodes are files: of dbt's own projects, only few keys beside `config:` mean the same as in it.
+const FILES: &[&str] = &[
+    "models",
+    "seeds",
+    "snapshots",
+    "analyses",
+    "functions",
+    "macros",
+    "data_tests",
+    "tests",
+];
+
 /// Reads one YAML file.
-pub(super) fn read(root: &Path, file: &SourceFile, value: &Value) -> Result<Resources> {
+pub(super) fn read(
+    root: &Path,
+    file: &SourceFile,
+    (value, ours): (&Value, bool),
+) -> Result<Resources> {
     let doc = Doc {
         value,
         file: &file.path,
@@ -162,6 +179,7 @@ pub(super) fn read(root: &Path, file: &SourceFile, value: &Value) -> Result<Reso
     let reader = Reader {
         root,
         file,
+        ours,
         warnings: RefCell::default(),
     };
     let mut errors = Vec::new();
@@ -180,6 +198,8 @@ pub(super) fn read(root: &Path, file: &SourceFile, value: &Value) -> Result<Reso
 pub(super) struct Reader<'a> {
     pub(super) root: &'a Path,
     pub(super) file: &'a SourceFile,
+    /// Whether it is a project of our own, whose YAML takes more than dbt's.
+    pub(super) ours: bool,
     pub(super) warnings: RefCell<Vec<(At, String)>>,
 }
 
@@ -235,7 +255,11 @@ impl Reader<'_> {
 
     fn declared(&self, key: &str, item: Doc<'_>) -> Result<Declared> {
         let fields = item.fields(&format!("an entry of `{key}`"))?;
-        let mut declared = self.node(&fields)?;
+        let beside = match !self.ours && FILES.contains(&key) {
+            true => BESIDE_OF_FILES,
+            false => BESIDE,
+        };
+        let mut declared = self.node_with(&fields, beside)?;
         declared.options = self.options(&fields, &format!("an entry of `{key}`"));
         declared.versions = self.versions(&fields, &declared)?;
         declared.options.remove("versions");

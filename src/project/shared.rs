@@ -18,6 +18,8 @@ pub struct Declared {
     pub description: String,
     /// `config:`, with `tags`, `meta`, `docs`, `enabled`, … written beside it folded in.
     pub config: Mapping,
+    /// The tags that are written beside `config:`.
+    pub tags: Vec<String>,
     /// Columns in order.
     pub columns: Vec<Column>,
     /// Tests of the whole relation.
@@ -94,6 +96,8 @@ pub struct Source {
     pub overrides: Option<String>,
     /// `config:` of the source, laid under that of each table.
     pub config: Mapping,
+    /// The tags that are written beside `config:`.
+    pub tags: Vec<String>,
     /// `meta:` of the source.
     pub meta: Mapping,
     /// All other keys: `loader`, `freshness`, `loaded_at_field`, `quoting`, ….

@@ -2,21 +2,22 @@
 
 use serde_yaml::{Mapping, Value};
 
+use super::age;
 use super::declare;
-use super::describe::config;
+use super::describe::{self, config};
 use super::resources::Reader;
 use super::shared::{Source, SourceTable};
 use super::yaml::{Doc, Fields};
 use crate::diagnostic::{Diagnostic, Result};
 
 /// Keys that a source says for all its tables.
-const INHERITED: &[&str] = &[
-    "loader",
-    "loaded_at_field",
-    "loaded_at_query",
-    "freshness",
-    "quoting",
-];
+const INHERITED: &[&str] = &["loader", "quoting"];
+
+/// Keys beside `config:` that mean the same as in it.
+const BESIDE: &[&str] = &["tags", "meta"];
+
+/// Keys about the age of rows, beside `config:` or in it.
+pub const AGED: [&str; 3] = ["freshness", "loaded_at_field", "loaded_at_query"];
 
 impl Reader<'_> {
     pub(super) fn source(&self, item: Doc<'_>) -> Result<Source> {
@@ -29,7 +30,8 @@ impl Reader<'_> {
             database: fields.text("database")?,
             overrides: fields.text("overrides")?,
             meta: fields.mapping("meta")?,
-            config: config(&fields)?,
+            config: config(&fields, self.beside())?,
+            tags: fields.texts("tags")?,
             at: fields.get("name").map_or(fields.at(), |doc| doc.at()),
             tables: Vec::new(),
             options: Mapping::new(),
@@ -43,11 +45,17 @@ impl Reader<'_> {
         Ok(source)
     }
 
+    fn beside(&self) -> &'static [&'static str] {
+        match self.ours {
+            true => describe::BESIDE,
+            false => BESIDE,
+        }
+    }
+
     fn table(&self, item: Doc<'_>, source: &Source) -> Result<SourceTable> {
         let what = format!("a table of source `{}`", source.name);
         let fields = item.fields(&what)?;
-        let mut declared = self.node(&fields)?;
-        declared.config = inherited(&source.config, &declared.config);
+        let mut declared = self.node_with(&fields, self.beside())?;
         let identifier = fields
             .text("identifier")?
             .unwrap_or_else(|| declared.name.clone());
@@ -57,6 +65,10 @@ impl Reader<'_> {
         let ingest = ingest.transpose()?;
         let own = self.options(&fields, &what);
         declared.options = options(&source.options, &own, &fields)?;
+        let said = [&source.options, &source.config, &own, &declared.config];
+        let mut config = inherited(&source.config, &declared.config);
+        age::settle(said, &mut config);
+        declared.config = config;
         Ok(SourceTable {
             declared,
             identifier,
@@ -80,6 +92,10 @@ fn inherited(source: &Mapping, table: &Mapping) -> Mapping {
             _ => drop(config.insert(key.clone(), value.clone())),
         }
     }
+    if let Some(Value::Sequence(tags, _)) = config.get_mut("tags") {
+        tags.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
+        tags.dedup();
+    }
     config
 }
 
@@ -90,7 +106,7 @@ fn listed(value: &Value) -> Vec<Value> {
     }
 }
 
-/// Lays a table's other keys over those that a source says for all its tables; a `freshness: null` of the table stays.
+/// Lays a table's other keys over those that a source says for all its tables, without those about the age of rows.
 fn options(source: &Mapping, table: &Mapping, fields: &Fields<'_>) -> Result<Mapping> {
     let mut options = Mapping::new();
     for key in INHERITED {
@@ -99,6 +115,9 @@ fn options(source: &Mapping, table: &Mapping, fields: &Fields<'_>) -> Result<Map
         }
     }
     for (key, value) in table {
+        if key.as_str().is_some_and(|key| AGED.contains(&key)) {
+            continue;
+        }
         match (options.get_mut(key), value) {
             (Some(Value::Mapping(below, _)), Value::Mapping(above, _)) => {
                 below.extend(above.clone());
@@ -106,7 +125,7 @@ fn options(source: &Mapping, table: &Mapping, fields: &Fields<'_>) -> Result<Map
             _ => drop(options.insert(key.clone(), value.clone())),
         }
     }
-    if options.get("loaded_at_field").and_then(Value::as_str) == Some("") {
+    if table.get("loaded_at_field").and_then(Value::as_str) == Some("") {
         return Err(Diagnostic::project("`loaded_at_field` is empty")
             .at(&fields.at())
             .into());

@@ -57,12 +57,20 @@ fn test_use(item: Doc<'_>) -> Result<TestUse> {
     let inner = body.fields(&format!("the test `{test}`"))?;
     inner.pass_over(&["test_name"]);
     let mut config = Mapping::new();
+    let own = inner.mapping("config")?;
     for key in CONFIG {
-        if let Some(doc) = inner.get(key) {
-            config.insert(Value::string((*key).into()), doc.value.clone());
+        let beside = inner.get(key).map(|doc| doc.value);
+        let within = own.get(*key);
+        let said = within.or(beside).filter(|value| !value.is_null());
+        if let Some(value) = said {
+            config.insert(Value::string((*key).into()), value.clone());
         }
     }
-    config.extend(inner.mapping("config")?);
+    let others = own.into_iter().filter(|(key, value)| {
+        let is_known = key.as_str().is_some_and(|key| CONFIG.contains(&key));
+        !is_known && !value.is_null()
+    });
+    config.extend(others);
     let nested = match inner.get("arguments").map(|doc| doc.value) {
         Some(Value::Mapping(..)) => inner.mapping("arguments")?,
         _ => Mapping::new(),

@@ -18,6 +18,7 @@ mod retry;
 mod schedule;
 mod seed;
 mod snapshot;
+mod statements;
 mod test;
 mod unit_test;
 mod versions;
@@ -28,11 +29,10 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use minijinja::context;
 
 use self::adapter::{Known, SessionAdapter, lock};
-use self::artifacts::{Hook, HookEnd, Ledger};
+use self::artifacts::Ledger;
 pub use self::ask::{ask, compile_to_files, good};
 pub use self::cancel::Cancel;
 pub use self::event::{Attempt, Batches, Found, NodeResult, Observer, Observers, Status, Summary};
@@ -41,8 +41,7 @@ use self::node::{Done, Work};
 use self::retry::Retry;
 use self::schedule::{End, Schedule};
 pub use self::versions::tracked;
-use crate::compile::adapter::Adapter;
-use crate::compile::{self, Compiled, Index, Invocation, Resource, is_ephemeral};
+use crate::compile::{Compiled, Index, Invocation, Resource, is_ephemeral};
 use crate::diagnostic::{Diagnostic, Kind, Result};
 use crate::engine::{Engine, Handle, Session, render};
 use crate::project::Project;
@@ -123,17 +122,16 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
         )));
     }
     let first = adapters[0].clone();
-    let at_start = statements(&work, &first, None)?;
+    let at_start = statements::run(&work, &first, None)?;
     let schedule = Schedule::new(&request.compiled.plan, &request.compiled.graph, &chosen);
-    let skips = request
-        .invocation
-        .flags
-        .is("skip_nodes_if_on_run_start_fails");
-    let results = match at_start.is_some() && skips {
+    let flags = &request.invocation.flags;
+    let skips = at_start.is_some() && flags.is("skip_nodes_if_on_run_start_fails");
+    let results = match skips {
         true => all_skipped(schedule, observer),
         false => work_off(&work, adapters, schedule, observer)?,
     };
-    let at_end = statements(&work, &first, Some(&results)).unwrap_or_else(Some);
+    let seen = if skips { &[] } else { results.as_slice() };
+    let at_end = statements::run(&work, &first, Some(seen)).unwrap_or_else(Some);
     let recorded = record::record(&work, &first, &results);
     Ok(Summary {
         ledger: work.ledger,
@@ -203,62 +201,6 @@ fn prepare(work: &Work<'_>, session: &mut dyn Session, chosen: &BTreeSet<Index>)
         version::prepare(session, &work.project.root)?;
     }
     Ok(())
-}
-
-/// Runs `on-run-start` or, once there are results, `on-run-end` of the project and its packages. Once the warehouse refuses one, the
-/// others are skipped; returns why it was refused.
-///
-/// # Errors
-/// Where a template does not render.
-fn statements(
-    work: &Work<'_>,
-    adapter: &Arc<SessionAdapter>,
-    results: Option<&[NodeResult]>,
-) -> Result<Option<anyhow::Error>> {
-    let at_end = results.is_some();
-    let mut refused = None;
-    for (position, node) in work.compiled.plan.operations.iter().enumerate() {
-        if !matches!(&node.resource, Resource::Operation(operation) if operation.at_end == at_end) {
-            continue;
-        }
-        let began = Timestamp::now();
-        let note = |sql: Option<&str>, end: HookEnd| {
-            work.ledger.hook(Hook {
-                id: node.id.clone(),
-                position,
-                time: (began, Timestamp::now()),
-                sql: sql.map(Into::into),
-                end,
-            });
-        };
-        if refused.is_some() {
-            note(None, HookEnd::Skipped);
-            continue;
-        }
-        let shared: Arc<dyn Adapter> = adapter.clone();
-        let rendered = work.compiled.operation(node, shared.clone(), |globals| {
-            if let Some(results) = results {
-                artifacts::fill(globals, work.compiled, (results, &work.ledger));
-            }
-        });
-        let failed = |kind: Kind, err: anyhow::Error| {
-            let text = compile::template(node).map_or("", |template| &template.source().text);
-            let what = format!("the statement `{}` of the project failed", text.trim());
-            Diagnostic::new(kind, what).at(&node.at).because(err)
-        };
-        let sql = rendered.map_err(|err| {
-            note(None, HookEnd::Failed(err.to_string()));
-            failed(Kind::Project, err)
-        })?;
-        let outcome = match sql.trim() {
-            "" => Ok(0),
-            sql => shared.execute(sql, false),
-        };
-        let failure = outcome.as_ref().err().map(ToString::to_string);
-        note(Some(&sql), failure.map_or(HookEnd::Passed, HookEnd::Failed));
-        refused = outcome.err().map(|err| failed(Kind::Data, err).into());
-    }
-    Ok(refused)
 }
 
 /// Skips all nodes, in the order in which they would begin.

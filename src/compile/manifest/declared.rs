@@ -158,7 +158,7 @@ impl NodeView<'_> {
         map.serialize_entry("description", &self.node.description)?;
         entries(&[("label", Null), ("maturity", Null)], options, map)?;
         map.serialize_entry("meta", &self.repeated("meta"))?;
-        map.serialize_entry("tags", &self.repeated("tags"))?;
+        map.serialize_entry("tags", &self.node.tags)?;
         self.config(map)?;
         map.serialize_entry("unrendered_config", &self.node.unrendered)?;
         entries(&[("url", Null)], options, map)?;
@@ -195,7 +195,7 @@ impl NodeView<'_> {
         self.created(map)?;
         map.serialize_entry("group", &self.repeated("group"))?;
         map.serialize_entry("meta", &self.repeated("meta"))?;
-        map.serialize_entry("tags", &self.repeated("tags"))
+        map.serialize_entry("tags", &self.node.tags)
     }
 
     /// Writes a semantic model after its identity.
@@ -255,7 +255,7 @@ impl NodeView<'_> {
         map.serialize_entry("depends_on", &self.depends_on())?;
         self.created(map)?;
         map.serialize_entry("refs", &json!([]))?;
-        map.serialize_entry("tags", &self.repeated("tags"))
+        map.serialize_entry("tags", &self.node.tags)
     }
 
     fn export(&self, export: &Value) -> serde_json::Value {

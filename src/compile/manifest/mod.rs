@@ -208,7 +208,7 @@ type Tests<'a> = HashMap<&'a str, Vec<&'a Node>>;
 
 fn tests_of(plan: &Plan) -> Tests<'_> {
     let mut tests: Tests<'_> = HashMap::new();
-    for node in plan.nodes.iter().chain(&plan.disabled) {
+    for node in plan.nodes.iter().chain(&plan.disabled).chain(&plan.idle) {
         if let Resource::Test(test) = &node.resource
             && let Some(generic) = &test.generic
         {
@@ -314,6 +314,8 @@ impl Serialize for Section<'_> {
             .map(|(index, node)| self.manifest.view(node, Some(index), self.tests))
             .collect();
         if self.name == "nodes" {
+            let idle = plan.idle.iter();
+            views.extend(idle.map(|node| self.manifest.view(node, None, self.tests)));
             let operations = plan.operations.iter().enumerate();
             views.extend(operations.map(|(position, node)| NodeView {
                 rendered: self.manifest.remains.operation(position),

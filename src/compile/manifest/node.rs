@@ -122,7 +122,7 @@ impl NodeView<'_> {
                 };
                 map.serialize_entry("tags", &[word])?;
             }
-            _ => map.serialize_entry("tags", &self.repeated("tags"))?,
+            _ => map.serialize_entry("tags", &self.node.tags)?,
         }
         map.serialize_entry("description", &node.description)?;
         map.serialize_entry("columns", &self.columns())?;
@@ -263,8 +263,12 @@ impl NodeView<'_> {
         map.serialize_entry("refs", &refs.collect::<Vec<_>>())
     }
 
-    /// Returns the version of the model that a generic test is put on, which dbt keeps as text.
+    /// Returns the version of the model that a generic test is put on, which dbt keeps as text, but of its two plainest tests.
     fn version_under_test(&self) -> Option<&String> {
+        let is_plain = |id: &&String| PLAIN.contains(&id.as_str());
+        if called(self.node).first().is_some_and(is_plain) {
+            return None;
+        }
         match &self.generic_test()?.on {
             Reference::Ref { version, .. } => version.as_ref(),
             _ => None,
@@ -431,9 +435,11 @@ pub(super) fn sha256(text: &str) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// dbt's two plainest tests.
+const PLAIN: &[&str] = &["macro.dbt.test_not_null", "macro.dbt.test_unique"];
+
 /// Returns the macros that a node calls: of a generic test its own macro first, and of dbt's two plainest nothing else.
 fn called(node: &Node) -> Vec<&String> {
-    const PLAIN: &[&str] = &["macro.dbt.test_not_null", "macro.dbt.test_unique"];
     let is_test = |id: &&String| {
         id.rsplit('.')
             .next()

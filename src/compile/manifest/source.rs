@@ -10,7 +10,7 @@ use super::node::NodeView;
 use super::shape::Preset::{EachMaybe, List, Map, Maybe, Nested, Null, Text, True};
 use super::shape::{Keys, Set, entries};
 use crate::compile::plan::Node;
-use crate::project::Source;
+use crate::project::{AGED, Source};
 
 const QUOTING: Keys = &[
     ("database", Null),
@@ -33,9 +33,6 @@ const PARTITION: Keys = &[
     ("data_type", Text("")),
     ("meta", Map),
 ];
-
-/// What says how old a source's rows may be; in its configuration or beside it.
-const AGED: [&str; 3] = ["loaded_at_field", "loaded_at_query", "freshness"];
 
 impl NodeView<'_> {
     /// Writes a source table after its identity.
@@ -66,7 +63,7 @@ impl NodeView<'_> {
         map.serialize_entry("columns", &self.columns())?;
         map.serialize_entry("meta", &self.repeated("meta"))?;
         map.serialize_entry("source_meta", &Shaped(&[], &source.meta))?;
-        map.serialize_entry("tags", &self.repeated("tags"))?;
+        map.serialize_entry("tags", &self.node.tags)?;
         map.serialize_entry("config", &Config(self, true))?;
         map.serialize_entry("patch_path", &())?;
         map.serialize_entry("unrendered_config", &Config(self, false))?;
@@ -86,12 +83,12 @@ pub fn freshness(node: &Node) -> serde_json::Value {
 }
 
 fn aged<'a>(node: &'a Node, key: &str) -> Set<'a> {
-    let config = node.config.values.get(key).filter(|value| !value.is_null());
-    let value = config.or(node.options.get(key));
+    let value = node.config.values.get(key);
     Set {
         value: value.filter(|value| !value.is_null()),
-        default: match key {
-            "freshness" => Nested(FRESHNESS),
+        default: match (key, value) {
+            ("freshness", None) => Nested(FRESHNESS),
+            ("freshness", Some(said)) if !said.is_null() => Nested(FRESHNESS),
             _ => Null,
         },
     }

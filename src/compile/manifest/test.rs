@@ -17,7 +17,11 @@ impl NodeView<'_> {
         map: &mut M,
         generic: &Generic,
     ) -> Result<(), M::Error> {
-        let on = self.plan.find(&generic.on_id);
+        let off = || {
+            let mut off = self.plan.disabled.iter();
+            off.find(|node| node.id == generic.on_id)
+        };
+        let on = self.plan.find(&generic.on_id).or_else(off);
         let attached = on.filter(|on| !matches!(on.resource, Resource::Source { .. }));
         let key = match (&generic.on, on) {
             (Reference::Source { source, .. }, _) => Some(format!("sources.{source}")),

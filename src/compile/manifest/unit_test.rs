@@ -87,13 +87,23 @@ fn fixture(given: &Rows) -> serde_json::Map<String, serde_json::Value> {
     map
 }
 
-/// Returns rows of a unit test as dbt keeps them: those of CSV as mappings of texts.
+/// Returns rows of a unit test as dbt keeps them: those of CSV as mappings of texts, and a row that has everything at the top.
 pub(super) fn rows(given: &Rows) -> serde_json::Value {
-    match given.format {
+    let mut rows = match given.format {
         RowFormat::Dict => json!(given.dicts),
         RowFormat::Sql => json!(given.text),
         RowFormat::Csv => json!(csv_rows(&given.text)),
+    };
+    let has_all = |row: &serde_json::Value| {
+        let cells = row.as_object().into_iter().flat_map(|row| row.values());
+        !cells.into_iter().any(serde_json::Value::is_null)
+    };
+    if let Some(rows) = rows.as_array_mut()
+        && let Some(whole) = rows.iter().position(has_all)
+    {
+        rows.swap(0, whole);
     }
+    rows
 }
 
 fn csv_rows(text: &str) -> Vec<serde_json::Map<String, serde_json::Value>> {

@@ -93,6 +93,12 @@ impl Parser<'_> {
             true => known,
             false => self.config(&placed, &[patch, &recorded.config]),
         };
+        let unpatched = self.config(&placed, &[&recorded.config]);
+        node.tags = unique([&unpatched, &node.config]);
+        if node.config.has_nulls() {
+            node.config.fall_back(&unpatched);
+            node.config.fall_back(&self.config(&placed, &[]));
+        }
         let said = match crate::compile::template(node) {
             Some(template) => unrendered::said(template.text(), &recorded.config),
             None => recorded.config.clone(),
@@ -233,6 +239,17 @@ impl Parser<'_> {
         node.relation = Some(self.namer.placed(database, schema, named.name));
         self.with_tests(node, declared)
     }
+}
+
+/// Returns the tags of configurations, each once, those of the first first.
+pub(super) fn unique<'a>(configs: impl IntoIterator<Item = &'a Config>) -> Vec<String> {
+    let mut tags = Vec::new();
+    for tag in configs.into_iter().flat_map(|config| config.texts("tags")) {
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    tags
 }
 
 /// Returns what the foreign keys of a model and of its columns refer to.

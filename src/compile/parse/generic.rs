@@ -1,11 +1,12 @@
 //! Nodes of generic tests: what `data_tests:` of a relation and its columns put to use.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use serde_yaml::{Mapping, Value};
 
 use super::{Parser, Placed, fqn};
-use crate::compile::plan::{Generic, Model, Node, Resource, Test};
+use crate::compile::plan::{Config, Generic, Model, Node, Resource, Test};
 use crate::compile::tests;
 use crate::diagnostic::{Place, Result};
 use crate::project::nodes::Reference;
@@ -15,10 +16,13 @@ use crate::project::{Declared, TestUse};
 const NOT_RENDERED: &[&str] = &["macro.dbt.test_not_null", "macro.dbt.test_unique"];
 
 /// What a test is put on.
+#[derive(Clone)]
 struct Target<'a> {
     node: &'a Node,
     declared: &'a Declared,
     reference: Reference,
+    /// The tags that its tests take over: those beside the configuration of a source, those of a column.
+    tags: Vec<String>,
 }
 
 impl Parser<'_> {
@@ -32,10 +36,12 @@ impl Parser<'_> {
             }
             for column in &declared.columns {
                 let name = quoted(&column.name, &column.options, &declared.options);
+                let target = Target {
+                    tags: column_tags(&target.tags, &column.options),
+                    ..target.clone()
+                };
                 for test in &column.tests {
-                    let mut test = test.clone();
-                    add_tags(&mut test.config, &column.options);
-                    tests.push(self.generic(&target, &test, Some(&name))?);
+                    tests.push(self.generic(&target, test, Some(&name))?);
                 }
             }
         }
@@ -86,6 +92,12 @@ impl Parser<'_> {
             ..Node::new(resource, test.at.clone())
         };
         self.settle_test(&mut node, (&test, &names.short), &template)?;
+        let mut tags = [&*target.tags, &Config::of(&test.config).texts("tags")].concat();
+        tags.sort();
+        tags.extend(node.config.texts("tags"));
+        let mut seen = BTreeSet::new();
+        tags.retain(|tag| seen.insert(tag.clone()));
+        node.tags = tags;
         Ok(node)
     }
 
@@ -108,21 +120,19 @@ impl Parser<'_> {
         };
         let known = self.config(&placed, &[&own]);
         let recorded = self.listen(node, template, &known).place(&test.at)?;
-        node.config = match recorded.config.is_empty() {
-            true => known,
-            false => self.config(&placed, &[&recorded.config, &own]),
+        node.references = recorded.references;
+        node.macros = recorded.macros;
+        let known_to_dbt = |id: &&String| NOT_RENDERED.contains(&id.as_str());
+        node.config = match node.macros.iter().find(known_to_dbt) {
+            Some(id) => {
+                node.macros = vec![id.clone()];
+                known
+            }
+            // Its configuration is heard once more from the template that dbt makes of it: what adds up is there twice.
+            None => self.config(&placed, &[&own, &recorded.config, &own]),
         };
         node.unrendered = self.unrendered(&placed, (&Mapping::new(), &own));
         node.said = own;
-        node.references = recorded.references;
-        node.macros = recorded.macros;
-        if let Some(known) = node
-            .macros
-            .iter()
-            .find(|id| NOT_RENDERED.contains(&id.as_str()))
-        {
-            node.macros = vec![known.clone()];
-        }
         node.relation = Some(self.namer.relation(node)?);
         Ok(())
     }
@@ -162,10 +172,15 @@ fn target<'a>(node: &'a Node, declared: &'a Declared) -> Target<'a> {
             version,
         },
     };
+    let tags = match &node.resource {
+        Resource::Source { about, .. } => [&*about.tags, &declared.tags].concat(),
+        _ => Vec::new(),
+    };
     Target {
         node,
         declared,
         reference,
+        tags,
     }
 }
 
@@ -182,15 +197,10 @@ fn quoted(name: &str, column: &Mapping, relation: &Mapping) -> String {
     }
 }
 
-/// Gives a test the tags of its column.
-fn add_tags(config: &mut Mapping, column: &Mapping) {
-    let nested = column.get("config").and_then(|config| config.get("tags"));
-    for tags in [column.get("tags"), nested].into_iter().flatten() {
-        let mut laid = crate::compile::plan::Config {
-            values: std::mem::take(config),
-        };
-        let over = [(Value::string("tags".into()), tags.clone())];
-        laid.lay(&over.into_iter().collect());
-        *config = laid.values;
-    }
+/// Adds the tags of a column to those of its relation.
+fn column_tags(tags: &[String], column: &Mapping) -> Vec<String> {
+    let nested = column.get("config").and_then(Value::as_mapping);
+    let own = [Some(column), nested].into_iter().flatten();
+    let own = own.flat_map(|options| Config::of(options).texts("tags"));
+    tags.iter().cloned().chain(own).collect()
 }

@@ -54,8 +54,11 @@ pub(super) fn plan(
         }
     }
     let operations = operation::drafts(&parser, &mut errors);
-    let docs = docs::blocks_of(project, &mut errors);
+    let docs = docs::blocks_of(project, dialect, &mut errors);
     all_or_none(errors)?;
+    for node in drafts.iter_mut().filter(|node| node.tags.is_empty()) {
+        node.tags = file::unique([&node.config]);
+    }
     warnings.extend(
         parser
             .warnings

@@ -8,7 +8,7 @@ use super::described::Described;
 use super::{Parser, Placed, fqn};
 use crate::compile::plan::{Node, Resource};
 use crate::diagnostic::Result;
-use crate::project::{Source, SourceTable};
+use crate::project::{AGED, Source, SourceTable};
 
 impl Parser<'_> {
     pub(super) fn source(
@@ -70,6 +70,11 @@ fn patched(
     let mut table = table.clone();
     lay(&mut table.declared.options, &over.options);
     lay(&mut table.declared.config, &over.config);
+    let aged = AGED.into_iter().filter_map(|key| {
+        let value = over.options.get(key)?.clone();
+        Some((Value::string(key.to_owned()), value))
+    });
+    lay(&mut table.declared.config, &aged.collect());
     if let Some(over) = over_table {
         let declared = &mut table.declared;
         lay(&mut declared.options, &over.declared.options);

@@ -86,7 +86,7 @@ impl<'a> Matcher<'a> {
         Ok(match criterion.method.as_str() {
             "fqn" => Self::Name(value),
             "name" => Self::Word(value, |node| vec![node.name.clone()]),
-            "tag" => Self::Word(value, |node| node.config.texts("tags")),
+            "tag" => Self::Word(value, |node| node.tags.clone()),
             "group" => Self::Word(value, |node| node.config.texts("group")),
             "file" => Self::Word(value, file_names),
             "package" if value == "this" => {
@@ -426,7 +426,7 @@ pub(super) fn near(plan: &Plan, criterion: &Criterion) -> Option<String> {
         "tag" => plan
             .nodes
             .iter()
-            .flat_map(|node| node.config.texts("tags"))
+            .flat_map(|node| node.tags.clone())
             .collect(),
         "path" => plan
             .nodes

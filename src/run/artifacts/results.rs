@@ -9,6 +9,7 @@ use minijinja::{Error, State, Value};
 
 use super::ledger::Ledger;
 use super::run_results::ResultView;
+use crate::compile::manifest::node_json;
 use crate::compile::{Compiled, is_ephemeral};
 use crate::jinja::{self, Globals};
 use crate::run::{NodeResult, Status};
@@ -94,7 +95,7 @@ fn record(compiled: &Compiled, result: &NodeResult, ledger: &Ledger) -> Value {
             map.remove(key);
         }
     }
-    let node = compiled.model(result.node);
+    let node = jinja::from_json(&node_json(compiled, result.node, ledger));
     let node = Value::from_object(Record {
         seen: node.clone(),
         plain: node,

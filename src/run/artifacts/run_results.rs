@@ -201,6 +201,7 @@ fn response(node: &Node, result: &NodeResult) -> serde_json::Value {
     match (result.status, &node.resource) {
         _ if result.batches.is_some() => json!({}),
         (Status::Error | Status::Skipped, _) => json!({}),
+        (_, resource) if resource.is_no_op() => json!({}),
         (_, Resource::Seed) => {
             let rows = result.rows.unwrap_or_default();
             json!({"_message": format!("INSERT {rows}"), "code": "INSERT", "rows_affected": rows})

@@ -1,4 +1,4 @@
-{#- dbt's four generic tests. Each selects the offending rows; none is a pass. -#}
+{#- dbt's four generic tests; `shows_whole_rows` is set in projects that are not dbt's. Each selects the offending rows; none is a pass. -#}
 
 {% macro get_where_subquery(relation) -%}
   {%- do return(adapter.dispatch('get_where_subquery', 'dbt')(relation)) -%}
@@ -18,7 +18,7 @@
 {%- endtest %}
 
 {% macro default__test_not_null(model, column_name) -%}
-select {{ '*' if should_store_failures() else column_name }}
+select {{ '*' if should_store_failures() or shows_whole_rows else column_name }}
 from {{ model }}
 where {{ column_name }} is null
 {%- endmacro %}

@@ -53,10 +53,7 @@ pub(super) fn run(
             let what = format!("the statement `{}` of the project failed", text.trim());
             Diagnostic::new(kind, what).at(&node.at).because(err)
         };
-        let sql = rendered.map_err(|err| {
-            note(None, HookEnd::Failed(err.to_string()));
-            failed(Kind::Project, err)
-        })?;
+        let sql = rendered.map_err(|err| failed(Kind::Project, err))?;
         let outcome = match sql.trim() {
             "" => Ok(0),
             sql => shared.execute(sql, false),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
 use minijinja::{Error, State};
 
-use super::context::{Listener, Voice};
+use super::invocation::{Listener, Voice};
 use crate::diagnostic::{Diagnostic, Kind};
 use crate::jinja::{self, bind, unknown_method};
 

@@ -17,6 +17,7 @@ mod flags;
 mod functions;
 mod graph;
 mod inline;
+mod invocation;
 mod macros;
 pub mod manifest;
 mod measures;
@@ -25,6 +26,7 @@ mod parse;
 mod period;
 mod place;
 mod plan;
+mod program;
 mod relation;
 mod resolve;
 mod results;
@@ -46,9 +48,10 @@ use std::sync::Arc;
 use minijinja::Value;
 use serde_yaml::Mapping;
 
-pub use self::context::{Invocation, Listener, Voice, database};
+pub use self::context::database;
 pub use self::flags::Flags;
 pub use self::graph::Graph;
+pub use self::invocation::{Invocation, Listener, Voice};
 pub use self::period::{Period, instant, literal};
 pub use self::plan::{
     Body, Config, Doc, Generic, Index, Model, Node, Operation, Plan, Resource, Test,
@@ -314,7 +317,7 @@ impl Compiled {
             Some(relation) => RelationObject::new(relation).with_external(external::location(node)),
             None => RelationObject::new(&Relation::new("", &node.name)),
         };
-        match is_ephemeral(node) {
+        match is_ephemeral(node) || matches!(node.resource, Resource::Function(_)) {
             true => Value::from_object(object),
             false => Value::from_object(object.with_time_filter(filter).with_limit(self.limit)),
         }
@@ -347,6 +350,9 @@ impl Compiled {
         batch: Option<&Batch>,
     ) -> Result<Rendered> {
         let node = &self.plan.nodes[index];
+        if let Some(Body::Other { text, .. }) = body(node) {
+            return self.untemplated((index, text), adapter);
+        }
         let Some(template) = template(node) else {
             return Err(Diagnostic::project(format!("`{}` has no SQL", node.name))
                 .at(&node.at)

@@ -66,6 +66,21 @@ pub(super) fn source_arguments(args: &[Value]) -> Result<Reference, Error> {
     Ok(Reference::Source { source, table })
 }
 
+/// Reads the arguments of `function(…)`: a name, or a package and a name.
+pub(super) fn function_arguments(args: &[Value]) -> Result<Reference, Error> {
+    let (first, second): (String, Option<String>) = from_args(args)?;
+    Ok(match second {
+        Some(name) => Reference::Function {
+            package: Some(first),
+            name,
+        },
+        None => Reference::Function {
+            package: None,
+            name: first,
+        },
+    })
+}
+
 /// `ref` or `source`: a function from names to relations.
 #[derive(Debug)]
 pub(super) struct Referrer {

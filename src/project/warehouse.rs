@@ -31,6 +31,8 @@ pub struct Warehouse {
     pub options: BTreeMap<String, String>,
     /// `DuckDB`'s settings by name that are set once extensions are loaded.
     pub settings: BTreeMap<String, String>,
+    /// Folders of Python modules that models which are programs may import.
+    pub module_paths: Vec<PathBuf>,
     /// Databases to attach.
     pub attach: Vec<Attach>,
     /// Secrets to create: their keys as `DuckDB` has them, `type` among them.
@@ -84,7 +86,6 @@ const FOREIGN: &[(&str, &str)] = &[
         "filesystems",
         "file systems of fsspec are Python; DuckDB's `httpfs` reads http, s3 and gcs",
     ),
-    ("module_paths", "modules of Python are not loaded"),
 ];
 
 impl Warehouse {
@@ -128,6 +129,11 @@ pub(super) fn connection(fields: &Fields<'_>, path: &str) -> Result<Warehouse> {
             .collect::<Result<_>>()?,
         options: options(fields)?,
         settings: texts(&fields.mapping("settings")?),
+        module_paths: fields
+            .texts("module_paths")?
+            .into_iter()
+            .map(PathBuf::from)
+            .collect(),
         attach: fields
             .items("attach")
             .into_iter()

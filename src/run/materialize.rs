@@ -9,8 +9,8 @@ use super::adapter::SessionAdapter;
 use super::model;
 use super::node::Work;
 use crate::compile::adapter::Adapter;
-use crate::compile::{Compiled, Index, RelationObject, Results};
-use crate::diagnostic::{Diagnostic, Result, nearest};
+use crate::compile::{Body, Compiled, Index, RelationObject, Results, body};
+use crate::diagnostic::{At, Diagnostic, Result, nearest};
 use crate::engine::EntryKind;
 use crate::jinja::{Globals, Macro};
 use crate::{jinja, run};
@@ -95,9 +95,19 @@ pub(super) fn call(
         .materializations
         .find(&work.project.name, name)
         .ok_or_else(|| unknown(work, index, name))?;
+    let node = &work.compiled.plan.nodes[index];
+    let language = body(node).map_or("sql", Body::language);
+    if !found.block.languages.iter().any(|known| known == language) {
+        let known = found.block.languages.join(" or ");
+        let what = format!(
+            "`{name}` is made of {known}, and `{}` is {language}",
+            node.name
+        );
+        let err = Diagnostic::project(what).at(&At::new(&node.path, 0, 0));
+        return Err(err.hint("configure another `materialized`").into());
+    }
     let results = Results::default();
     results.put(&mut globals);
-    let node = &work.compiled.plan.nodes[index];
     for (key, name) in [("pre-hook", "pre_hooks"), ("post-hook", "post_hooks")] {
         if globals.get(name).is_none() {
             globals.insert(name, hook_list(node.config.values.get(key)));

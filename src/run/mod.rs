@@ -8,11 +8,15 @@ mod cancel;
 mod event;
 mod failure;
 mod feature_view;
+mod function;
 pub mod history;
+mod looks;
 mod materialize;
 mod microbatch;
 mod model;
 mod node;
+mod pool;
+mod python;
 mod record;
 mod retry;
 mod schedule;
@@ -24,31 +28,27 @@ mod unit_test;
 mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Instant;
 
 use minijinja::context;
 
-use self::adapter::{Known, SessionAdapter, lock};
+use self::adapter::{Known, SessionAdapter};
 use self::artifacts::Ledger;
 pub use self::ask::{ask, compile_to_files, good};
 pub use self::cancel::Cancel;
 pub use self::event::{Attempt, Batches, Found, NodeResult, Observer, Observers, Status, Summary};
+use self::looks::Looks;
 use self::materialize::Materializations;
-use self::node::{Done, Work};
+use self::node::Work;
 use self::retry::Retry;
-use self::schedule::{End, Schedule};
+use self::schedule::Schedule;
 pub use self::versions::tracked;
 use crate::compile::{Compiled, Index, Invocation, Resource, is_ephemeral};
-use crate::diagnostic::{Diagnostic, Kind, Result};
-use crate::engine::{Engine, Handle, Session, render};
+use crate::diagnostic::{Diagnostic, Result};
+use crate::engine::{Engine, Session, render};
 use crate::project::Project;
 use crate::{features, ingest, ml, quality, version};
-
-/// How often running statements are asked how far they are.
-const POLL: Duration = Duration::from_millis(200);
 
 /// Nodes that run at once unless the project says otherwise; each statement uses all cores by itself.
 const THREADS: usize = 4;
@@ -70,7 +70,7 @@ pub struct Request<'a> {
     /// How often a failed node is tried again whose configuration does not say it.
     pub retries: u32,
     /// Stops it from outside.
-    pub cancel: &'a Cancel,
+    pub cancel: &'a Arc<Cancel>,
 }
 
 /// Returns whether running a node does anything: plain sources, analyses and ephemeral models are only read.
@@ -100,6 +100,7 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
         .copied()
         .filter(|index| is_work(request.compiled, *index))
         .collect();
+    let keeps_failures = request.invocation.flags.is("store_failures");
     let work = Work {
         project: request.project,
         compiled: request.compiled,
@@ -107,7 +108,9 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
         retries: retries(request, &chosen)?,
         ledger: Ledger::default(),
         materializations: Materializations::new(request.compiled),
+        looks: Looks::new(request.compiled, &chosen, keeps_failures),
     };
+    python::check(request.project, request.compiled, &chosen)?;
     observer.begin(chosen.len());
     let mut session = request.engine.connect()?;
     prepare(&work, session.as_mut(), &chosen)?;
@@ -127,8 +130,8 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
     let flags = &request.invocation.flags;
     let skips = at_start.is_some() && flags.is("skip_nodes_if_on_run_start_fails");
     let results = match skips {
-        true => all_skipped(schedule, observer),
-        false => work_off(&work, adapters, schedule, observer)?,
+        true => pool::all_skipped(schedule, observer),
+        false => pool::work_off(&work, adapters, schedule, observer)?,
     };
     let seen = if skips { &[] } else { results.as_slice() };
     let at_end = statements::run(&work, &first, Some(seen)).unwrap_or_else(Some);
@@ -201,248 +204,6 @@ fn prepare(work: &Work<'_>, session: &mut dyn Session, chosen: &BTreeSet<Index>)
         version::prepare(session, &work.project.root)?;
     }
     Ok(())
-}
-
-/// Skips all nodes, in the order in which they would begin.
-fn all_skipped(mut schedule: Schedule, observer: &dyn Observer) -> Vec<NodeResult> {
-    let mut results = Vec::new();
-    while let Some(node) = schedule.next() {
-        let result = skipped(node, "a statement of `on-run-start` failed");
-        observer.end(&result);
-        results.push(result);
-        schedule.done(node, End::Good);
-    }
-    results
-}
-
-/// What a thread tells of the node it runs.
-struct Told {
-    attempt: Attempt,
-    event: Event,
-}
-
-enum Event {
-    /// A further attempt begins.
-    Again,
-    /// An attempt failed, and another follows.
-    Retried(anyhow::Error, Duration),
-    /// The node ended.
-    Ended(Duration, Result<Done>),
-}
-
-/// The worker threads: who is idle, who runs what.
-struct Pool {
-    to_workers: Vec<Sender<Index>>,
-    handles: Vec<Arc<dyn Handle>>,
-    idle: Vec<usize>,
-    running: BTreeMap<usize, Index>,
-}
-
-/// Hands nodes to threads until none is left.
-fn work_off(
-    work: &Work<'_>,
-    adapters: Vec<Arc<SessionAdapter>>,
-    mut schedule: Schedule,
-    observer: &dyn Observer,
-) -> Result<Vec<NodeResult>> {
-    let (to_main, from_workers) = mpsc::channel();
-    let results = Mutex::new(Vec::new());
-    thread::scope(|scope| {
-        let mut pool = Pool {
-            to_workers: Vec::new(),
-            handles: Vec::new(),
-            idle: Vec::new(),
-            running: BTreeMap::new(),
-        };
-        for (worker, adapter) in adapters.iter().enumerate() {
-            let (to_worker, nodes) = mpsc::channel();
-            let handle = adapter.session().handle();
-            work.request.cancel.watch(handle.clone());
-            pool.to_workers.push(to_worker);
-            pool.handles.push(handle);
-            pool.idle.push(worker);
-            let to_main = to_main.clone();
-            scope.spawn(move || serve(work, adapter, worker, (&nodes, &to_main)));
-        }
-        drop(to_main);
-        coordinate(
-            work,
-            &mut pool,
-            &mut schedule,
-            (&from_workers, observer, &results),
-        )
-    })?;
-    Ok(results.into_inner().unwrap_or_default())
-}
-
-/// A worker thread: runs what it is handed, until nothing more can come.
-fn serve(
-    work: &Work<'_>,
-    adapter: &Arc<SessionAdapter>,
-    worker: usize,
-    (nodes, to_main): (&Receiver<Index>, &Sender<Told>),
-) {
-    for node in nodes {
-        let mut number = 1;
-        loop {
-            let attempt = Attempt {
-                node,
-                number,
-                worker,
-            };
-            let started = Instant::now();
-            work.ledger.begin(node, worker);
-            let outcome = node::execute(work, adapter, node);
-            work.ledger.end(node);
-            let wait = work.retries.get(&node).and_then(|retry| retry.wait(number));
-            let (event, wait) = match (outcome, wait) {
-                (Err(err), Some(wait)) if !work.request.cancel.is_stopped() => {
-                    (Event::Retried(err, wait), Some(wait))
-                }
-                (outcome, _) => (Event::Ended(started.elapsed(), outcome), None),
-            };
-            let told = to_main.send(Told { attempt, event });
-            let Some(wait) = wait else { break };
-            work.request.cancel.sleep(wait);
-            number += 1;
-            let attempt = Attempt { number, ..attempt };
-            let event = Event::Again;
-            if told.is_err() || to_main.send(Told { attempt, event }).is_err() {
-                return;
-            }
-        }
-    }
-}
-
-type Ends<'a> = (
-    &'a Receiver<Told>,
-    &'a dyn Observer,
-    &'a Mutex<Vec<NodeResult>>,
-);
-
-fn coordinate(
-    work: &Work<'_>,
-    pool: &mut Pool,
-    schedule: &mut Schedule,
-    (told, observer, results): Ends<'_>,
-) -> Result<()> {
-    let mut stopping = false;
-    loop {
-        stopping = stopping || work.request.cancel.is_stopped();
-        while !stopping && let Some(worker) = pool.idle.last().copied() {
-            let Some(index) = schedule.next() else { break };
-            pool.idle.pop();
-            pool.running.insert(worker, index);
-            observer.start(Attempt {
-                node: index,
-                number: 1,
-                worker,
-            });
-            pool.to_workers[worker]
-                .send(index)
-                .map_err(|_| Diagnostic::new(Kind::Bug, "a worker thread ended early"))?;
-        }
-        if pool.running.is_empty() {
-            break;
-        }
-        let (attempt, elapsed, outcome) = match told.recv_timeout(POLL) {
-            Ok(told) => match told.event {
-                Event::Again => {
-                    observer.start(told.attempt);
-                    continue;
-                }
-                Event::Retried(err, wait) => {
-                    observer.retry(told.attempt, &err, wait);
-                    continue;
-                }
-                Event::Ended(elapsed, outcome) => (told.attempt, elapsed, outcome),
-            },
-            Err(RecvTimeoutError::Timeout) => {
-                // An interrupt that comes between two statements is lost: it is given until it is heard.
-                if work.request.cancel.is_stopped() {
-                    pool.running
-                        .keys()
-                        .for_each(|worker| pool.handles[*worker].interrupt());
-                }
-                report_progress(pool, observer);
-                continue;
-            }
-            Err(RecvTimeoutError::Disconnected) => break,
-        };
-        pool.running.remove(&attempt.worker);
-        pool.idle.push(attempt.worker);
-        let result = judged(attempt, elapsed, outcome);
-        let end = match result.status {
-            Status::Success | Status::Warn => End::Good,
-            Status::Fail | Status::Error | Status::Skipped => End::Bad,
-        };
-        stopping = stopping || (work.request.fail_fast && end == End::Bad);
-        let index = result.node;
-        observer.end(&result);
-        lock(results).push(result);
-        for (node, blame) in schedule.done(index, end) {
-            let result = skipped(node, &work.compiled.plan.nodes[blame].name);
-            observer.end(&result);
-            lock(results).push(result);
-        }
-    }
-    while let Some(node) = schedule.next() {
-        let result = skipped(node, "the run was stopped");
-        lock(results).push(result);
-    }
-    pool.to_workers.clear();
-    Ok(())
-}
-
-fn report_progress(pool: &Pool, observer: &dyn Observer) {
-    for (worker, index) in &pool.running {
-        if let Some(progress) = pool.handles[*worker].progress() {
-            observer.progress(*index, progress);
-        }
-    }
-}
-
-fn judged(attempt: Attempt, elapsed: Duration, outcome: Result<Done>) -> NodeResult {
-    let mut result = NodeResult {
-        node: attempt.node,
-        status: Status::Success,
-        attempt: attempt.number,
-        elapsed,
-        rows: None,
-        message: String::new(),
-        error: None,
-        found: None,
-        batches: None,
-    };
-    match outcome {
-        Ok(done) => {
-            result.status = done.status.unwrap_or(Status::Success);
-            result.rows = done.rows;
-            result.message = done.message;
-            result.found = done.found;
-            result.batches = done.batches;
-            result.error = done.error;
-        }
-        Err(err) => {
-            result.status = Status::Error;
-            result.error = Some(err);
-        }
-    }
-    result
-}
-
-fn skipped(node: Index, because: &str) -> NodeResult {
-    NodeResult {
-        node,
-        status: Status::Skipped,
-        attempt: 1,
-        elapsed: Duration::ZERO,
-        rows: None,
-        message: because.into(),
-        error: None,
-        found: None,
-        batches: None,
-    }
 }
 
 /// Returns the elements of a YAML list; one value alone counts as a list of one.

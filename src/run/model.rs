@@ -7,7 +7,7 @@ use minijinja::Value;
 
 use super::adapter::SessionAdapter;
 use super::node::{Done, Work};
-use super::{materialize, microbatch};
+use super::{materialize, microbatch, python};
 use crate::compile::adapter::Adapter;
 use crate::compile::manifest::written_at;
 use crate::compile::{Batch, Compiled, Index};
@@ -28,6 +28,10 @@ pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index
     let mut globals = work.compiled.globals(index, Some(shared));
     globals.insert("sql", Value::from(&sql));
     globals.insert("compiled_code", Value::from(&sql));
+    if work.compiled.program(index).is_some() {
+        let submitter = python::submitter(work, adapter, index)?;
+        globals.insert("submit_python_job", submitter);
+    }
     let results = materialize::call(work, adapter, index, &materialized, globals)?;
     let relation = node.relation.as_ref();
     let kind = relation.and_then(|relation| adapter.known().find(relation));

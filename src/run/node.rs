@@ -8,9 +8,12 @@ use std::time::Duration;
 use super::adapter::SessionAdapter;
 use super::artifacts::Ledger;
 use super::event::{Batches, Found, Status};
+use super::looks::Looks;
 use super::materialize::Materializations;
 use super::retry::Retry;
-use super::{Request, failure, feature_view, model, seed, snapshot, test, unit_test, versions};
+use super::{
+    Request, failure, feature_view, function, model, seed, snapshot, test, unit_test, versions,
+};
 use crate::compile::{Compiled, Index, Node, Resource};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::{EntryKind, Relation};
@@ -31,6 +34,7 @@ pub(super) struct Work<'a> {
     pub(super) retries: BTreeMap<Index, Retry>,
     pub(super) ledger: Ledger,
     pub(super) materializations: Materializations,
+    pub(super) looks: Looks,
 }
 
 /// What came of a node that did not fail to run.
@@ -88,12 +92,7 @@ fn attempt(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Resu
         Resource::Source { ingest: None, .. } => Ok(Done::default()),
         Resource::Snapshot(_) => snapshot::build(work, adapter, index),
         Resource::UnitTest(_) => unit_test::run(work, adapter, index),
-        Resource::Function(_) => {
-            let kind = node.resource.word().replace('_', " ");
-            Err(Diagnostic::project(format!("wh does not run a {kind} yet"))
-                .at(&node.at)
-                .into())
-        }
+        Resource::Function(_) => function::build(work, adapter, index),
         Resource::Analysis(_)
         | Resource::Operation(_)
         | Resource::Exposure

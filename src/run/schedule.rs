@@ -50,9 +50,11 @@ impl Schedule {
         }
     }
 
-    /// Takes a node that may begin.
-    pub(super) fn next(&mut self) -> Option<Index> {
-        self.ready.pop_first()
+    /// Takes a node that may begin, and is none of those that had better wait for one that runs.
+    pub(super) fn next(&mut self, waits: impl Fn(Index) -> bool) -> Option<Index> {
+        let next = self.ready.iter().copied().find(|index| !waits(*index))?;
+        self.ready.remove(&next);
+        Some(next)
     }
 
     /// Notes that a node ended, and returns those that can now never begin, each with the node to blame.

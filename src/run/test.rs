@@ -17,7 +17,8 @@ use crate::{jinja, quality};
 pub(super) fn run(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Result<Done> {
     let node = &work.compiled.plan.nodes[index];
     let shared: Arc<dyn Adapter> = adapter.clone();
-    let sql = model::rendered(work, index, shared.clone())?;
+    let sql = model::rendered(work, index, shared)?;
+    let shared = work.looks.adapter(adapter, index, &sql);
     let mut globals = work.compiled.globals(index, Some(shared));
     globals.insert("sql", Value::from(&sql));
     globals.insert("compiled_code", Value::from(&sql));

@@ -25,6 +25,16 @@ pub(in crate::compile) struct Response {
     pub(in crate::compile) rows: Option<u64>,
 }
 
+/// Returns what a statement answers that gives neither rows nor their number.
+#[must_use]
+pub fn answered() -> Value {
+    Value::from_object(Response {
+        message: "OK".into(),
+        code: None,
+        rows: None,
+    })
+}
+
 impl Response {
     fn ok(rows: u64) -> Value {
         Value::from_object(Self {

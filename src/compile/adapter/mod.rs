@@ -16,6 +16,7 @@ use crate::jinja::{self, Library, Macro, bind};
 use crate::project::database_of;
 
 pub(super) use self::ask::Response;
+pub use self::ask::answered;
 
 /// The warehouse as templates reach it while nodes run.
 pub trait Adapter: Send + Sync + Debug {

@@ -211,6 +211,8 @@ fn star(expected: &Value, found: &mut Value) {
 
 fn node_field(node: &Value, field: &str) -> Option<Value> {
     let value = match (field, node.get(field)?) {
+        // What `dbt` is to a program is the adapter's own text.
+        ("compiled_code", _) if node["language"] == "python" => return None,
         ("compiled_code", Value::String(text)) => squeezed(text).into(),
         ("depends_on", value) => {
             let mut nodes: Vec<&str> = value["nodes"]

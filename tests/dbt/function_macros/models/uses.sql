@@ -1,0 +1,1 @@
+select {{ function('twice') }}(21) as n, {{ function('shop', 'four_times') }}(1) as m

@@ -1,0 +1,1 @@
+select {{ function('broken') }}(21) as n

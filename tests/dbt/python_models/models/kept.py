@@ -1,0 +1,3 @@
+def model(dbt, session):
+    dbt.config(materialized="external", location="kept.parquet")
+    return dbt.ref("orders")

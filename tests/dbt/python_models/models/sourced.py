@@ -1,0 +1,3 @@
+def model(dbt, session):
+    dbt.ref("orders")
+    return dbt.source("raw", "orders").aggregate("count(*) as n")

@@ -25,7 +25,7 @@ use super::vars::vars;
 use crate::diagnostic::Diagnostic;
 use crate::jinja::{self, Globals};
 use crate::project::nodes::Reference;
-use crate::project::{Project, Warehouse};
+use crate::project::{DBT_VERSION, Project, Warehouse};
 
 /// Returns what all templates of a project share. Built once; values are cheap to clone.
 #[must_use]
@@ -163,9 +163,6 @@ fn print(listener: &Listener) -> impl Fn(Value) -> &'static str + use<> {
         ""
     }
 }
-
-/// The version of dbt whose language this is.
-const DBT_VERSION: &str = "1.12.6";
 
 /// `flags`: what options, variables of the environment and the project's file decided, by names in any case.
 #[derive(Debug)]

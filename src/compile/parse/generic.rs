@@ -98,10 +98,11 @@ impl Parser<'_> {
         let mut seen = BTreeSet::new();
         tags.retain(|tag| seen.insert(tag.clone()));
         node.tags = tags;
+        node.relation = Some(self.namer.relation(&node)?);
         Ok(node)
     }
 
-    /// Resolves the configuration, the references and the relation of a test.
+    /// Resolves the configuration and the references of a test.
     fn settle_test(
         &self,
         node: &mut Node,
@@ -133,7 +134,6 @@ impl Parser<'_> {
         };
         node.unrendered = self.unrendered(&placed, (&Mapping::new(), &own));
         node.said = own;
-        node.relation = Some(self.namer.relation(node)?);
         Ok(())
     }
 

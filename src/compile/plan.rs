@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_yaml::{Mapping, Value};
 
 pub use super::config::Config;
-use crate::diagnostic::At;
+use crate::diagnostic::{At, Warning};
 use crate::engine::Relation;
 use crate::jinja::Template;
 use crate::project::nodes::{Export, FeatureView, Ingest, MlModel, Reference, Report};
@@ -34,7 +34,7 @@ pub struct Plan {
     /// `{% docs %}` blocks.
     pub docs: Vec<Doc>,
     /// What is suspicious, with its place.
-    pub warnings: Vec<(At, String)>,
+    pub warnings: Vec<Warning>,
     by_id: HashMap<String, Index>,
 }
 

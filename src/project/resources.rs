@@ -11,8 +11,8 @@ use super::describe::{BESIDE, BESIDE_OF_FILES};
 use super::nodes::{Export, FeatureView, MlModel, Report};
 use super::shared::{Declared, Source};
 use super::unit_test::UnitTest;
-use super::yaml::{Doc, Fields};
-use crate::diagnostic::{At, Result, all_or_none, nearest};
+use super::yaml::{self, Doc, Fields};
+use crate::diagnostic::{Result, Warning, all_or_none, nearest};
 
 /// Everything declared in YAML.
 #[derive(Debug, Default)]
@@ -54,7 +54,7 @@ pub struct Resources {
     /// `reports:`.
     pub reports: Vec<(Declared, Report)>,
     /// What is read over, with its place.
-    pub warnings: Vec<(At, String)>,
+    pub warnings: Vec<Warning>,
 }
 
 impl Resources {
@@ -200,7 +200,7 @@ pub(super) struct Reader<'a> {
     pub(super) file: &'a SourceFile,
     /// Whether it is a project of our own, whose YAML takes more than dbt's.
     pub(super) ours: bool,
-    pub(super) warnings: RefCell<Vec<(At, String)>>,
+    pub(super) warnings: RefCell<Vec<Warning>>,
 }
 
 impl Reader<'_> {
@@ -294,7 +294,9 @@ impl Reader<'_> {
                 .chain(OPTIONS.iter().copied());
             let near = nearest(&name, known).map(|near| format!("; did you mean `{near}`?"));
             let warning = format!("{what} does not take `{name}`{}", near.unwrap_or_default());
-            self.warnings.borrow_mut().push((doc.at(), warning));
+            self.warnings
+                .borrow_mut()
+                .push(Warning::new(yaml::CUSTOM_KEY, doc.at(), warning));
         }
     }
 }

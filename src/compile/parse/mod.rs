@@ -24,7 +24,7 @@ use super::names::Namer;
 use super::plan::{Config, Node, Plan, Resource};
 use super::resolve::resolve;
 use super::vars;
-use crate::diagnostic::{At, Result, all_or_none};
+use crate::diagnostic::{At, Result, Warning, all_or_none};
 use crate::jinja::{Dialect, Globals};
 use crate::project::{Declared, Package, Project, Source, SourceFile, SourceTable};
 
@@ -145,7 +145,7 @@ pub(super) struct Parser<'a> {
     pub(super) shared: &'a Arc<Globals>,
     /// Folders of each package, for the folders that a file of YAML lies in.
     packages: HashMap<&'a str, &'a Package>,
-    warnings: Mutex<Vec<(At, String)>>,
+    warnings: Mutex<Vec<Warning>>,
     /// `var` of each package while it is parsed; what dbt leaves to the run is refused at once in a project of our own.
     variables: HashMap<&'a str, minijinja::Value>,
 }
@@ -189,9 +189,9 @@ impl<'a> Parser<'a> {
     }
 
     /// Notes what is suspicious.
-    fn warn(&self, at: &At, warning: &str) {
+    fn warn(&self, event: &'static str, at: &At, warning: &str) {
         let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
-        warnings.push((at.clone(), warning.to_owned()));
+        warnings.push(Warning::new(event, at.clone(), warning));
     }
 
     /// Returns what the templates of a package share.

@@ -349,7 +349,7 @@ pub(super) fn running(
         })
     };
     let this = node.relation.as_ref().map_or(Value::from(()), |relation| {
-        RelationObject::value(relation, None)
+        Value::from_object(RelationObject::new(relation).with_quoting(node.quoted))
     });
     let entries = [
         ("ref", referrer(ref_arguments)),

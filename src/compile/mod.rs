@@ -339,7 +339,9 @@ impl Compiled {
         let filter = reader.and_then(|reader| period::filter((self.sample, batch), reader, node));
         let object = match self.read_at(index) {
             _ if is_ephemeral(node) => RelationObject::ephemeral(&ephemeral::name(node)),
-            Some(relation) => RelationObject::new(relation).with_external(external::location(node)),
+            Some(relation) => RelationObject::new(relation)
+                .with_external(external::location(node))
+                .with_quoting(node.quoted),
             None => RelationObject::new(&Relation::new("", &node.name)),
         };
         match &node.resource {

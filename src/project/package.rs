@@ -186,9 +186,13 @@ impl Reader<'_> {
             let text = file.text.trim_end();
             let mut repeated = Vec::new();
             let mut value = yaml::parse_noting(&file.path, text, &mut repeated)?;
+            let written = yaml::holds_jinja(text).then(|| value.clone());
             rendered::resources(&file.path, &mut value, render)?;
             let mut found = resources::read(root, &file, (&value, ours))?;
             found.warnings.extend(repeated);
+            if let Some(written) = written {
+                found.keep_unrendered(&written);
+            }
             Ok(found)
         };
         let outcomes: Vec<Result<Resources>> = files.into_par_iter().map(read).collect();

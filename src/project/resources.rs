@@ -1,6 +1,7 @@
 //! What the YAML files of a package declare: descriptions, tests, sources, and everything that is not a file by itself.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -58,6 +59,27 @@ pub struct Resources {
 }
 
 impl Resources {
+    /// Keeps what configures the nodes of files as it is written, before its Jinja is rendered; `file` is all of the file.
+    pub(super) fn keep_unrendered(&mut self, file: &Value) {
+        let kinds = [
+            ("models", &mut self.models),
+            ("seeds", &mut self.seeds),
+            ("snapshots", &mut self.snapshots),
+        ];
+        for (key, declared) in kinds {
+            let written = file.get(key).and_then(Value::as_sequence);
+            let named = |entry: &Value| {
+                let config = entry.get("config")?.as_mapping()?.clone();
+                Some((entry.get("name")?.as_str()?.to_owned(), config))
+            };
+            let written = written.into_iter().flatten().filter_map(named);
+            let mut written: HashMap<String, Mapping> = written.collect();
+            for declared in declared {
+                declared.unrendered = written.remove(&declared.name).unwrap_or_default();
+            }
+        }
+    }
+
     /// Adds what another file declares.
     pub(super) fn extend(&mut self, other: Self) {
         self.models.extend(other.models);

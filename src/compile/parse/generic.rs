@@ -138,7 +138,9 @@ impl Parser<'_> {
             // Its configuration is heard once more from the template that dbt makes of it: what adds up is there twice.
             None => self.config(&placed, &[&own, &recorded.config, &own]),
         };
-        node.unrendered = self.unrendered(&placed, (&Mapping::new(), &own));
+        let mut written = recorded.config;
+        written.extend(own.clone());
+        node.unrendered = self.unrendered(&placed, (&Mapping::new(), &written));
         node.said = own;
         Ok(())
     }

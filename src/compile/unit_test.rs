@@ -8,10 +8,11 @@ use regex::Regex;
 use serde_yaml::Mapping;
 
 use super::adapter::Adapter;
-use super::context::{from_yaml, runtime_config};
+use super::context::from_yaml;
 use super::ephemeral;
 use super::plan::{Config, Index, Node, Resource};
 use super::relation::RelationObject;
+use super::runtime::runtime_config;
 use super::said::{Answer, ConfigObject, Referrer, ref_arguments, source_arguments};
 use super::{Compiled, template};
 use crate::diagnostic::{Diagnostic, Place, Result};

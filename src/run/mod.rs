@@ -22,6 +22,7 @@ mod retry;
 mod schedule;
 mod seed;
 mod snapshot;
+mod statements;
 mod test;
 mod unit_test;
 mod versions;
@@ -30,11 +31,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
-use jiff::Timestamp;
 use minijinja::context;
 
 use self::adapter::{Known, SessionAdapter};
-use self::artifacts::{Hook, Ledger};
+use self::artifacts::Ledger;
 pub use self::ask::{ask, compile_to_files, good};
 pub use self::cancel::Cancel;
 pub use self::event::{Attempt, Batches, Found, NodeResult, Observer, Observers, Status, Summary};
@@ -44,8 +44,7 @@ use self::node::Work;
 use self::retry::Retry;
 use self::schedule::Schedule;
 pub use self::versions::tracked;
-use crate::compile::adapter::Adapter;
-use crate::compile::{self, Compiled, Index, Invocation, Resource, is_ephemeral};
+use crate::compile::{Compiled, Index, Invocation, Resource, is_ephemeral};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::{Engine, Session, render};
 use crate::project::Project;
@@ -126,15 +125,21 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
         )));
     }
     let first = adapters[0].clone();
-    statements(&work, &first, None)?;
+    let at_start = statements::run(&work, &first, None)?;
     let schedule = Schedule::new(&request.compiled.plan, &request.compiled.graph, &chosen);
-    let results = pool::work_off(&work, adapters, schedule, observer)?;
-    let at_end = statements(&work, &first, Some(&results));
+    let flags = &request.invocation.flags;
+    let skips = at_start.is_some() && flags.is("skip_nodes_if_on_run_start_fails");
+    let results = match skips {
+        true => pool::all_skipped(schedule, observer),
+        false => pool::work_off(&work, adapters, schedule, observer)?,
+    };
+    let seen = if skips { &[] } else { results.as_slice() };
+    let at_end = statements::run(&work, &first, Some(seen)).unwrap_or_else(Some);
     let recorded = record::record(&work, &first, &results);
     Ok(Summary {
         ledger: work.ledger,
         results,
-        error: at_end.and(recorded).err(),
+        error: at_start.or(at_end).or(recorded.err()),
         elapsed: started.elapsed(),
         interrupted: request.cancel.is_stopped(),
     })
@@ -197,46 +202,6 @@ fn prepare(work: &Work<'_>, session: &mut dyn Session, chosen: &BTreeSet<Index>)
         |resource| matches!(resource, Resource::MlModel(model) if versions::is_named_by(model)),
     ) {
         version::prepare(session, &work.project.root)?;
-    }
-    Ok(())
-}
-
-/// Runs `on-run-start` or, once there are results, `on-run-end` of the project and its packages.
-fn statements(
-    work: &Work<'_>,
-    adapter: &Arc<SessionAdapter>,
-    results: Option<&[NodeResult]>,
-) -> Result<()> {
-    let at_end = results.is_some();
-    for (position, node) in work.compiled.plan.operations.iter().enumerate() {
-        if !matches!(&node.resource, Resource::Operation(operation) if operation.at_end == at_end) {
-            continue;
-        }
-        let shared: Arc<dyn Adapter> = adapter.clone();
-        let began = Timestamp::now();
-        let rendered = work.compiled.operation(node, shared.clone(), |globals| {
-            if let Some(results) = results {
-                artifacts::fill(globals, work.compiled, (results, &work.ledger));
-            }
-        });
-        let sql = rendered.as_ref().ok().map(|sql| sql.as_str().into());
-        let execute = |sql: String| match sql.trim() {
-            "" => Ok(0),
-            sql => shared.execute(sql, false),
-        };
-        let outcome = rendered.and_then(execute);
-        work.ledger.hook(Hook {
-            id: node.id.clone(),
-            position,
-            time: (began, Timestamp::now()),
-            sql,
-            error: outcome.as_ref().err().map(ToString::to_string),
-        });
-        outcome.map_err(|err| {
-            let text = compile::template(node).map_or("", |template| &template.source().text);
-            let what = format!("the statement `{}` of the project failed", text.trim());
-            Diagnostic::data(what).at(&node.at).because(err)
-        })?;
     }
     Ok(())
 }

@@ -138,8 +138,11 @@ impl Parser<'_> {
             // Its configuration is heard once more from the template that dbt makes of it: what adds up is there twice.
             None => self.config(&placed, &[&own, &recorded.config, &own]),
         };
-        let mut written = recorded.config;
-        written.extend(own.clone());
+        // What its macro says counts where the test itself says nothing.
+        let written = match own.is_empty() {
+            true => recorded.config,
+            false => own.clone(),
+        };
         node.unrendered = self.unrendered(&placed, (&Mapping::new(), &written));
         node.said = own;
         Ok(())

@@ -12,7 +12,7 @@ use super::{artifacts::Ledger, model};
 use crate::compile::adapter::Adapter;
 use crate::compile::{Compiled, Index, Resource, database, template};
 use crate::diagnostic::{Result, all_or_none};
-use crate::engine::Engine;
+use crate::engine::{Engine, Relation};
 use crate::project::Project;
 
 /// Opens a session that templates ask and change the warehouse through.
@@ -24,6 +24,15 @@ pub fn ask(project: &Project, engine: &dyn Engine) -> Result<Arc<dyn Adapter>> {
     let known = Known::read(&mut *session, database(&project.warehouse))?;
     let known = Arc::new(known);
     Ok(Arc::new(SessionAdapter::new(session, known)))
+}
+
+/// Returns what tells of a relation whether it exists now; `database` is the one of relations that name none.
+///
+/// # Errors
+/// What the warehouse answers.
+pub fn finder(engine: &dyn Engine, database: &str) -> Result<impl Fn(&Relation) -> bool + use<>> {
+    let known = Known::read(&mut *engine.connect()?, database.to_owned())?;
+    Ok(move |relation: &Relation| known.find(relation).is_some())
 }
 
 /// Renders the SQL of those of the chosen nodes that have one, with the warehouse behind `adapter` when there is one, and

@@ -35,7 +35,7 @@ use minijinja::context;
 
 use self::adapter::{Known, SessionAdapter};
 use self::artifacts::{Hook, Ledger};
-pub use self::ask::{ask, compile_to_files, good};
+pub use self::ask::{ask, compile_to_files, finder, good};
 pub use self::cancel::Cancel;
 pub use self::event::{Attempt, Batches, Found, NodeResult, Observer, Observers, Status, Summary};
 use self::looks::Looks;

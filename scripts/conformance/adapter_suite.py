@@ -1,24 +1,28 @@
 #!/usr/bin/env python3
 """Runs the tests of dbt-duckdb, and those of dbt-tests-adapter that it does not inherit, with `wh` in dbt's place.
 
-usage: adapter_suite.py --wh BINARY --tests FOLDER --work FOLDER [--fast] [--keep-dbt] [--table FILE] [-- PYTEST OPTION …]
+usage: adapter_suite.py --wh BINARY --tests FOLDER --work FOLDER [--fast | --check] [--keep-dbt] [--table FILE] [-- PYTEST OPTION …]
 
 FOLDER is the unpacked source of dbt-duckdb from PyPI. Each test that passes with dbt in this process is wanted of
 `wh`; those in `not_observable.txt` are not, each for the reason written there. `--fast` runs the tests of `fast.txt`
-only, and all of them have to pass. Exit code 1 where a wanted test fails.
+only, and all of them have to pass. `--check` runs dbt as the binary: what the plug-in hides or makes up, it shows.
+Exit code 1 where a wanted test fails.
 """
 
 import argparse
+import contextlib
 import importlib.util
 import os
 import subprocess
 import sys
+import tempfile
+import time
 import xml.etree.ElementTree as xml
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # Suite -> what pytest is told: dbt-duckdb's own folder, and the classes dbt-tests-adapter itself makes tests of.
 SUITES = {
-    "dbt-duckdb": ["tests/functional", "--ignore=tests/functional/plugins/motherduck", "--ignore=tests/functional/fsspec"],
+    "dbt-duckdb": ["tests/functional", "--ignore=tests/functional/plugins/motherduck"],
     "dbt-tests-adapter": ["tests/inherited"],
 }
 
@@ -38,6 +42,7 @@ def pytest(options, report, tests, binary):
     """Runs pytest in the suite's folder and returns test -> passed, failed or skipped."""
     env = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DBT_USE_COLORS": "false"}
     words = [sys.executable, "-m", "pytest", "--profile", "file", "-q", "-p", "no:cacheprovider", "-W", "ignore"]
+    words += ["-n", "4", "--timeout", "600"]
     if binary:
         env.update(DBT_BIN=binary, PYTHONPATH=f"{HERE}:{options.tests}")
         words += ["-p", "binary_in_place_of_dbt"]
@@ -66,20 +71,30 @@ def lines(name):
 
 
 def part(test):
-    """The file a test is in: `adapter.test_basic` of `tests.functional.adapter.test_basic.TestX::test_y`."""
-    words = [word for word in test.split("::")[0].split(".") if not word.startswith("Test")]
-    return ".".join(words).removeprefix("tests.functional.")
+    """What a test is about: `dbt-duckdb: constraints` of `tests.functional.adapter.test_constraints.TestX::test_y`."""
+    words = [word for word in test.split("::")[0].split(".")[1:] if not word.startswith("Test")]
+    if words[0] == "inherited":
+        folder = os.path.dirname(importlib.util.find_spec("dbt.tests.util").origin) + "/adapter"
+        name = words[1].removeprefix("test_tests_adapter_")
+        areas = [area for area in os.listdir(folder) if name.startswith(area + "_test_")]
+        return f"dbt-tests-adapter: {max(areas, key=len, default=name)}"
+    words = [word.removeprefix("test_") for word in words[1:] if word != "adapter"]
+    return f"dbt-duckdb: {words[0]}"
 
 
 def table(wanted, ours):
-    """Markdown: of each file, how many tests dbt passes and `wh` does."""
+    """Markdown: of each area, how many tests dbt passes and `wh` does; then those that `wh` fails, with what is known of them."""
     counts = {}
     for test in wanted:
         n_dbt, n_wh = counts.get(part(test), (0, 0))
         counts[part(test)] = (n_dbt + 1, n_wh + (ours.get(test) == "passed"))
     rows = [f"| {name} | {a} | {b} |" for name, (a, b) in sorted(counts.items())]
     total = f"| **all** | **{sum(a for a, _ in counts.values())}** | **{sum(b for _, b in counts.values())}** |"
-    return "\n".join(["| tests | dbt passes | `wh` passes |", "|---|--:|--:|", *rows, total]) + "\n"
+    known = lines("differences.txt")
+    why = lambda test: next((reason for name, reason in known.items() if name in test), "")
+    failed = [f"| {test.split('.', 1)[1]} | {why(test)} |" for test in wanted if ours.get(test) != "passed"]
+    counted = ["| tests | dbt passes | `wh` passes |", "|---|--:|--:|", *rows, total, ""]
+    return "\n".join([*counted, *(["| fails | why |", "|---|---|", *failed] if failed else [])]) + "\n"
 
 
 def run_suites(options):
@@ -95,19 +110,38 @@ def run_suites(options):
     return wanted, ours
 
 
+@contextlib.contextmanager
+def dbt_as_binary(options):
+    """A command that runs dbt, which a server holds loaded meanwhile."""
+    script, path = f"{HERE}/clocked_dbt.py", os.path.join(tempfile.mkdtemp(), "dbt.sock")
+    env = {**os.environ, "PYTHONPATH": options.tests}
+    with subprocess.Popen([sys.executable, script, "serve", path], env=env) as server:
+        try:
+            while not os.path.exists(path) and server.poll() is None:
+                time.sleep(0.1)
+            yield f"{sys.executable} -S -E {script} {path}"
+        finally:
+            server.terminate()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--wh", required=True)
     parser.add_argument("--tests", required=True)
     parser.add_argument("--work", required=True)
     parser.add_argument("--fast", action="store_true")
+    parser.add_argument("--check", action="store_true")
     parser.add_argument("--keep-dbt", action="store_true", help="dbt's own outcomes are those of the last time")
     parser.add_argument("--table")
     parser.add_argument("rest", nargs="*")
     options = parser.parse_args()
     if options.fast:
+        inherit(options.tests)
         ours = pytest(options, f"{options.work}/fast.wh.xml", list(lines("fast.txt")), options.wh)
         wanted = list(ours)
+    elif options.check:
+        with dbt_as_binary(options) as options.wh:
+            wanted, ours = run_suites(options)
     else:
         wanted, ours = run_suites(options)
     wrong = [test for test in wanted if ours.get(test) != "passed"]

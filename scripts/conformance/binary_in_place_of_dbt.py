@@ -109,6 +109,7 @@ def note_what_is_there(target):
                 for relation in adapter.list_relations_without_caching(schema):
                     adapter.cache.add(relation)
                 adapter.cache.update_schemas({(schema.database, schema.schema)})
+    let_go_of_the_database()
 
 
 def option(args, *names):
@@ -156,12 +157,14 @@ class Nodes:
             if node is None and unique_id in self.raw.get(kind, {}):
                 node = loose(self.raw[kind][unique_id])
             if node is not None:
-                for key in ("compiled", "compiled_code", "relation_name"):
-                    if result.get(key) is not None:
-                        with contextlib.suppress(AttributeError):
-                            setattr(node, key, result[key])
-                return node
-        return Loose(unique_id=unique_id, name=unique_id.split(".")[-1])
+                break
+        else:
+            node = Loose(unique_id=unique_id, name=unique_id.split(".")[-1])
+        for key in ("compiled", "compiled_code", "relation_name"):
+            if result.get(key) is not None:
+                with contextlib.suppress(AttributeError):
+                    setattr(node, key, result[key])
+        return node
 
 
 def executions(target):

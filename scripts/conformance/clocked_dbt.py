@@ -36,10 +36,12 @@ def clock():
 def run(call, outputs):
     """Runs one call in this process and returns its exit code."""
     from dbt.cli.main import cli
+    from dbt_common.events.functions import reset_metadata_vars
 
     os.chdir(call["folder"])
     os.environ.clear()
     os.environ.update(call["env"])
+    reset_metadata_vars()
     for number, output in zip((1, 2), outputs):
         os.dup2(output, number)
     sys.argv = ["dbt", *call["words"]]

@@ -29,8 +29,8 @@ def git_checkout(repository, commit, folder, into):
     """Puts `folder` of a commit at `into`."""
     clone = into + ".clone"
     shutil.rmtree(clone, ignore_errors=True)
-    subprocess.run(["git", "clone", "-q", "https://github.com/" + repository, clone], check=True)
-    subprocess.run(["git", "-C", clone, "checkout", "-q", commit], check=True)
+    for words in (["clone", "-q", "https://github.com/" + repository, clone], ["-C", clone, "checkout", "-q", commit]):
+        subprocess.run(["git", *words], check=True, capture_output=True, text=True)
     shutil.copytree(os.path.join(clone, folder), into, symlinks=True, ignore=shutil.ignore_patterns(".git"))
     shutil.rmtree(clone)
 
@@ -152,7 +152,11 @@ def judge(project, options):
     name = project["name"]
     pristine = os.path.join(options.projects or f"{options.work}/fetched", name)
     if not os.path.exists(f"{pristine}/dbt_project.yml"):
-        fetch(project, pristine)
+        try:
+            fetch(project, pristine)
+        except subprocess.CalledProcessError as error:
+            shutil.rmtree(pristine, ignore_errors=True)
+            return {"name": name, "absent": f"`{shlex.join(error.cmd)}` failed: {error.stderr.strip()}"}
     runs = {}
     for tool, binary in (("wh", options.wh), ("dbt", options.dbt)):
         folder = f"{options.work}/{tool}/{name}"
@@ -204,16 +208,22 @@ def main():
         projects = json.load(file)
     if options.only:
         projects = [p for p in projects if p["name"] in options.only.split(",")]
-    rows = []
+    rows, absent = [], []
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for row in pool.map(lambda project: judge(project, options), projects):
+            if "absent" in row:
+                absent.append(row["name"])
+                print(f"NOT FETCHED {row['name']}: {row['absent']}", flush=True)
+                continue
             rows.append(row)
             print(f"{'ok ' if not row['lines'] else 'BAD'} {row['name']}: {row['relations']} relations, {row['nodes']} nodes", flush=True)
             for line in row["lines"]:
                 print("      " + line)
-    if options.table:
+    if absent:
+        print(f"{len(absent)} of {len(projects)} projects cannot be fetched, so the table stays as it is: is there a network?")
+    elif options.table:
         write(options.table, table(rows))
-    sys.exit(1 if any(row["lines"] for row in rows) else 0)
+    sys.exit(1 if absent or any(row["lines"] for row in rows) else 0)
 
 
 if __name__ == "__main__":

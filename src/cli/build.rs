@@ -149,6 +149,7 @@ pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option
     let mut compiled = Aside::new(compile::compile(&project, &invocation)?);
     project::check(site.global, &compiled)?;
     let mut chosen = choose(site.global, &compiled, &call.selection, kinds(verb))?;
+    compiled.set_selected(&chosen);
     chosen.retain(|index| is_work(&compiled, *index));
     if chosen.is_empty() {
         say("nothing to do: the selection matches no node");

@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, Result};
 /// A log file larger than this is put aside as `wh.log.1` before a run, in bytes.
 const MAX_BYTES: u64 = 10 << 20;
 
-/// Starts recording into `.wh/logs/wh.log` of the project; without a project nothing is recorded, nor in
+/// Starts recording into `.wh/logs/wh.log` of the project, or into the folder of `--log-path`; without a project nothing is recorded, nor in
 /// one that the user may only read.
 ///
 /// `WH_LOG` decides what is recorded (`debug`, or a filter such as `wh::ingest=trace`), else `--log-level`.
@@ -25,7 +25,11 @@ pub(super) fn start(project_root: Option<&Path>, global: &Global) -> Result<()> 
     let Some(root) = project_root else {
         return Ok(());
     };
-    let path = root.join(".wh").join("logs").join("wh.log");
+    let folder = match global.flags.text("log_path") {
+        Some(folder) => root.join(folder),
+        None => root.join(".wh").join("logs"),
+    };
+    let path = folder.join("wh.log");
     let file = match open(&path) {
         Ok(file) => file,
         Err(err) if matches!(err.kind(), PermissionDenied | ReadOnlyFilesystem) => return Ok(()),

@@ -43,6 +43,7 @@ pub(super) fn read(global: &Global, root: &Path) -> Result<Project> {
         target: global.target.clone(),
         profiles_dir: global.profiles_dir.clone(),
         threads: global.threads,
+        any_version: !global.flags.is("version_check"),
     };
     let renderer = YamlRenderer::new()?;
     let mut project = load(root, &overrides, &renderer)?;

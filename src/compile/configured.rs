@@ -8,7 +8,7 @@ use crate::project::Package;
 /// Returns what a package's file says of nodes below `fqn` in some of its trees.
 pub(super) fn configured(package: &Package, trees: &[&str], fqn: &[String]) -> Config {
     let mut config = Config::default();
-    for settings in levels(package, trees, fqn) {
+    for settings in levels(&package.config, trees, fqn) {
         config.lay(&settings);
     }
     config
@@ -16,7 +16,9 @@ pub(super) fn configured(package: &Package, trees: &[&str], fqn: &[String]) -> C
 
 /// Returns the same without merging: of each key, what the last level says.
 pub(super) fn unmerged(package: &Package, trees: &[&str], fqn: &[String]) -> Mapping {
-    let levels = levels(package, trees, fqn).into_iter().flatten();
+    let levels = levels(&package.unrendered, trees, fqn)
+        .into_iter()
+        .flatten();
     let plain = |key: Value| match key.as_str() {
         Some(name) => Value::string(name.trim_start_matches('+').to_owned()),
         None => key,
@@ -25,10 +27,10 @@ pub(super) fn unmerged(package: &Package, trees: &[&str], fqn: &[String]) -> Map
 }
 
 /// Returns the settings of each level of the trees, from the top down to the node's folder.
-fn levels(package: &Package, trees: &[&str], fqn: &[String]) -> Vec<Mapping> {
+fn levels(config: &Mapping, trees: &[&str], fqn: &[String]) -> Vec<Mapping> {
     let mut found = Vec::new();
     for tree in trees {
-        let Some(mut below) = package.config.get(*tree).and_then(|tree| tree.as_mapping()) else {
+        let Some(mut below) = config.get(*tree).and_then(|tree| tree.as_mapping()) else {
             continue;
         };
         found.push(settings(below, fqn));

@@ -24,7 +24,7 @@ use super::vars::vars;
 use crate::diagnostic::Diagnostic;
 use crate::jinja::{self, Globals};
 use crate::project::nodes::Reference;
-use crate::project::{Package, Project, Warehouse};
+use crate::project::{DBT_VERSION, Package, Project, Warehouse};
 
 /// Returns what all templates of a project share. Built once; values are cheap to clone.
 #[must_use]
@@ -192,9 +192,6 @@ fn print(listener: &Listener) -> impl Fn(Value) -> &'static str + use<> {
 
 /// The name, which no template can write, of what `ref.config` answers.
 const RUNTIME_CONFIG: &str = "ref.config";
-
-/// The version of dbt whose language this is.
-const DBT_VERSION: &str = "1.12.6";
 
 /// `flags`: what options, variables of the environment and the project's file decided, by names in any case.
 #[derive(Debug)]

@@ -1,15 +1,68 @@
 //! Ephemeral models become common table expressions of those that read them.
 
-use super::plan::Node;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::adapter::Adapter;
+use super::manifest::Rendered;
+use super::plan::{Index, Node};
+use super::{Compiled, is_ephemeral, template};
+use crate::diagnostic::Result;
 
 /// Returns the name of the common table expression that stands for an ephemeral model.
 pub(super) fn name(node: &Node) -> String {
-    format!("__dbt__cte__{}", node.name)
+    let alias = node.relation.as_ref().map(|relation| &relation.name);
+    format!("__dbt__cte__{}", alias.unwrap_or(&node.name))
 }
 
 /// Writes an ephemeral model as a common table expression.
 pub(super) fn expression(name: &str, sql: &str) -> String {
     format!(" {name} as (\n{sql}\n)")
+}
+
+impl Compiled {
+    /// Puts the ephemeral models that a node reads before its SQL.
+    pub(super) fn with_ephemeral(
+        &self,
+        node: &Node,
+        body: &str,
+        adapter: Option<&Arc<dyn Adapter>>,
+    ) -> Result<Rendered> {
+        let mut ctes = Vec::new();
+        self.collect(node, adapter, &mut BTreeSet::new(), &mut ctes)?;
+        let named: Vec<(String, &str)> = ctes
+            .iter()
+            .map(|(index, sql): &(Index, Arc<str>)| (name(&self.plan.nodes[*index]), &**sql))
+            .collect();
+        Ok(Rendered {
+            sql: inject(body, &named).into(),
+            ctes: ctes.into(),
+        })
+    }
+
+    /// Gathers the ephemeral models that a node reads, inputs first.
+    fn collect(
+        &self,
+        of: &Node,
+        adapter: Option<&Arc<dyn Adapter>>,
+        seen: &mut BTreeSet<Index>,
+        ctes: &mut Vec<(Index, Arc<str>)>,
+    ) -> Result<()> {
+        for input in of.inputs.values() {
+            let node = &self.plan.nodes[*input];
+            if is_ephemeral(node) && seen.insert(*input) {
+                self.collect(node, adapter, seen, ctes)?;
+                let Some(template) = template(node) else {
+                    continue;
+                };
+                let sql = self
+                    .dialect
+                    .render(template, &Arc::new(self.globals(*input, adapter.cloned())))?;
+                ctes.push((*input, sql.into()));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Puts `ctes` (name, SQL), inputs first, before the expressions `sql` has already.

@@ -60,8 +60,11 @@ pub(super) fn inline(
         node.inputs.insert(reference, input);
     }
     let mut globals = Globals::over(&compiled.shared);
-    context::running(&mut globals, &node, printed, compiled.adapter(adapter));
-    compiled.dialect.render(&template, &Arc::new(globals))
+    let own = compiled.adapter(adapter.clone());
+    context::running(&mut globals, &node, printed, own);
+    let body = compiled.dialect.render(&template, &Arc::new(globals))?;
+    let rendered = compiled.with_ephemeral(&node, &body, adapter.as_ref())?;
+    Ok(rendered.sql.as_ref().to_owned())
 }
 
 /// Renders a statement that runs by itself, with the warehouse behind `adapter`; see [`Compiled::call`].

@@ -256,6 +256,23 @@ impl Compiled {
         globals
     }
 
+    /// Says which nodes a command works on: `selected_resources` of its templates.
+    pub fn set_selected(&mut self, chosen: &BTreeSet<Index>) {
+        let ids = chosen
+            .iter()
+            .map(|index| self.plan.nodes[*index].id.clone());
+        let ids = jinja::list(ids.map(Value::from));
+        let over = |globals: &Arc<Globals>| {
+            let mut above = Globals::over(globals);
+            above.insert("selected_resources", ids.clone());
+            Arc::new(above)
+        };
+        self.shared = over(&self.shared);
+        for scope in self.scopes.values_mut() {
+            *scope = over(scope);
+        }
+    }
+
     /// Returns what a statement outside the graph may name, with the warehouse behind `adapter` when there is one.
     #[must_use]
     pub fn globals_alone(&self, adapter: Option<Arc<dyn Adapter>>) -> Globals {
@@ -316,9 +333,9 @@ impl Compiled {
             Some(relation) => RelationObject::new(relation).with_external(external::location(node)),
             None => RelationObject::new(&Relation::new("", &node.name)),
         };
-        match is_ephemeral(node) || matches!(node.resource, Resource::Function(_)) {
-            true => Value::from_object(object),
-            false => Value::from_object(object.with_time_filter(filter).with_limit(self.limit)),
+        match &node.resource {
+            Resource::Function(_) => Value::from_object(object),
+            _ => Value::from_object(object.with_time_filter(filter).with_limit(self.limit)),
         }
     }
 
@@ -363,42 +380,7 @@ impl Compiled {
         };
         let globals = Arc::new(globals);
         let body = self.dialect.render(template, &globals)?;
-        let mut ctes = Vec::new();
-        self.collect(index, adapter.as_ref(), &mut BTreeSet::new(), &mut ctes)?;
-        let named: Vec<(String, &str)> = ctes
-            .iter()
-            .map(|(index, sql): &(Index, Arc<str>)| {
-                (ephemeral::name(&self.plan.nodes[*index]), &**sql)
-            })
-            .collect();
-        Ok(Rendered {
-            sql: ephemeral::inject(&body, &named).into(),
-            ctes: ctes.into(),
-        })
-    }
-
-    /// Gathers the ephemeral models that a node reads, inputs first.
-    fn collect(
-        &self,
-        index: Index,
-        adapter: Option<&Arc<dyn Adapter>>,
-        seen: &mut BTreeSet<Index>,
-        ctes: &mut Vec<(Index, Arc<str>)>,
-    ) -> Result<()> {
-        for input in self.plan.nodes[index].inputs.values() {
-            let node = &self.plan.nodes[*input];
-            if is_ephemeral(node) && seen.insert(*input) {
-                self.collect(*input, adapter, seen, ctes)?;
-                let Some(template) = template(node) else {
-                    continue;
-                };
-                let sql = self
-                    .dialect
-                    .render(template, &Arc::new(self.globals(*input, adapter.cloned())))?;
-                ctes.push((*input, sql.into()));
-            }
-        }
-        Ok(())
+        self.with_ephemeral(node, &body, adapter.as_ref())
     }
 
     /// Finds the template's place behind a place in a statement that was run for a node.

@@ -195,6 +195,13 @@ impl ConfigObject {
             let value: Value = kwargs.get(name)?;
             config.insert(serde_yaml::Value::string(name.into()), to_yaml(&value)?);
         }
+        for [old, new] in [["pre_hook", "pre-hook"], ["post_hook", "post-hook"]] {
+            if config.contains_key(old) && config.contains_key(new) {
+                let what = format!("the configuration has both `{old}` and `{new}`");
+                let twice = Diagnostic::project(what).hint("keep one of them");
+                return Err(jinja::raise(twice));
+            }
+        }
         let mut merged = Config {
             cleared: Vec::new(),
             values: std::mem::take(&mut recorder.lock().config),

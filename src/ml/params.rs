@@ -40,7 +40,7 @@ pub(super) fn positive(fields: &Fields<'_>, key: &str, default: f64) -> Result<f
     let Some(doc) = fields.get(key) else {
         return Ok(default);
     };
-    match doc.value.as_f64() {
+    match doc.number() {
         Some(number) if number > 0.0 && number.is_finite() => Ok(number),
         _ => Err(out_of_range(&doc, key, "a number above 0")),
     }

@@ -4,13 +4,24 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::ignored::Ignored;
 use crate::diagnostic::{Diagnostic, Result};
 
 /// The files below the folders of one package; each folder is walked once.
-#[derive(Default)]
-pub(super) struct Shelf(BTreeMap<PathBuf, Vec<PathBuf>>);
+pub(super) struct Shelf {
+    folders: BTreeMap<PathBuf, Vec<PathBuf>>,
+    ignored: Ignored,
+}
 
 impl Shelf {
+    /// Makes an empty one, on which some files never come.
+    pub(super) fn passing_over(ignored: Ignored) -> Self {
+        Self {
+            folders: BTreeMap::new(),
+            ignored,
+        }
+    }
+
     /// Returns the files below the given folders that end in one of `suffixes`, sorted: relative to `base`, and relative to
     /// the folder they were found in.
     ///
@@ -23,14 +34,15 @@ impl Shelf {
     ) -> Result<Vec<(PathBuf, PathBuf)>> {
         let mut found = Vec::new();
         for folder in folders {
-            if !self.0.contains_key(folder) {
+            if !self.folders.contains_key(folder) {
                 let mut files = Vec::new();
                 if base.join(folder).is_dir() {
                     walk(base, folder, &mut files)?;
                 }
-                self.0.insert(folder.clone(), files);
+                files.retain(|file| !self.ignored.holds(file));
+                self.folders.insert(folder.clone(), files);
             }
-            for path in self.0.get(folder).into_iter().flatten() {
+            for path in self.folders.get(folder).into_iter().flatten() {
                 let suffix = path.extension().and_then(|suffix| suffix.to_str());
                 if suffix.is_some_and(|suffix| suffixes.contains(&suffix)) {
                     let inner = path.strip_prefix(folder).unwrap_or(path);

@@ -57,12 +57,15 @@ fn folders(path: &Path) -> Vec<String> {
 fn settings_of(root: &Path, folder: &Path, render: Render<'_>) -> Result<Settings> {
     let file = folder.join(FILE);
     let mut value = yaml::parse(&file, &files::read(root, &file)?)?;
+    let unrendered = settings::trees(&value);
     rendered::project(&file, &mut value, render, false)?;
     let doc = Doc {
         value: &value,
         file: &file,
     };
-    settings::read(doc, false)
+    let mut settings = settings::read(doc, false)?;
+    settings.unrendered = unrendered;
+    Ok(settings)
 }
 
 /// Refuses a project whose list names more packages than are installed.

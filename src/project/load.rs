@@ -7,7 +7,9 @@ use serde_yaml::{Mapping, Value};
 
 use super::settings::Settings;
 use super::yaml::{self, Doc, Render};
-use super::{Package, Project, Warehouse, files, installed, package, profile, rendered, settings};
+use super::{
+    Package, Project, Warehouse, files, installed, package, profile, rendered, required, settings,
+};
 use crate::diagnostic::{Diagnostic, Result};
 
 /// The project's file, in order of preference.
@@ -26,6 +28,8 @@ pub struct Overrides {
     pub profiles_dir: Option<PathBuf>,
     /// Nodes that run at once.
     pub threads: Option<usize>,
+    /// Whether a package may be made for other versions of dbt.
+    pub any_version: bool,
 }
 
 /// A function that renders the Jinja of one YAML value.
@@ -66,13 +70,19 @@ pub fn load(root: &Path, overrides: &Overrides, renderer: &dyn Renderer) -> Resu
     let mut value = yaml::parse_noting(&file, &files::read(root, &file)?, &mut repeated)?;
     let mut warehouse = warehouse(root, (&file, &mut value), overrides, renderer)?;
     warehouse.threads = overrides.threads.or(warehouse.threads);
-    let render = renderer.with(&overrides.vars, Some(&warehouse));
+    let mut vars = vars_of_file(root, &file, &value)?;
+    let in_file = vars.clone();
+    vars.extend(overrides.vars.clone());
+    let render = renderer.with(&vars, Some(&warehouse));
+    let unrendered = settings::trees(&value);
     rendered::project(&file, &mut value, &render, ours)?;
     let doc = Doc {
         value: &value,
         file: &file,
     };
     let mut settings = settings::read(doc, ours)?;
+    settings.unrendered = unrendered;
+    settings.vars.extend(in_file);
     let jobs = std::mem::take(&mut settings.jobs);
     let alerts = std::mem::take(&mut settings.alerts);
     let flags = std::mem::take(&mut settings.flags);
@@ -80,6 +90,9 @@ pub fn load(root: &Path, overrides: &Overrides, renderer: &dyn Renderer) -> Resu
     let install_path = settings.install_path.clone();
     let root_vars = settings.vars.clone();
     let read = |folder: &Path, file: &Path, settings: Settings| -> Result<Package> {
+        if !overrides.any_version {
+            required::check(&settings.name, settings.required.as_ref())?;
+        }
         let vars = variables(&settings, &root_vars, &overrides.vars);
         let render = renderer.with(&vars, Some(&warehouse));
         package::read(root, (folder, file), settings, (vars, &render))
@@ -110,6 +123,36 @@ pub fn load(root: &Path, overrides: &Overrides, renderer: &dyn Renderer) -> Resu
         selectors,
         warnings,
     })
+}
+
+/// Returns the variables of `vars.yml`, which dbt takes instead of those of the project's file.
+fn vars_of_file(root: &Path, project: &Path, value: &Value) -> Result<Mapping> {
+    let file = Path::new("vars.yml");
+    if !root.join(file).is_file() {
+        return Ok(Mapping::new());
+    }
+    let found = yaml::parse(file, &files::read(root, file)?)?;
+    let doc = Doc {
+        value: &found,
+        file,
+    };
+    let vars = doc.fields("`vars.yml`")?.mapping("vars")?;
+    let own = value.get("vars").filter(|own| !own.is_null());
+    match own {
+        Some(own) if !vars.is_empty() && own.as_mapping().is_none_or(|own| !own.is_empty()) => {
+            let doc = Doc {
+                value: own,
+                file: project,
+            };
+            Err(
+                Diagnostic::project("variables stand both here and in `vars.yml`")
+                    .at(&doc.at())
+                    .hint("keep them in one of the two files")
+                    .into(),
+            )
+        }
+        _ => Ok(vars),
+    }
 }
 
 /// Returns `flags:` of the project's file in `root`, as written.

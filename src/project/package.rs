@@ -8,6 +8,7 @@ use serde_yaml::{Mapping, Value};
 use sha2::{Digest, Sha256};
 
 use super::files::{self, Shelf};
+use super::ignored::Ignored;
 use super::settings::{Paths, Settings};
 use super::yaml::{self, Render};
 use super::{Resources, SourceFile, rendered, resources};
@@ -28,6 +29,8 @@ pub struct Package {
     pub vars: Mapping,
     /// `models:`, `seeds:`, `tests:`, … : configuration by folder, as written.
     pub config: Mapping,
+    /// The same before its Jinja is rendered.
+    pub unrendered: Mapping,
     /// Where what kind of file lies, relative to its folder.
     pub paths: Paths,
     /// `dispatch:`; only that of the project itself counts.
@@ -87,7 +90,7 @@ pub(super) fn read(
         folder,
         package: &settings.name,
         ours: file.file_name().is_some_and(|name| name == "wh.yml"),
-        shelf: Shelf::default(),
+        shelf: Shelf::passing_over(Ignored::of(&root.join(folder))?),
     };
     let mut tests = reader.find(&paths.tests, &["sql"])?;
     let mut macros = reader.find(&paths.macros, &["sql"])?;
@@ -100,6 +103,7 @@ pub(super) fn read(
         file: file.to_owned(),
         vars,
         config: settings.config,
+        unrendered: settings.unrendered,
         dispatch: settings.dispatch,
         quoting: settings.quoting,
         query_comment: settings.query_comment,

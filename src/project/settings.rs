@@ -6,6 +6,7 @@ use serde_yaml::{Mapping, Value};
 
 use super::jobs::{self, Alert, Job};
 use super::package::Dispatch;
+use super::required::Required;
 use super::warehouse::{Warehouse, connection};
 use super::yaml::{Doc, Fields};
 use crate::diagnostic::{At, Diagnostic, Result};
@@ -71,8 +72,11 @@ impl Paths {
 pub(super) struct Settings {
     pub(super) name: String,
     pub(super) version: Option<String>,
+    pub(super) required: Option<Required>,
     pub(super) vars: Mapping,
     pub(super) config: Mapping,
+    /// The same before its Jinja is rendered.
+    pub(super) unrendered: Mapping,
     pub(super) paths: Paths,
     pub(super) install_path: PathBuf,
     pub(super) dispatch: Vec<Dispatch>,
@@ -113,12 +117,24 @@ const PASSED_OVER: &[&str] = &[
     "profile",
     "warehouse",
     "config-version",
-    "require-dbt-version",
     "packages",
     "project-root",
     "dbt-cloud",
     "osi-paths",
 ];
+
+/// The versions of dbt that the project is made for.
+const REQUIRED: &str = "require-dbt-version";
+
+/// Returns the trees of configuration of a project's file.
+pub(super) fn trees(file: &Value) -> Mapping {
+    let tree = |tree: &&str| {
+        let other = tree.replace('-', "_");
+        let found = file.get(other.as_str()).or_else(|| file.get(*tree));
+        Some((Value::string((*tree).into()), found?.clone()))
+    };
+    TREES.iter().filter_map(tree).collect()
+}
 
 /// Reads a project's file. `ours` chooses the default folders: those of `wh.yml`, else dbt's.
 pub(super) fn read(doc: Doc<'_>, ours: bool) -> Result<Settings> {
@@ -132,10 +148,16 @@ pub(super) fn read(doc: Doc<'_>, ours: bool) -> Result<Settings> {
         }
     }
     fields.pass_over(PASSED_OVER);
+    let required = fields.get(REQUIRED).map(|doc| {
+        let texts = doc.texts("`require-dbt-version`")?;
+        Ok::<_, anyhow::Error>((texts, doc.at()))
+    });
     let (jobs, alerts) = jobs::read(&fields)?;
     let mut warnings = Vec::new();
     let paths = paths(&fields, ours, &mut warnings)?;
     let settings = Settings {
+        required: required.transpose()?,
+        unrendered: Mapping::new(),
         version: fields.text("version")?,
         vars: fields.mapping("vars")?,
         install_path: paths.packages.clone(),

@@ -203,6 +203,13 @@ impl<'a> Doc<'a> {
         }
     }
 
+    /// Returns the number that is written; `1e-5` is one, too, which YAML 1.1 takes for text as it has no point.
+    #[must_use]
+    pub fn number(&self) -> Option<f64> {
+        let text = || self.value.as_str()?.parse().ok();
+        self.value.as_f64().or_else(text)
+    }
+
     /// Returns the elements of a list; one value alone counts as a list of one, nothing as none.
     #[must_use]
     pub fn items(&self) -> Vec<Doc<'a>> {

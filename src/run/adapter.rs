@@ -63,6 +63,11 @@ impl Known {
         }
     }
 
+    fn forget_schema(&self, database: &str, schema: &str) {
+        let (database, schema) = (database.to_lowercase(), schema.to_lowercase());
+        lock(&self.entries).retain(|(of, within, _), _| *of != database || *within != schema);
+    }
+
     fn key(&self, relation: &Relation) -> Key {
         let database = relation.database.as_ref();
         (
@@ -212,6 +217,10 @@ impl Adapter for SessionAdapter {
 
     fn columns(&self, relation: &Relation) -> Result<Vec<(String, String)>> {
         self.session().columns(relation)
+    }
+
+    fn forget_schema(&self, database: &str, schema: &str) {
+        self.known.forget_schema(database, schema);
     }
 
     fn key_constraints(&self, relation: &Relation) -> Result<Vec<String>> {

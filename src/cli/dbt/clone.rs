@@ -11,9 +11,10 @@ use crate::cli::warehouse::{Access, open};
 use crate::cli::{build, print_error, say};
 use crate::compile::manifest::Nothing;
 use crate::compile::{deferred, is_ephemeral};
-use crate::diagnostic::Result;
+use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::{EntryKind, Relation, Session, render};
-use crate::run::{self, NodeResult, Status, Summary, artifacts};
+use crate::run::artifacts::{self, NO_OP};
+use crate::run::{self, NodeResult, Status, Summary};
 
 /// What can be cloned.
 const KINDS: &[&str] = &["model", "seed", "snapshot"];
@@ -47,11 +48,16 @@ pub(in crate::cli) fn clone(global: &Global, args: &BuildArgs) -> Result<ExitCod
         };
         let begun = Instant::now();
         match cloned(&mut *session, here, there, global.flags.is("full_refresh")) {
-            Ok(said) => {
+            Ok(done) => {
+                let (said, message) = match done {
+                    Some(said) => (said, String::new()),
+                    None => (format!("{here} is there already"), NO_OP.into()),
+                };
                 if !global.quiet {
                     say(&said);
                 }
-                summary.results.push(run::good(index, begun.elapsed()));
+                let result = run::good(index, begun.elapsed());
+                summary.results.push(NodeResult { message, ..result });
             }
             Err(err) => {
                 good = false;
@@ -74,13 +80,13 @@ pub(in crate::cli) fn clone(global: &Global, args: &BuildArgs) -> Result<ExitCod
     })
 }
 
-/// Makes one view and says what was done.
+/// Makes one view and says what was done; none where there was nothing to do.
 fn cloned(
     session: &mut dyn Session,
     here: &Relation,
     there: &Relation,
     anew: bool,
-) -> Result<String> {
+) -> Result<Option<String>> {
     let entries = session.catalog()?;
     let is_here = |relation: &Relation| {
         relation.schema.eq_ignore_ascii_case(&here.schema)
@@ -88,12 +94,15 @@ fn cloned(
     };
     let existing = entries.iter().find(|entry| is_here(&entry.relation));
     if existing.is_some() && !anew {
-        return Ok(format!("{here} is there already"));
+        return Ok(None);
     }
     if here.schema.eq_ignore_ascii_case(&there.schema)
         && here.name.eq_ignore_ascii_case(&there.name)
     {
-        return Ok(format!("{here} is the relation of `--state` itself"));
+        let what = format!("{here} is the relation of `--state` itself");
+        let itself =
+            Diagnostic::data(what).hint("give another target, or the artifacts of another");
+        return Err(itself.into());
     }
     let sql = render(
         include_str!("clone.sql"),
@@ -106,5 +115,5 @@ fn cloned(
         },
     )?;
     session.execute(&sql)?;
-    Ok(format!("{here} shows what {there} holds"))
+    Ok(Some(format!("{here} shows what {there} holds")))
 }

@@ -46,7 +46,7 @@ impl Query {
 /// Prints rows of what is asked for.
 ///
 /// # Errors
-/// `Project` when nothing is asked for or a template does not compile; `Data` when the warehouse refuses a query.
+/// `Project` when nothing is asked for, a template does not compile, or the warehouse refuses a query.
 pub(in crate::cli) fn show(global: &Global, args: &ShowArgs) -> Result<()> {
     let is_question = args.sql.is_some() || args.inline.is_some() || args.inline_direct.is_some();
     if !is_question && args.selection.select.is_empty() && args.selection.selector.is_none() {
@@ -54,9 +54,10 @@ pub(in crate::cli) fn show(global: &Global, args: &ShowArgs) -> Result<()> {
             .hint("name a model with `--select`, or give SQL with `--inline`")
             .into());
     }
-    let (project, mut compiled) = build::parse(global, "show", global.flags.is("full_refresh"))?;
     let mut global = global.clone();
     global.flags.set("introspect", true);
+    global.flags.set("limit", args.limit);
+    let (project, mut compiled) = build::parse(&global, "show", global.flags.is("full_refresh"))?;
     let Some(asked) = introspect(&global, &project)? else {
         return Ok(());
     };
@@ -86,7 +87,8 @@ pub(in crate::cli) fn show(global: &Global, args: &ShowArgs) -> Result<()> {
     };
     let mut session = asked.engine.connect()?;
     for query in &queries {
-        let rows = fetch(&mut *session, &query.sql, &[])?;
+        let rows = fetch(&mut *session, &query.sql, &[])
+            .map_err(|err| Diagnostic::project("the warehouse refuses the query").because(err))?;
         print(&global, query, &rows, args.output)?;
     }
     Ok(())

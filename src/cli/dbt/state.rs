@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::cli::args::Global;
+use crate::cli::warn::warn;
 use crate::compile::{Compiled, Index, Past, deferred};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::Engine;
@@ -21,6 +22,20 @@ pub(in crate::cli) fn past(global: &Global, target: &Path) -> Result<Past> {
     };
     if !folder.is_dir() {
         return Err(no_folder("--state", &folder));
+    }
+    if let (Ok(folder), Ok(target)) = (folder.canonicalize(), target.canonicalize())
+        && folder == target
+    {
+        let what = format!(
+            "The state and target directories are the same: '{}'",
+            global.flags.text("state").unwrap_or_default()
+        );
+        let hint = "copy the artifacts of an earlier command elsewhere: this one overwrites them";
+        warn(
+            global,
+            "WarnStateTargetEqual",
+            Diagnostic::project(what).hint(hint),
+        )?;
     }
     Ok(Past {
         manifest: read(&folder.join("manifest.json"))?,

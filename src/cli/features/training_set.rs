@@ -151,6 +151,8 @@ impl Adapter for Asking {
 
     fn note(&self, _: &Relation, _: Option<EntryKind>) {}
 
+    fn forget_schema(&self, _: &str, _: &str) {}
+
     fn key_constraints(&self, _: &Relation) -> Result<Vec<String>> {
         Ok(Vec::new())
     }

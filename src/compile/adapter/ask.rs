@@ -149,6 +149,10 @@ pub(super) fn ask(
             if matches!(name, "create_schema" | "drop_schema") {
                 adapter.commit().map_err(jinja::raise)?;
             }
+            if let ("drop_schema", Some(schema)) = (name, args.first()) {
+                let part = |key: &str| schema.get_attr(key).map(|part| jinja::text(&part));
+                adapter.forget_schema(&part("database")?, &part("schema")?);
+            }
             return Ok(answer);
         }
         _ => return Err(unknown(name)),

@@ -53,6 +53,8 @@ pub trait Adapter: Send + Sync + Debug {
     /// Notes that a relation is there now, or no more: what [`Adapter::existing`] answers from here on. Forgotten again when the
     /// transaction is rolled back. An adapter that always asks the warehouse has nothing to note.
     fn note(&self, relation: &Relation, kind: Option<EntryKind>);
+    /// Notes that a schema is there no more, nor what was in it.
+    fn forget_schema(&self, database: &str, schema: &str);
     /// Returns the types of a table's key constraints before the run: `primary_key`, `unique`, `foreign_key`.
     ///
     /// # Errors

@@ -5,10 +5,11 @@ use serde::ser::{SerializeMap, Serializer};
 use serde_json::json;
 use serde_yaml::{Mapping, Value};
 
+use super::edges;
 use super::node::NodeView;
 use super::shape::Preset::{
     Done, Each, EachMaybe, EachNamed, False, List, Map, Maybe, Named, Nested, Null, Text, Where,
-    Window,
+    Window, Written,
 };
 use super::shape::{Keys, Set, entries, nested};
 use crate::compile::plan::{Doc, Node, Plan, Resource};
@@ -76,7 +77,7 @@ const ENTITY: Keys = &[
     ("description", Null),
     ("label", Null),
     ("role", Null),
-    ("expr", Null),
+    ("expr", Written),
     ("config", Nested(META)),
 ];
 
@@ -86,7 +87,7 @@ const MEASURE: Keys = &[
     ("description", Null),
     ("label", Null),
     ("create_metric", Done),
-    ("expr", Null),
+    ("expr", Written),
     ("agg_params", Maybe(AGGREGATION)),
     ("non_additive_dimension", Maybe(NON_ADDITIVE)),
     ("agg_time_dimension", Null),
@@ -118,7 +119,7 @@ const DIMENSION: Keys = &[
             ("validity_params", Maybe(VALIDITY)),
         ]),
     ),
-    ("expr", Null),
+    ("expr", Written),
     ("metadata", Null),
     ("config", Nested(META)),
     ("datatype", Null),
@@ -172,14 +173,19 @@ impl NodeView<'_> {
         let node = self.node;
         let nothing = Mapping::new();
         let parameters = node.options.get("type_params").and_then(Value::as_mapping);
-        let parameters = parameters.unwrap_or(&nothing);
+        let mut parameters = parameters.unwrap_or(&nothing).clone();
+        let kind = node.options.get("type").and_then(Value::as_str);
+        let key = Value::string("cumulative_type_params".into());
+        if kind == Some("cumulative") && !parameters.contains_key(&key) {
+            parameters.insert(key, Value::mapping(Mapping::new()));
+        }
         map.serialize_entry("description", &node.description)?;
         entries(&[("label", Null), ("type", Null)], &node.options, map)?;
         let measures = measures(self.plan, node, 0);
         map.serialize_entry(
             "type_params",
             &Parameters {
-                parameters,
+                parameters: &parameters,
                 measures,
             },
         )?;
@@ -247,7 +253,8 @@ impl NodeView<'_> {
         let exports = exports.unwrap_or_default();
         let exports: Vec<_> = exports.iter().map(|export| self.export(export)).collect();
         map.serialize_entry("exports", &exports)?;
-        map.serialize_entry("description", &node.description)?;
+        let description = Some(&node.description).filter(|text| !text.is_empty());
+        map.serialize_entry("description", &description)?;
         entries(&[("label", Null), ("metadata", Null)], &node.options, map)?;
         self.config(map)?;
         map.serialize_entry("unrendered_config", &node.unrendered)?;
@@ -306,7 +313,7 @@ impl Serialize for Parameters<'_> {
 fn measures<'a>(plan: &'a Plan, metric: &'a Node, depth: usize) -> Vec<&'a Value> {
     let mut found = own_measures(metric);
     if depth < plan.nodes.len() {
-        let inputs = metric.parents.iter().map(|index| &plan.nodes[*index]);
+        let inputs = edges::as_written(metric).map(|index| &plan.nodes[index]);
         for input in inputs.filter(|input| matches!(input.resource, Resource::Metric)) {
             found.extend(measures(plan, input, depth + 1));
         }

@@ -1,6 +1,6 @@
 //! `parent_map` and `child_map`: every node's neighbours.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::ser::{Serialize, Serializer};
 
@@ -67,8 +67,22 @@ pub(super) fn parents_of<'a>(plan: &'a Plan, node: &Node) -> Vec<&'a str> {
             let on = under_test(plan, node, test).map(|on| on.id.as_str());
             on.into_iter().collect()
         }
+        Resource::Metric | Resource::SavedQuery => {
+            let written = as_written(node).map(|index| plan.nodes[index].id.as_str());
+            written.collect()
+        }
         _ => ids(plan, node.parents.iter()),
     }
+}
+
+/// Returns what a node reads in the order in which it names it, each once; what it does not name comes last.
+pub(super) fn as_written(node: &Node) -> impl Iterator<Item = Index> {
+    let named = node.references.iter();
+    let named = named.filter_map(|reference| node.inputs.get(reference));
+    let mut seen = BTreeSet::new();
+    let all = named.chain(&node.parents).copied();
+    let all: Vec<Index> = all.filter(|index| seen.insert(*index)).collect();
+    all.into_iter()
 }
 
 fn all(plan: &Plan) -> impl Iterator<Item = &Node> {

@@ -77,17 +77,20 @@ struct View<'a> {
     created_at: f64,
 }
 
-/// Returns a block's text with the whitespace around it that its tags remove.
+/// Returns a block's text with the whitespace around it that its tags remove, unless the tag before has removed it or the file
+/// begins or ends with it.
 fn text(block: &Block) -> &str {
     let (text, whole) = (&block.source.text, &block.whole);
+    let before = text[..whole.start].trim_end();
     let start = match block.text().starts_with("{%-") {
-        true => text[..whole.start].trim_end().len(),
+        true if before.is_empty() || before.ends_with("-%}") => whole.start,
+        true => before.len(),
         false => whole.start,
     };
     let after = &text[whole.end..];
-    let end = match block.text().ends_with("-%}") {
-        true => text.len() - after.trim_start().len(),
-        false => whole.end,
+    let end = match (block.text().ends_with("-%}"), after.trim_start()) {
+        (false, _) | (true, "") => whole.end,
+        (true, rest) => text.len() - rest.len(),
     };
     &text[start..end]
 }

@@ -34,7 +34,7 @@ use super::{Compiled, Invocation, context};
 use crate::project::Project;
 
 /// The version of dbt whose artifacts these are: tools that read them ask for it.
-pub const DBT_VERSION: &str = "1.12.6";
+pub use crate::project::DBT_VERSION;
 
 /// What every node's description needs beside the node.
 #[derive(Debug)]

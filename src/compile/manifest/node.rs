@@ -397,10 +397,10 @@ pub fn relation_name(about: &About, node: &Node) -> Option<String> {
         return Some(location);
     }
     let relation = node.relation.as_ref()?;
-    let keeps = |key: &str| node.config.flag(key) == Some(true);
+    let asked = about.args.get("store_failures") == Some(&true.into());
     let is_kept = || match node.config.text("store_failures_as") {
         Some(kind) => kind != "ephemeral",
-        None => keeps("store_failures"),
+        None => node.config.flag("store_failures").unwrap_or(asked),
     };
     if is_ephemeral(node) || matches!(node.resource, Resource::Test(_)) && !is_kept() {
         return None;

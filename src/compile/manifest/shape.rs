@@ -30,6 +30,8 @@ pub(super) enum Preset {
     Where,
     /// A span of time such as `7 days`, or null.
     Window,
+    /// A text; a number or a truth value as it is written.
+    Written,
     /// A list of statements, each with what dbt says of it.
     Hooks,
     /// False, whatever is said: what asked for it is done.
@@ -45,7 +47,7 @@ pub(super) type Keys = &'static [(&'static str, Preset)];
 
 use Preset::{
     Done, Each, EachMaybe, EachNamed, False, Hooks, List, Map, Maybe, Moment, Named, Nested, Null,
-    Number, Switch, Text, True, Where, Window,
+    Number, Switch, Text, True, Where, Window, Written,
 };
 
 /// A value that is set, or else its default.
@@ -72,6 +74,7 @@ impl Serialize for Set<'_> {
             (EachNamed(keys), value) => all(value, Named(keys), serializer),
             (Done, _) => serializer.serialize_bool(false),
             (Moment, Value::String(text, _)) => serializer.serialize_str(&moment(text)),
+            (Written, value) => value.as_scalar_string().serialize(serializer),
             (Where, value) => conditions(value, serializer),
             (Window, value) => window(value, serializer),
             (Switch(keys), Value::Bool(..)) => {
@@ -166,7 +169,7 @@ pub(super) fn each(value: &Value) -> Vec<&Value> {
 impl Serialize for Preset {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Null | Moment | Maybe(_) | Named(_) | EachMaybe(_) | Where | Window => {
+            Null | Written | Moment | Maybe(_) | Named(_) | EachMaybe(_) | Where | Window => {
                 serializer.serialize_unit()
             }
             True => serializer.serialize_bool(true),

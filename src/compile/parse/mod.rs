@@ -60,6 +60,7 @@ pub(super) fn plan(
     for node in drafts.iter_mut().filter(|node| node.tags.is_empty()) {
         node.tags = file::unique([&node.config]);
     }
+    let groups = groups(&parser);
     warnings.extend(
         parser
             .warnings
@@ -68,11 +69,29 @@ pub(super) fn plan(
     );
     let mut plan = resolve(project, (drafts, operations), warnings)?;
     plan.docs = docs;
+    plan.groups = groups;
     for package in &project.packages {
-        plan.groups.extend(package.resources.groups.iter().cloned());
         plan.macros.extend(package.resources.macros.iter().cloned());
     }
     Ok(plan)
+}
+
+/// Returns the groups of all packages, configured as dbt does it: by what the project's file says of models of their name.
+fn groups(parser: &Parser<'_>) -> Vec<Declared> {
+    let packages = parser.project.packages.iter();
+    let groups = packages.flat_map(|package| &package.resources.groups);
+    let configured = groups.map(|group| {
+        let placed = Placed {
+            trees: &["models"],
+            package: &group.package,
+            fqn: &fqn(&group.package, &parser.folders_of(group), &[&group.name]),
+        };
+        Declared {
+            config: parser.config(&placed, &[&group.config]).values,
+            ..group.clone()
+        }
+    });
+    configured.collect()
 }
 
 /// One thing to draft nodes of.

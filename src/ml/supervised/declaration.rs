@@ -142,7 +142,7 @@ fn split(options: &Fields<'_>) -> Result<Split> {
         None => Split::Random {
             share: match fields.get("test_share") {
                 None => 0.2,
-                Some(share) => match share.value.as_f64() {
+                Some(share) => match share.number() {
                     Some(value) if (0.0..1.0).contains(&value) => value,
                     _ => {
                         return Err(params::out_of_range(
@@ -295,7 +295,7 @@ fn gates(options: &Fields<'_>) -> Result<Vec<(Measure, f64)>> {
             },
         );
         let name = key.text("a measure")?;
-        let Some(limit) = value.value.as_f64() else {
+        let Some(limit) = value.number() else {
             return Err(params::out_of_range(&value, &name, "a number"));
         };
         gates.push((measure(&name, &key.at())?, limit));

@@ -175,11 +175,7 @@ fn one(name: &str, fields: &Fields<'_>) -> Result<Step> {
 }
 
 fn quantiles(items: &[Doc<'_>], at: &At) -> Result<Action> {
-    let share = |item: &Doc<'_>| {
-        item.value
-            .as_f64()
-            .filter(|share| (0.0..=1.0).contains(share))
-    };
+    let share = |item: &Doc<'_>| item.number().filter(|share| (0.0..=1.0).contains(share));
     match items
         .iter()
         .map(share)

@@ -29,6 +29,9 @@ use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::Session;
 use crate::project::Project;
 
+/// What a result says of a node that there was nothing to do for.
+pub const NO_OP: &str = "No-op";
+
 const MANIFEST: &str = "manifest.json";
 const RUN_RESULTS: &str = "run_results.json";
 const CATALOG: &str = "catalog.json";

@@ -5,10 +5,12 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use serde_json::json;
 
-use super::Header;
 use super::ledger::{Entry, Hook};
+use super::{Header, NO_OP};
 use crate::compile::manifest::{instant, relation_name};
 use crate::compile::{Compiled, Node, Range, Resource};
+use crate::diagnostic::{Diagnostic, Kind};
+use crate::run::history;
 use crate::run::{Batches, NodeResult, Status, Summary};
 
 /// The whole file, as serde writes it.
@@ -200,6 +202,21 @@ fn response(node: &Node, result: &NodeResult) -> serde_json::Value {
     }
 }
 
+/// Says whose error it is before what it is, as dbt does.
+fn failure(node: &Node, err: &anyhow::Error) -> String {
+    let mut causes = err.chain();
+    let diagnostic = causes.find_map(|cause| cause.downcast_ref::<Diagnostic>());
+    let whose = match diagnostic.map(Diagnostic::kind) {
+        Some(Kind::Project) => "Compilation",
+        Some(Kind::Data) => "Database",
+        _ => "Runtime",
+    };
+    let (word, name) = (node.resource.word(), &node.name);
+    let path = node.original.display();
+    let what = history::explained(err).replace('\n', "\n  ");
+    format!("{whose} Error in {word} {name} ({path})\n  {what}")
+}
+
 fn message(node: &Node, result: &NodeResult) -> Option<String> {
     if let Some(batches) = &result.batches {
         let (good, bad) = (batches.successful.len(), batches.failed.len());
@@ -210,7 +227,7 @@ fn message(node: &Node, result: &NodeResult) -> Option<String> {
         });
     }
     if let Some(err) = &result.error {
-        return Some(crate::run::history::explained(err));
+        return Some(failure(node, err));
     }
     match (result.status, &node.resource) {
         (Status::Skipped, _) => None,
@@ -234,6 +251,7 @@ fn message(node: &Node, result: &NodeResult) -> Option<String> {
                 "Got {rows} {results}, configured to {key} if {bound}"
             ))
         }
+        _ if result.message == NO_OP => Some(NO_OP.into()),
         (_, Resource::Seed) => Some(format!("INSERT {}", result.rows.unwrap_or_default())),
         (_, Resource::Model(_) | Resource::Snapshot(_) | Resource::Function(_)) => {
             Some("OK".into())

@@ -186,6 +186,10 @@ impl Adapter for Foreseen {
         self.adapter.note(relation, kind);
     }
 
+    fn forget_schema(&self, database: &str, schema: &str) {
+        self.adapter.forget_schema(database, schema);
+    }
+
     fn key_constraints(&self, relation: &Relation) -> Result<Vec<String>> {
         self.adapter.key_constraints(relation)
     }

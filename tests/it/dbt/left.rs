@@ -223,6 +223,12 @@ fn node_field(node: &Value, field: &str) -> Option<Value> {
             nodes.sort_unstable();
             nodes.into()
         }
+        // A set of dbt's, in the order of the day.
+        ("sources", Value::Array(read)) => {
+            let mut read = read.clone();
+            read.sort_by_key(Value::to_string);
+            read.into()
+        }
         (_, value) => pruned(value),
     };
     (!is_empty(&value)).then_some(value)

@@ -16,7 +16,7 @@
       {{- get_assert_columns_equivalent(compiled_code) -}}
     {%- endif -%}
 {{ config.get('sql_header', none) or '' }}
-create {{ 'temporary' if temporary else 'or replace' }} table {{ relation.include(database=not temporary, schema=not temporary) }}
+create {{ 'temporary ' if temporary else wh__or_replace(relation) }}table {{ relation.include(database=not temporary, schema=not temporary) }}
     {%- if contract.enforced and not temporary %}
 {{ get_table_columns_and_constraints() }};
 {{ duckdb_table_layout(relation, partitioned_by, sorted_by) }}
@@ -41,6 +41,11 @@ as (
 );
     {%- endif -%}
   {%- endif -%}
+{%- endmacro %}
+
+{#- What stands in a definition where the name is taken. -#}
+{% macro wh__or_replace(relation) -%}
+  {%- do return('or replace ' if execute and load_cached_relation(relation) else '') -%}
 {%- endmacro %}
 
 {% macro duckdb_table_layout(relation, partitioned_by, sorted_by) -%}
@@ -99,7 +104,7 @@ alter table {{ relation }} set sorted by ({{ sorted_by }});
     {{- get_assert_columns_equivalent(sql) -}}
   {%- endif -%}
 {{ config.get('sql_header', none) or '' }}
-create or replace view {{ relation }} as (
+create {{ wh__or_replace(relation) }}view {{ relation }} as (
     {{ sql }}
 );
 {%- endmacro %}

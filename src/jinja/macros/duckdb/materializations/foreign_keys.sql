@@ -38,6 +38,9 @@
 
 {#- Drops a relation within the model's transaction, and before it what refers to it; returns what was dropped besides. -#}
 {% macro drop_relation_for_rebuild(relation) %}
+  {%- if target.get('disable_transactions') -%}
+    {%- do log('disable_transactions is set, but dbt-duckdb uses a transaction to make tables of foreign keys again, as wh does', info=true) -%}
+  {%- endif -%}
   {%- do adapter.ensure_transaction() -%}
   {%- set dropped = drop_foreign_key_dependents(relation) if relation.is_table and may_be_foreign_key_target(relation) else [] -%}
   {%- do adapter.drop_relation(relation) -%}

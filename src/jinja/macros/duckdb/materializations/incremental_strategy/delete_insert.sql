@@ -5,7 +5,7 @@
 {% endmacro %}
 
 {% macro duckdb__get_delete_insert_merge_sql(target, source, unique_key, dest_columns, incremental_predicates) -%}
-  {%- if unique_key is string -%}
+  {%- if unique_key is string and unique_key -%}
 delete from {{ target }}
 where ({{ unique_key }}) in (select ({{ unique_key }}) from {{ source }})
     {%- for predicate in incremental_predicates or [] %}

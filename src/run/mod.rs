@@ -10,6 +10,7 @@ mod failure;
 mod feature_view;
 mod function;
 pub mod history;
+mod hooks;
 mod looks;
 mod materialize;
 mod microbatch;
@@ -30,22 +31,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
-use jiff::Timestamp;
 use minijinja::context;
 
 use self::adapter::{Known, SessionAdapter};
-use self::artifacts::{Hook, Ledger};
+use self::artifacts::Ledger;
 pub use self::ask::{ask, compile_to_files, finder, good};
 pub use self::cancel::Cancel;
-pub use self::event::{Attempt, Batches, Found, NodeResult, Observer, Observers, Status, Summary};
+pub use self::event::{
+    Attempt, Batches, Earlier, Found, NodeResult, Observer, Observers, Status, Summary,
+};
 use self::looks::Looks;
 use self::materialize::Materializations;
 use self::node::Work;
 use self::retry::Retry;
 use self::schedule::Schedule;
 pub use self::versions::tracked;
-use crate::compile::adapter::Adapter;
-use crate::compile::{self, Compiled, Index, Invocation, Resource, is_ephemeral};
+use crate::compile::{Compiled, Index, Invocation, Resource, is_ephemeral};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::{Engine, Session, render};
 use crate::project::Project;
@@ -70,6 +71,8 @@ pub struct Request<'a> {
     pub fail_fast: bool,
     /// How often a failed node is tried again whose configuration does not say it.
     pub retries: u32,
+    /// What an earlier run left, when this one goes on with it.
+    pub earlier: &'a Earlier,
     /// Stops it from outside.
     pub cancel: &'a Arc<Cancel>,
 }
@@ -126,15 +129,25 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
         )));
     }
     let first = adapters[0].clone();
-    statements(&work, &first, None)?;
-    let schedule = Schedule::new(&request.compiled.plan, &request.compiled.graph, &chosen);
-    let results = pool::work_off(&work, adapters, schedule, observer)?;
-    let at_end = statements(&work, &first, Some(&results));
+    let at_start = hooks::run(&work, &first, None)?;
+    let flags = &request.invocation.flags;
+    let is_left = at_start.is_some() && flags.is("skip_nodes_if_on_run_start_fails");
+    let results = match is_left {
+        true => pool::leave(&chosen, observer),
+        false => {
+            let schedule = Schedule::new(&request.compiled.plan, &request.compiled.graph, &chosen);
+            pool::work_off(&work, adapters, schedule, observer)?
+        }
+    };
+    // Templates see no results of nodes that were not tried.
+    let seen = if is_left { &[][..] } else { &results };
+    let at_end = hooks::run(&work, &first, Some(seen));
     let recorded = record::record(&work, &first, &results);
+    let error = at_start.or_else(|| at_end.map_or_else(Some, |refused| refused));
     Ok(Summary {
         ledger: work.ledger,
         results,
-        error: at_end.and(recorded).err(),
+        error: error.or(recorded.err()),
         elapsed: started.elapsed(),
         interrupted: request.cancel.is_stopped(),
     })
@@ -197,46 +210,6 @@ fn prepare(work: &Work<'_>, session: &mut dyn Session, chosen: &BTreeSet<Index>)
         |resource| matches!(resource, Resource::MlModel(model) if versions::is_named_by(model)),
     ) {
         version::prepare(session, &work.project.root)?;
-    }
-    Ok(())
-}
-
-/// Runs `on-run-start` or, once there are results, `on-run-end` of the project and its packages.
-fn statements(
-    work: &Work<'_>,
-    adapter: &Arc<SessionAdapter>,
-    results: Option<&[NodeResult]>,
-) -> Result<()> {
-    let at_end = results.is_some();
-    for (position, node) in work.compiled.plan.operations.iter().enumerate() {
-        if !matches!(&node.resource, Resource::Operation(operation) if operation.at_end == at_end) {
-            continue;
-        }
-        let shared: Arc<dyn Adapter> = adapter.clone();
-        let began = Timestamp::now();
-        let rendered = work.compiled.operation(node, shared.clone(), |globals| {
-            if let Some(results) = results {
-                artifacts::fill(globals, work.compiled, (results, &work.ledger));
-            }
-        });
-        let sql = rendered.as_ref().ok().map(|sql| sql.as_str().into());
-        let execute = |sql: String| match sql.trim() {
-            "" => Ok(0),
-            sql => shared.execute(sql, false),
-        };
-        let outcome = rendered.and_then(execute);
-        work.ledger.hook(Hook {
-            id: node.id.clone(),
-            position,
-            time: (began, Timestamp::now()),
-            sql,
-            error: outcome.as_ref().err().map(ToString::to_string),
-        });
-        outcome.map_err(|err| {
-            let text = compile::template(node).map_or("", |template| &template.source().text);
-            let what = format!("the statement `{}` of the project failed", text.trim());
-            Diagnostic::data(what).at(&node.at).because(err)
-        })?;
     }
     Ok(())
 }

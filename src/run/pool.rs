@@ -257,6 +257,14 @@ fn judged(attempt: Attempt, elapsed: Duration, outcome: Result<Done>) -> NodeRes
     result
 }
 
+/// Skips all nodes, since what comes before them failed.
+pub(super) fn leave(chosen: &BTreeSet<Index>, observer: &dyn Observer) -> Vec<NodeResult> {
+    let results = chosen
+        .iter()
+        .map(|index| skipped(*index, "`on-run-start` failed"));
+    results.inspect(|result| observer.end(result)).collect()
+}
+
 fn skipped(node: Index, because: &str) -> NodeResult {
     NodeResult {
         node,

@@ -26,8 +26,16 @@ pub(in crate::run) struct Hook {
     pub(in crate::run) time: (Timestamp, Timestamp),
     /// Its SQL, when the template could be rendered.
     pub(in crate::run) sql: Option<Arc<str>>,
-    /// Why it failed.
-    pub(in crate::run) error: Option<String>,
+    /// How it ended.
+    pub(in crate::run) end: HookEnd,
+}
+
+/// How a statement of `on-run-start` or `on-run-end` ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::run) enum HookEnd {
+    Passed,
+    Failed(String),
+    Skipped,
 }
 
 /// What is noted of one node.

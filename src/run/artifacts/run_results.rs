@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use serde_json::json;
 
-use super::ledger::{Entry, Hook};
+use super::ledger::{Entry, Hook, HookEnd};
 use super::{Header, NO_OP};
 use crate::compile::manifest::{instant, relation_name};
 use crate::compile::{Compiled, Node, Range, Resource};
@@ -83,14 +83,23 @@ fn hook_view(hook: &Hook) -> serde_json::Value {
     let (from, to) = hook.time;
     let took = to.duration_since(from).as_secs_f64();
     let step = |name, from, to| json!({"name": name, "started_at": instant(from), "completed_at": instant(to)});
+    let (status, message) = match &hook.end {
+        HookEnd::Passed => ("success", format!("{name} passed")),
+        HookEnd::Failed(why) => ("error", format!("{name} failed, error:\n {why}")),
+        HookEnd::Skipped => ("skipped", format!("{name} skipped")),
+    };
+    let timing = match hook.end {
+        HookEnd::Skipped => Vec::new(),
+        _ => vec![step("compile", from, from), step("execute", from, to)],
+    };
     json!({
-        "status": if hook.error.is_some() { "error" } else { "success" },
-        "timing": [step("compile", from, from), step("execute", from, to)],
+        "status": status,
+        "timing": timing,
         "thread_id": "main",
         "execution_time": took,
         "adapter_response": {},
-        "message": hook.error.clone().unwrap_or_else(|| format!("{name} passed")),
-        "failures": u8::from(hook.error.is_some()),
+        "message": message,
+        "failures": u8::from(hook.end != HookEnd::Passed),
         "unique_id": hook.id,
         "compiled": hook.sql.is_some(),
         "compiled_code": hook.sql.as_deref(),

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::args::{Global, Selection as Chosen};
 use super::aside::Aside;
+use super::dbt::seeds::sample;
 use super::dbt::state::{defer, past};
 use super::ui::show;
 use super::warehouse::{Access, open};
@@ -247,6 +248,9 @@ fn run_nodes(
     let summary = outcome?;
     artifacts::run_results(order.project, order.compiled, &summary)?;
     ui.finish(&summary);
+    if order.invocation.command == "seed" && order.invocation.flags.is("show") {
+        sample(site.global, &*engine, (order.compiled, &summary))?;
+    }
     Ok(summary)
 }
 

@@ -10,7 +10,7 @@ use super::adapter::{Known, SessionAdapter};
 use super::event::{NodeResult, Status, Summary};
 use super::{artifacts::Ledger, model};
 use crate::compile::adapter::Adapter;
-use crate::compile::{Compiled, Index, Resource, database, template};
+use crate::compile::{Compiled, Index, Node, Resource, body, database, template};
 use crate::diagnostic::{Result, all_or_none};
 use crate::engine::{Engine, Relation};
 use crate::project::Project;
@@ -53,7 +53,7 @@ pub fn compile_to_files(
         .copied()
         .filter(|index| {
             let node = &compiled.plan.nodes[*index];
-            template(node).is_some() || matches!(node.resource, Resource::Seed)
+            has_text(node) || matches!(node.resource, Resource::Seed)
         })
         .collect();
     let outcomes: Vec<Result<NodeResult>> = nodes
@@ -62,7 +62,7 @@ pub fn compile_to_files(
             let started = Instant::now();
             let worker = rayon::current_thread_index().unwrap_or_default();
             ledger.begin(*index, worker);
-            if template(&compiled.plan.nodes[*index]).is_some() {
+            if has_text(&compiled.plan.nodes[*index]) {
                 let rendered = compiled.rendered(*index, adapter.cloned())?;
                 model::write_compiled(project, compiled, *index, &rendered.sql)?;
                 ledger.compiled(*index, rendered);
@@ -85,6 +85,11 @@ pub fn compile_to_files(
         elapsed: begun.elapsed(),
         ..Summary::default()
     })
+}
+
+/// Returns whether a node is a template or a program.
+fn has_text(node: &Node) -> bool {
+    template(node).is_some() || body(node).is_some()
 }
 
 /// Says that nothing went wrong with a node.

@@ -143,7 +143,7 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
     let seen = if is_left { &[][..] } else { &results };
     let at_end = hooks::run(&work, &first, Some(seen));
     let recorded = record::record(&work, &first, &results);
-    let error = at_start.or_else(|| at_end.map_or_else(Some, |refused| refused));
+    let error = at_start.or_else(|| at_end.unwrap_or_else(Some));
     Ok(Summary {
         ledger: work.ledger,
         results,

@@ -204,11 +204,42 @@ impl fmt::Display for Several {
 
 impl std::error::Error for Several {}
 
+/// Something doubtful, which is said or, where the user wants that, refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// What dbt calls warnings of its kind: `NoNodeForYamlKey`.
+    pub event: &'static str,
+    /// Where it is.
+    pub at: At,
+    /// What it is.
+    pub text: String,
+}
+
+impl Warning {
+    /// Makes a warning.
+    #[must_use]
+    pub fn new(event: &'static str, at: At, text: impl Into<String>) -> Self {
+        Self {
+            event,
+            at,
+            text: text.into(),
+        }
+    }
+}
+
 /// Fails with all of `errors` when there are any; one alone is returned as it is.
 ///
 /// # Errors
 /// The errors given, when there are any.
-pub fn all_or_none(mut errors: Vec<anyhow::Error>) -> Result<()> {
+pub fn all_or_none(errors: Vec<anyhow::Error>) -> Result<()> {
+    let mut all = Vec::with_capacity(errors.len());
+    for error in errors {
+        match error.downcast::<Several>() {
+            Ok(several) => all.extend(several.0),
+            Err(error) => all.push(error),
+        }
+    }
+    let mut errors = all;
     match errors.len() {
         0 => Ok(()),
         1 => Err(errors.remove(0)),

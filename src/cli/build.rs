@@ -417,6 +417,7 @@ pub(super) fn present() -> Result<jiff::Timestamp> {
 pub(super) fn invocation(global: &Global, command: &str, full_refresh: bool) -> Result<Invocation> {
     let mut flags = global.flags.clone();
     flags.set("which", command);
+    flags.verdict(super::warn::NO_NODES)?;
     flags.set("full_refresh", full_refresh);
     Ok(Invocation {
         listener: hears(global),

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::args::Global;
-use super::warn::{DOUBT, warn};
+use super::warn::warn;
 use crate::compile::{Compiled, Resource, YamlRenderer};
-use crate::diagnostic::{At, Diagnostic, Result};
+use crate::diagnostic::{Diagnostic, Result, Warning};
 use crate::engine::{Attachment, Secret, Settings};
 use crate::ml;
 use crate::project::{Attach, Overrides, Project, Warehouse, load, locate};
@@ -70,9 +70,10 @@ pub(super) fn check(global: &Global, compiled: &Compiled) -> Result<()> {
     doubts(global, &compiled.plan.warnings)
 }
 
-fn doubts(global: &Global, warnings: &[(At, String)]) -> Result<()> {
-    for (at, text) in warnings {
-        warn(global, DOUBT, Diagnostic::project(text.as_str()).at(at))?;
+fn doubts(global: &Global, warnings: &[Warning]) -> Result<()> {
+    for warning in warnings {
+        let said = Diagnostic::project(warning.text.as_str()).at(&warning.at);
+        warn(global, warning.event, said)?;
     }
     Ok(())
 }

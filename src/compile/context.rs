@@ -48,11 +48,7 @@ pub(super) fn shared(project: &Project, invocation: &Invocation) -> Globals {
     set("invocation_args_dict", arguments(invocation));
     set("log", Value::from_function(log(&invocation.listener)));
     set("print", Value::from_function(print(&invocation.listener)));
-    let exceptions = Exceptions {
-        listener: invocation.listener.clone(),
-        strict: invocation.flags.is("warn_error"),
-    };
-    set("exceptions", Value::from_object(exceptions));
+    set("exceptions", Value::from_object(Exceptions::of(invocation)));
     set("api", api::api());
     set("column", Value::from_object(api::ColumnClass));
     set("thread_id", Value::from_object(ThreadId));
@@ -355,6 +351,10 @@ pub(super) fn parsing(
     for (name, value) in entries {
         globals.insert(name, value);
     }
+    let exceptions = globals.get("exceptions").cloned().unwrap_or_default();
+    if let Some(exceptions) = exceptions.downcast_object_ref::<Exceptions>() {
+        globals.insert("exceptions", exceptions.while_parsing());
+    }
     Results::default().put(globals);
 }
 
@@ -378,7 +378,7 @@ pub(super) fn running(
         })
     };
     let this = node.relation.as_ref().map_or(Value::from(()), |relation| {
-        RelationObject::value(relation, None)
+        Value::from_object(RelationObject::new(relation).with_quoting(node.quoted))
     });
     let entries = [
         ("ref", referrer(ref_arguments)),

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
 use minijinja::{Error, State};
 
-use super::invocation::{Listener, Voice};
+use super::invocation::{Invocation, Listener, Voice};
+use super::warnings::Verdict;
 use crate::diagnostic::{Diagnostic, Kind};
 use crate::jinja::{self, bind, unknown_method};
 
@@ -14,8 +15,8 @@ use crate::jinja::{self, bind, unknown_method};
 #[derive(Debug)]
 pub(super) struct Exceptions {
     pub(super) listener: Listener,
-    /// Whether warnings fail.
-    pub(super) strict: bool,
+    /// What becomes of warnings.
+    pub(super) verdict: Verdict,
 }
 
 /// Those that fail with their first argument as message.
@@ -56,10 +57,34 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("relation_wrong_type", "the relation {} is no {}"),
 ];
 
+/// What dbt calls a warning of a template.
+const WARNING: &str = "JinjaLogWarning";
+
 impl Exceptions {
+    /// Makes the object of a call. Options that are none are refused before.
+    pub(super) fn of(invocation: &Invocation) -> Self {
+        Self {
+            listener: invocation.listener.clone(),
+            verdict: invocation.flags.verdict(WARNING).unwrap_or(Verdict::Said),
+        }
+    }
+
+    /// Returns the object as templates have it while they are parsed: what warns fails when it runs.
+    pub(super) fn while_parsing(&self) -> Value {
+        Value::from_object(Self {
+            listener: self.listener.clone(),
+            verdict: match self.verdict {
+                Verdict::Refused => Verdict::Silenced,
+                verdict => verdict,
+            },
+        })
+    }
+
     fn warn(&self, message: &str) -> Result<Value, Error> {
-        if self.strict {
-            return Err(jinja::raise(Diagnostic::project(message)));
+        match self.verdict {
+            Verdict::Refused => return Err(jinja::raise(Diagnostic::project(message))),
+            Verdict::Silenced => return Ok(Value::from("")),
+            Verdict::Said => {}
         }
         tracing::warn!(message, "warn");
         (self.listener.0)(Voice::Log, &format!("[WARNING]: {message}"));

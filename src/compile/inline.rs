@@ -15,6 +15,7 @@ use crate::diagnostic::Result;
 use crate::jinja::Globals;
 use crate::project::nodes::Reference;
 use crate::project::{Project, SourceFile};
+use minijinja::Value;
 
 /// Renders a question outside the graph; see [`Compiled::inline`].
 pub(super) fn inline(
@@ -59,12 +60,28 @@ pub(super) fn inline(
         printed.insert(reference.clone(), compiled.printed(input, None, None));
         node.inputs.insert(reference, input);
     }
-    let mut globals = Globals::over(&compiled.shared);
-    let own = compiled.adapter(adapter.clone());
-    context::running(&mut globals, &node, printed, own);
+    let globals = globals(compiled, &node, printed, adapter.clone());
     let body = compiled.dialect.render(&template, &Arc::new(globals))?;
     let rendered = compiled.with_ephemeral(&node, &body, adapter.as_ref())?;
     Ok(rendered.sql.as_ref().to_owned())
+}
+
+/// Returns what a template outside the graph may name: all that those of nodes may.
+fn globals(
+    compiled: &Compiled,
+    node: &Node,
+    references: BTreeMap<Reference, Value>,
+    adapter: Option<Arc<dyn Adapter>>,
+) -> Globals {
+    let mut globals = Globals::over(&compiled.shared);
+    context::running(&mut globals, node, references, compiled.adapter(adapter));
+    globals.insert("graph", compiled.nodes.clone());
+    globals.insert("selected_resources", compiled.selected.clone());
+    globals.insert(
+        "model",
+        super::manifest::model_of(&compiled.plan, &compiled.about, node),
+    );
+    globals
 }
 
 /// Renders a statement that runs by itself, with the warehouse behind `adapter`; see [`Compiled::call`].
@@ -106,13 +123,7 @@ pub(super) fn call(
         let index = names.find(nodes, &reference, &project.name)?;
         Some((reference, compiled.printed(index, None, None)))
     });
-    let mut globals = Globals::over(&compiled.shared);
-    context::running(
-        &mut globals,
-        &node,
-        printed.collect(),
-        compiled.adapter(Some(adapter)),
-    );
+    let globals = globals(compiled, &node, printed.collect(), Some(adapter));
     compiled.dialect.render(&template, &Arc::new(globals))
 }
 

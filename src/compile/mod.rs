@@ -32,6 +32,7 @@ mod resolve;
 mod results;
 mod said;
 mod select;
+mod syntax;
 mod table;
 mod tests;
 mod texts;
@@ -39,6 +40,7 @@ mod unique;
 mod unit_test;
 mod unrendered;
 mod vars;
+mod warnings;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -61,12 +63,13 @@ use self::select::Field;
 pub use self::select::{Chosen, Indirect, Past, Selection, Selectors, Unmet, statuses};
 pub use self::table::TableObject;
 pub use self::unit_test::UnitSql;
+pub use self::warnings::Verdict;
 use crate::diagnostic::{At, Diagnostic, Result};
 use crate::engine::Relation;
 use crate::jinja;
 use crate::jinja::{Dialect, Globals, Template};
 use crate::project::nodes::Reference;
-use crate::project::{Project, Renderer, Rendering, SELECTORS, Warehouse};
+use crate::project::{Package, Project, Renderer, Rendering, SELECTORS, Warehouse};
 
 use self::adapter::{Adapter, AdapterObject};
 use self::manifest::{About, Rendered};
@@ -127,7 +130,7 @@ pub struct Compiled {
 pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
     let sample = Period::sampled(&invocation.flags, invocation.started_at)?;
     let events = Period::of_events(&invocation.flags)?;
-    let dialect = macros::dialect(project)?;
+    let dialect = syntax::readable(project, macros::dialect(project))?;
     let shared = Arc::new(context::shared(project, invocation));
     let scopes = parse::scopes(project, &shared);
     let mut plan = parse::plan(project, &dialect, (&shared, &scopes))?;
@@ -185,6 +188,10 @@ impl Renderer for YamlRenderer {
     fn with<'a>(&'a self, vars: &Mapping, warehouse: Option<&Warehouse>) -> Rendering<'a> {
         let globals = Arc::new(context::for_yaml(vars, warehouse));
         Box::new(move |text| self.evaluate(text, &globals))
+    }
+
+    fn check(&self, package: &Package) -> Result<()> {
+        syntax::check_all(&self.0, package)
     }
 }
 
@@ -330,7 +337,9 @@ impl Compiled {
         let filter = reader.and_then(|reader| period::filter((self.sample, batch), reader, node));
         let object = match self.read_at(index) {
             _ if is_ephemeral(node) => RelationObject::ephemeral(&ephemeral::name(node)),
-            Some(relation) => RelationObject::new(relation).with_external(external::location(node)),
+            Some(relation) => RelationObject::new(relation)
+                .with_external(external::location(node))
+                .with_quoting(node.quoted),
             None => RelationObject::new(&Relation::new("", &node.name)),
         };
         match &node.resource {

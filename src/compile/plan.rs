@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_yaml::{Mapping, Value};
 
 pub use super::config::Config;
-use crate::diagnostic::At;
+use crate::diagnostic::{At, Warning};
 use crate::engine::Relation;
 use crate::jinja::Template;
 use crate::project::nodes::{Export, FeatureView, Ingest, MlModel, Reference, Report};
@@ -34,7 +34,7 @@ pub struct Plan {
     /// `{% docs %}` blocks.
     pub docs: Vec<Doc>,
     /// What is suspicious, with its place.
-    pub warnings: Vec<(At, String)>,
+    pub warnings: Vec<Warning>,
     by_id: HashMap<String, Index>,
 }
 
@@ -122,6 +122,8 @@ pub struct Node {
     pub options: Mapping,
     /// The YAML file that describes it: the file's package, and its path relative to that.
     pub patch: Option<(String, PathBuf)>,
+    /// Which parts of its relation's name stand between quotes: database, schema, identifier.
+    pub quoted: [bool; 3],
     /// The relation it makes, if it makes one.
     pub relation: Option<Relation>,
     /// Nodes it reads.
@@ -158,6 +160,7 @@ impl Node {
             columns: Vec::new(),
             options: Mapping::new(),
             patch: None,
+            quoted: [true; 3],
             relation: None,
             parents: BTreeSet::new(),
             inputs: BTreeMap::new(),

@@ -6,7 +6,7 @@ use serde_yaml::Value;
 
 use super::place::place_of;
 use super::plan::{Index, Node, Plan, Resource};
-use crate::diagnostic::{At, Diagnostic, Result, all_or_none, nearest};
+use crate::diagnostic::{Diagnostic, Result, Warning, all_or_none, nearest};
 use crate::project::Project;
 use crate::project::nodes::Reference;
 
@@ -251,7 +251,7 @@ impl Off {
 pub(super) fn resolve(
     project: &Project,
     (drafts, operations): (Vec<Node>, Vec<Node>),
-    mut warnings: Vec<(At, String)>,
+    mut warnings: Vec<Warning>,
 ) -> Result<Plan> {
     let is_on = |node: &Node| node.config.flag("enabled") != Some(false);
     let (mut nodes, mut disabled): (Vec<_>, Vec<_>) = drafts.into_iter().partition(is_on);
@@ -353,7 +353,7 @@ fn idle_tests(
     names: &Names<'_>,
     nodes: &[Node],
     off: &Off,
-    warnings: &mut Vec<(At, String)>,
+    warnings: &mut Vec<Warning>,
 ) -> BTreeSet<Index> {
     let mut idle = BTreeSet::new();
     for (index, node) in nodes.iter().enumerate() {
@@ -373,7 +373,8 @@ fn idle_tests(
             if !is_off {
                 let missing = names.missing(reference, off);
                 let warning = format!("test `{}` is left out: {}", node.name, missing.what());
-                warnings.push((place_of(reference, node), warning));
+                let at = place_of(reference, node);
+                warnings.push(Warning::new("NodeNotFoundOrDisabled", at, warning));
             }
             break;
         }

@@ -18,6 +18,8 @@ pub struct Source {
     pub text: String,
     /// Whether lines of the file end in `\r\n`.
     pub has_crlf: bool,
+    /// Where the text stands, when it is no file of its own: a line of YAML.
+    stands_at: Option<At>,
 }
 
 impl Source {
@@ -35,12 +37,28 @@ impl Source {
             file: file.into(),
             has_crlf,
             text,
+            stands_at: None,
+        })
+    }
+
+    /// Takes text that was made of what stands at a place in a file of YAML: all its places are that one.
+    #[must_use]
+    pub fn within(package: &str, at: &At, text: &str) -> Arc<Self> {
+        Arc::new(Self {
+            package: package.into(),
+            file: at.file.clone(),
+            has_crlf: false,
+            text: text.to_owned(),
+            stands_at: Some(at.clone()),
         })
     }
 
     /// Returns the place of a byte offset of the text.
     #[must_use]
     pub fn at(&self, offset: usize) -> At {
+        if let Some(at) = &self.stands_at {
+            return at.clone();
+        }
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
@@ -50,6 +68,15 @@ impl Source {
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let column = before[start..].chars().count() + 1;
         At::new(&self.file, as_u32(line), as_u32(column))
+    }
+
+    /// Returns the place of a line, counted from that of a byte offset.
+    pub(crate) fn line_after(&self, offset: usize, lines: u32) -> At {
+        let start = self.at(offset);
+        match &self.stands_at {
+            Some(at) => at.clone(),
+            None => At::new(&self.file, start.line + lines, 0),
+        }
     }
 
     /// Makes the error of text that cannot be cut.

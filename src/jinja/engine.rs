@@ -4,6 +4,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Rest, ValueOrKwargs};
 use minijinja::{AutoEscape, Environment, Error, Output, State, Value};
 
+use super::charge::charged;
 use super::errors::{problem, returning};
 use super::scope::{self, Closure, MAX_STEPS, current};
 use super::value::{dict, list, mutable, settled, text, write_text};
@@ -38,9 +39,16 @@ fn functions(environment: &mut Environment<'static>) {
     environment.add_function("__wh_list", mutable);
     environment.add_function("__wh_dict", mutable);
     environment.add_function("__wh_value", settled);
-    environment.add_function("__wh_add", |left: Value, right: Value| {
-        operators::add(&left, &right)
-    });
+    environment.add_function(
+        "__wh_add",
+        |state: &State<'_, '_>, left: Value, right: Value| {
+            charged(state, operators::add(&left, &right)?)
+        },
+    );
+    environment.add_function(
+        "__wh_concat",
+        |state: &State<'_, '_>, parts: Rest<Value>| charged(state, operators::concat(&parts)?),
+    );
     environment.add_function("__wh_mod", |left: Value, right: Value| {
         operators::modulo(&left, &right)
     });

@@ -147,7 +147,13 @@ pub(crate) fn explain(
         ErrorKind::UnknownFilter => named(Named::Filter, "filter", "filter "),
         ErrorKind::UnknownTest => named(Named::Test, "test", "test "),
         ErrorKind::UndefinedError => {
-            Diagnostic::project(format!("`{}` is undefined", owner(snippet)))
+            let name = owner(snippet);
+            let undefined = Diagnostic::project(format!("`{name}` is undefined"));
+            let known = known(Named::Function);
+            match nearest(name, known.iter().map(String::as_str)) {
+                Some(near) if near != name => undefined.hint(format!("did you mean `{near}`?")),
+                _ => undefined,
+            }
         }
         ErrorKind::UnknownMethod if detail.starts_with("undefined") => {
             Diagnostic::project(format!("`{}` is undefined", owner(callee)))
@@ -156,6 +162,10 @@ pub(crate) fn explain(
             Diagnostic::project(format!("`{}` is none, which has no methods", owner(callee)))
         }
         ErrorKind::OutOfFuel => endless(),
+        ErrorKind::WriteFailure => {
+            Diagnostic::project("the template writes more than 100 million characters")
+                .hint("look for a loop or a recursion that does not end")
+        }
         ErrorKind::TooManyArguments if detail.is_empty() => {
             Diagnostic::project(format!("`{callee}` is called with too many arguments"))
         }
@@ -230,6 +240,7 @@ fn plain(detail: &str) -> String {
         "__wh_dict",
         "__wh_value",
         "__wh_add",
+        "__wh_concat",
         "__wh_mod",
         "__wh_sub",
         "__wh_mul",

@@ -4,6 +4,7 @@ use minijinja::value::{Rest, Tuple, ValueKind, ValueOrKwargs};
 use minijinja::{Environment, Error, State, Value};
 
 use super::ambient::Absent;
+use super::charge::{charged, replaced};
 use super::decimal::Decimal;
 use super::errors::problem;
 use super::literal;
@@ -249,13 +250,17 @@ fn indent(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Resul
     Ok(Value::from(out))
 }
 
-fn replace(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Result<Value, Error> {
+fn replace(
+    state: &mut State<'_, '_>,
+    value: &Value,
+    args: &[Option<Value>],
+) -> Result<Value, Error> {
     let word = |index: usize| args[index].as_ref().map(text).unwrap_or_default();
-    let (own, old, new) = (text(value), word(0), word(1));
-    Ok(Value::from(match &args[2] {
-        Some(most) if !most.is_none() => own.replacen(&old, &new, size(Some(most), 0)?),
-        _ => own.replace(&old, &new),
-    }))
+    let most = match &args[2] {
+        Some(most) if !most.is_none() => Some(size(Some(most), 0)?),
+        _ => None,
+    };
+    charged(state, replaced(&text(value), (&word(0), &word(1)), most)?)
 }
 
 fn trim(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Result<Value, Error> {

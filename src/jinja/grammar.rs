@@ -240,9 +240,17 @@ impl<'a> Grammar<'a> {
     }
 
     fn concatenation(&mut self) -> Read {
+        let start = self.at;
         self.product()?;
-        while self.skip("~") {
+        let mut is_joined = false;
+        while self.peek() == "~" {
+            self.instead[self.at] = Some(",");
+            self.at += 1;
             self.product()?;
+            is_joined = true;
+        }
+        if is_joined {
+            self.wrap(start, "__wh_concat");
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use minijinja::value::{Tuple, ValueKind};
 use minijinja::{Error, State, Value};
 
 use super::errors::{problem, raise, type_name};
+use super::operators::bounded;
 use super::value::{Dict, List, dict, list, repr, settled, text};
 use crate::diagnostic::{Diagnostic, nearest};
 
@@ -102,7 +103,10 @@ pub(crate) fn of_list(own: &Arc<List>, method: &str, args: &[Value]) -> Result<V
         }
         "extend" => {
             let more: Vec<Value> = one(method, args)?.try_iter()?.collect();
-            own.items().extend(more);
+            let mut items = own.items();
+            // An item is larger than a character.
+            bounded((items.len() + more.len()) * 10)?;
+            items.extend(more);
         }
         "insert" => {
             let bound = bind(method, &["index", "object"], 2, args)?;

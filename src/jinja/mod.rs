@@ -4,6 +4,7 @@
 mod ambient;
 mod blocks;
 mod calls;
+mod charge;
 mod checks;
 mod decimal;
 mod engine;
@@ -52,27 +53,62 @@ pub use self::value::{Dict, List, dict, from_json, json_text, list, repr, text, 
 
 use self::scope::{Run, Scope};
 use self::unit::Unit;
-use crate::diagnostic::{Diagnostic, Result, nearest};
+use crate::diagnostic::{At, Diagnostic, Result, nearest};
 
 /// A compiled template: rendered many times, by any thread.
 #[derive(Debug, Clone)]
 pub struct Template {
+    source: Arc<Source>,
+    range: std::ops::Range<usize>,
+    /// None for one that is compiled whenever it is rendered.
+    program: Option<Program>,
+}
+
+/// The engine's program of a template.
+#[derive(Debug, Clone)]
+struct Program {
     unit: Arc<Unit>,
     lenient: Environment<'static>,
-    range: std::ops::Range<usize>,
+}
+
+impl Program {
+    fn new(unit: Unit) -> Self {
+        Self {
+            lenient: unit.lenient(),
+            unit: Arc::new(unit),
+        }
+    }
+
+    fn run(&self, run: &Arc<Run>) -> Result<String, Error> {
+        let environment = match run.is_lenient() {
+            true => &self.lenient,
+            false => self.unit.environment(),
+        };
+        let root = Value::from_dyn_object(Scope::root(run, &self.unit));
+        Unit::render(environment, root).map(|(text, _)| text)
+    }
 }
 
 impl Template {
     /// Returns the file it was compiled from.
     #[must_use]
     pub fn source(&self) -> &Arc<Source> {
-        &self.unit.source
+        &self.source
     }
 
     /// Returns its text, which may be a part of the file.
     #[must_use]
     pub fn text(&self) -> &str {
-        &self.unit.source.text[self.range.clone()]
+        &self.source.text[self.range.clone()]
+    }
+
+    /// Returns the same without its program, which takes some ten kilobytes: for the many that are short and rendered once.
+    #[must_use]
+    pub fn unready(&self) -> Self {
+        Self {
+            program: None,
+            ..self.clone()
+        }
     }
 }
 
@@ -132,6 +168,15 @@ impl Dialect {
         self.compile_part(&source, 0..end)
     }
 
+    /// Compiles text that was made of what stands at a place in a file of YAML.
+    ///
+    /// # Errors
+    /// `Project` with that place where the text is no template.
+    pub fn compile_within(&self, package: &str, at: &At, text: &str) -> Result<Template> {
+        let source = Source::within(package, at, text);
+        self.compile_part(&source, 0..text.len())
+    }
+
     /// Compiles the text of a file without the whitespace around it, as dbt reads nodes; places stay those of the file.
     ///
     /// # Errors
@@ -159,10 +204,20 @@ impl Dialect {
     ) -> Result<Template> {
         let unit = Unit::compile(&self.engine, source, range.clone(), &[])?;
         Ok(Template {
-            lenient: unit.lenient(),
-            unit: Arc::new(unit),
+            source: source.clone(),
             range,
+            program: Some(Program::new(unit)),
         })
+    }
+
+    /// Returns a template's program, compiled now where it has none.
+    fn program(&self, template: &Template) -> Result<Program> {
+        if let Some(program) = &template.program {
+            return Ok(program.clone());
+        }
+        let range = template.range.clone();
+        let unit = Unit::compile(&self.engine, &template.source, range, &[])?;
+        Ok(Program::new(unit))
     }
 
     /// Renders a template.
@@ -182,10 +237,11 @@ impl Dialect {
         template: &Template,
         globals: &Arc<Globals>,
     ) -> Result<(String, Vec<Arc<Macro>>)> {
-        let run = Run::new(&self.library, &template.unit.source.package, globals);
-        match self.run(template, &run) {
+        let run = Run::new(&self.library, &template.source.package, globals);
+        let program = self.program(template)?;
+        match program.run(&run) {
             Ok(text) => Ok((text, run.heard())),
-            Err(error) => Err(failure(template, &run, &error)),
+            Err(error) => Err(failure(&program.unit, &run, &error)),
         }
     }
 
@@ -195,25 +251,15 @@ impl Dialect {
     /// # Errors
     /// As [`Dialect::render`].
     pub fn trace(&self, template: &Template, globals: &Arc<Globals>) -> Result<Trace> {
-        let source = &template.unit.source;
+        let source = &template.source;
         let marked = rewrite::marked(&source.text, template.range.clone())
             .map_err(|broken| source.broken(broken))?;
         let unit = Unit::of(&self.engine, source, marked)?;
         let marked = Template {
-            lenient: unit.lenient(),
-            unit: Arc::new(unit),
-            range: template.range.clone(),
+            program: Some(Program::new(unit)),
+            ..template.clone()
         };
         Ok(Trace::read(&source.file, &self.render(&marked, globals)?))
-    }
-
-    fn run(&self, template: &Template, run: &Arc<Run>) -> Result<String, Error> {
-        let environment = match run.is_lenient() {
-            true => &template.lenient,
-            false => template.unit.environment(),
-        };
-        let root = Value::from_dyn_object(Scope::root(run, &template.unit));
-        Unit::render(environment, root).map(|(text, _)| text)
     }
 
     /// Calls the macro that `name` means in package `package` and returns the value of its `return`, or else its text.
@@ -268,11 +314,12 @@ impl Dialect {
         let single = rewrite::single_expression(text);
         let template = self.compile(package, "", single.as_deref().unwrap_or(text))?;
         let run = Run::native(&self.library, package, globals);
-        match self.run(&template, &run) {
+        let program = self.program(&template)?;
+        match program.run(&run) {
             Ok(text) => Ok(Value::from(text)),
             Err(error) => {
                 let value = errors::returned(&error);
-                let value = value.ok_or_else(|| failure(&template, &run, &error))?;
+                let value = value.ok_or_else(|| failure(&program.unit, &run, &error))?;
                 match run.misfit(&value) {
                     Some(diagnostic) => Err(diagnostic.into()),
                     None => Ok(value),
@@ -282,7 +329,7 @@ impl Dialect {
     }
 }
 
-fn failure(template: &Template, run: &Run, error: &Error) -> anyhow::Error {
-    let known = |what| run.known(template.unit.environment(), what);
-    template.unit.failure(error, &known).into_error()
+fn failure(unit: &Unit, run: &Run, error: &Error) -> anyhow::Error {
+    let known = |what| run.known(unit.environment(), what);
+    unit.failure(error, &known).into_error()
 }

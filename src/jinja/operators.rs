@@ -96,24 +96,44 @@ pub(crate) fn operate(sign: &str, left: &Value, right: &Value) -> Result<Value, 
     arithmetic(sign, left, right)
 }
 
-/// Most characters or items that `*` makes.
-const MAX_REPEATED: usize = 100_000_000;
+/// Most bytes of a text or items of a list.
+pub(crate) const MAX_SIZE: usize = 100_000_000;
 
-fn repeat_text(text: &Value, times: usize) -> Result<Value, Error> {
-    let text = text.as_str().unwrap_or_default();
-    match text.len().saturating_mul(times) <= MAX_REPEATED {
-        true => Ok(Value::from(text.repeat(times))),
+/// Refuses to make a text of more bytes, or a list of more items, than memory is for.
+pub(crate) fn bounded(size: usize) -> Result<(), Error> {
+    match size <= MAX_SIZE {
+        true => Ok(()),
         false => Err(problem(
-            "`*` makes a string of more than 100 million characters",
+            "the template makes a text or list of more than 100 million characters or items",
         )),
     }
 }
 
+/// Jinja's `~`: joins the texts of values.
+pub(crate) fn concat(parts: &[Value]) -> Result<Value, Error> {
+    let mut out = String::new();
+    for part in parts {
+        match part.as_str().filter(|_| part.kind() == ValueKind::String) {
+            Some(part) => {
+                bounded(out.len() + part.len())?;
+                out.push_str(part);
+            }
+            None => out.push_str(&text(part)),
+        }
+    }
+    bounded(out.len())?;
+    Ok(Value::from(out))
+}
+
+fn repeat_text(text: &Value, times: usize) -> Result<Value, Error> {
+    let text = text.as_str().unwrap_or_default();
+    bounded(text.len().saturating_mul(times))?;
+    Ok(Value::from(text.repeat(times)))
+}
+
 fn repeat_items(items: &Value, times: usize) -> Result<Value, Error> {
     let own: Vec<Value> = items.try_iter()?.collect();
-    if own.len().saturating_mul(times) > MAX_REPEATED {
-        return Err(problem("`*` makes a list of more than 100 million items"));
-    }
+    bounded(own.len().saturating_mul(times))?;
     let all = std::iter::repeat_n(own, times).flatten();
     Ok(match items.is_tuple() {
         true => Value::from(Tuple::from(all.collect::<Vec<_>>())),
@@ -181,9 +201,11 @@ pub(crate) fn add(left: &Value, right: &Value) -> Result<Value, Error> {
                 left.as_str().unwrap_or_default(),
                 right.as_str().unwrap_or_default(),
             );
+            bounded(left.len() + right.len())?;
             Ok(Value::from([left, right].concat()))
         }
         (ValueKind::Seq | ValueKind::Iterable, ValueKind::Seq | ValueKind::Iterable) => {
+            bounded(left.len().unwrap_or(0) + right.len().unwrap_or(0))?;
             let items = left.try_iter()?.chain(right.try_iter()?);
             match (left.is_tuple(), right.is_tuple()) {
                 (true, true) => Ok(Value::from(Tuple::from(items.collect::<Vec<_>>()))),

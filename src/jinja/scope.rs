@@ -158,7 +158,7 @@ impl Run {
     }
 
     /// Counts steps, and fails when they are too many.
-    fn count(&self, steps: u64) -> Result<(), Error> {
+    pub(crate) fn count(&self, steps: u64) -> Result<(), Error> {
         match self.steps.fetch_add(steps, Ordering::Relaxed) + steps > MAX_STEPS {
             true => Err(raise(endless())),
             false => Ok(()),
@@ -434,7 +434,10 @@ fn bind(
         let (most, given) = (bound.len(), positional.len());
         return Err(misfit(
             routine,
-            &format!("takes at most {most} arguments, {given} are given"),
+            &format!(
+                "takes at most {most} argument{}, {given} are given",
+                plural(most)
+            ),
         ));
     }
     let mut others = Vec::new();
@@ -471,6 +474,10 @@ fn bind(
         args: bound,
         closure,
     }))
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
 }
 
 fn misfit(routine: &Routine, what: &str) -> Error {

@@ -5,10 +5,11 @@ use std::hash::{BuildHasher, RandomState};
 use minijinja::value::{DynObject, Tuple, ValueKind};
 use minijinja::{Error, State, Value};
 
+use super::charge::charged;
 use super::errors::problem;
 use super::filters::{Filter, filesize, is_set, size};
 use super::methods::kind_name;
-use super::operators::add;
+use super::operators::{add, bounded};
 use super::value::{list, text};
 
 /// The filters.
@@ -254,15 +255,16 @@ impl minijinja::value::Object for Group {
     }
 }
 
-fn join(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Result<Value, Error> {
+fn join(state: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Result<Value, Error> {
     let between = args[0].as_ref().map(text).unwrap_or_default();
     let path = args[1].as_ref().filter(|path| !path.is_none());
     let mut joined = String::new();
     for (index, item) in items(value)?.iter().enumerate() {
         joined.push_str(if index > 0 { &between } else { "" });
         joined.push_str(&path.map_or_else(|| text(item), |path| text(&attribute(item, path))));
+        bounded(joined.len())?;
     }
-    Ok(Value::from(joined))
+    charged(state, Value::from(joined))
 }
 
 fn extreme(

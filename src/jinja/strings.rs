@@ -4,9 +4,11 @@ use minijinja::value::{Tuple, ValueKind};
 use minijinja::{Error, ErrorKind, State, Value};
 use minijinja_contrib::pycompat;
 
+use super::charge::{charged, replaced};
 use super::errors::problem;
 use super::formatting;
 use super::methods::{bind, one, unknown, whole};
+use super::operators::bounded;
 use super::scope;
 use super::value::{dict, list, repr, settled, text};
 
@@ -84,43 +86,21 @@ fn of_string(
     Ok(match method {
         "split" | "rsplit" => split(own, method, args)?,
         "splitlines" => list(own.lines()),
-        "join" => {
-            let mut joined = String::new();
-            for (index, item) in one(method, args)?.try_iter()?.enumerate() {
-                let Some(item) = item.as_str().filter(|_| item.kind() == ValueKind::String) else {
-                    return Err(problem(format!(
-                        "`join` takes strings, item {index} is {}",
-                        repr(&item)
-                    )));
-                };
-                joined.push_str(if index > 0 { own } else { "" });
-                joined.push_str(item);
-            }
-            Value::from(joined)
-        }
-        "index" | "rindex" => {
-            let wanted = text(&one(method, args)?);
-            let found = if method == "index" {
-                own.find(&wanted)
-            } else {
-                own.rfind(&wanted)
-            };
-            match found {
-                Some(at) => Value::from(own[..at].chars().count()),
-                None => {
-                    return Err(problem(format!(
-                        "`{method}`: {} is not in {}",
-                        repr(&Value::from(wanted)),
-                        repr(value)
-                    )));
-                }
-            }
-        }
+        "join" => return charged(state, joined(own, &one(method, args)?)?),
+        "index" | "rindex" => index(own, method, &one(method, args)?)?,
         "maketrans" => maketrans(args)?,
         "translate" => translated(own, &one(method, args)?)?,
         "partition" | "rpartition" => partition(own, method, args)?,
         "ljust" | "rjust" | "center" | "zfill" => padded(own, method, args)?,
         "startswith" | "endswith" => Value::from(is_edge(own, method, args)?),
+        "replace" => {
+            let bound = bind(method, &["old", "new", "count"], 2, args)?;
+            let word = |index: usize| bound[index].as_ref().map(text).unwrap_or_default();
+            let most = whole(method, bound[2].as_ref())?;
+            let most = most.and_then(|most| usize::try_from(most).ok());
+            let result = replaced(own, (&word(0), &word(1)), most)?;
+            return charged(state, result);
+        }
         "title" => Value::from(titled(own)),
         "casefold" => Value::from(own.replace('ß', "ss").to_lowercase()),
         "format" => Value::from(formatting::format(state, own, args)?),
@@ -147,6 +127,41 @@ fn of_string(
             };
         }
     })
+}
+
+/// Joins strings with `own` between them.
+fn joined(own: &str, items: &Value) -> Result<Value, Error> {
+    let mut joined = String::new();
+    for (index, item) in items.try_iter()?.enumerate() {
+        let Some(item) = item.as_str().filter(|_| item.kind() == ValueKind::String) else {
+            return Err(problem(format!(
+                "`join` takes strings, item {index} is {}",
+                repr(&item)
+            )));
+        };
+        joined.push_str(if index > 0 { own } else { "" });
+        joined.push_str(item);
+        bounded(joined.len())?;
+    }
+    Ok(Value::from(joined))
+}
+
+/// Returns where a text begins in another, in characters.
+fn index(own: &str, method: &str, wanted: &Value) -> Result<Value, Error> {
+    let text = text(wanted);
+    let found = match method {
+        "index" => own.find(&text),
+        _ => own.rfind(&text),
+    };
+    found
+        .map(|at| Value::from(own[..at].chars().count()))
+        .ok_or_else(|| {
+            problem(format!(
+                "`{method}`: {} is not in {}",
+                repr(wanted),
+                repr(&Value::from(own))
+            ))
+        })
 }
 
 /// Returns whether a string may be a name in Python.
@@ -347,6 +362,7 @@ fn padded(own: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
     let missing = usize::try_from(width)
         .unwrap_or(0)
         .saturating_sub(own.chars().count());
+    bounded(missing)?;
     let fill = bound[1].as_ref().map_or_else(|| " ".to_owned(), text);
     Ok(Value::from(match method {
         "ljust" => own.to_owned() + &fill.repeat(missing),

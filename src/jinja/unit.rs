@@ -5,7 +5,8 @@ use std::sync::Arc;
 use minijinja::{Environment, Error, Value};
 
 use super::blocks::{Parameter, Source, as_u32};
-use super::errors::{Failure, Named, explain, raised};
+use super::errors::{Failure, Named, explain, problem, raised};
+use super::operators::MAX_SIZE;
 use super::rewrite::{Rewritten, rewrite};
 use super::tokens::{Kind, lex};
 use super::value::{dict, list};
@@ -13,6 +14,24 @@ use crate::diagnostic::{At, Result};
 
 /// The name of the one template in each environment.
 const TEMPLATE: &str = "template";
+
+/// What a template writes, up to a size that no SQL has.
+#[derive(Default)]
+struct Page(Vec<u8>);
+
+impl std::io::Write for Page {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.0.len() + bytes.len() > MAX_SIZE {
+            return Err(std::io::ErrorKind::FileTooLarge.into());
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
 
 /// One compiled template body.
 #[derive(Debug)]
@@ -81,9 +100,14 @@ impl Unit {
         environment: &Environment<'static>,
         root: Value,
     ) -> Result<(String, u64), Error> {
-        let rendered = environment.get_template(TEMPLATE)?.render_captured(root)?;
-        let steps = rendered.state().fuel_levels().map_or(0, |(used, _)| used);
-        Ok((rendered.into_output(), steps))
+        let mut page = Page::default();
+        let template = environment.get_template(TEMPLATE)?;
+        let steps = {
+            let rendered = template.render_captured_to(root, &mut page)?;
+            rendered.state().fuel_levels().map_or(0, |(used, _)| used)
+        };
+        let text = String::from_utf8(page.0).map_err(|err| problem(err.to_string()))?;
+        Ok((text, steps))
     }
 
     /// Returns whether the template calls `name` itself.
@@ -93,15 +117,13 @@ impl Unit {
 
     /// Returns the place in the file that an error of the engine points at.
     fn place(&self, error: &Error) -> At {
-        let start = self.source.at(self.rewritten.origin(0));
+        let start = self.rewritten.origin(0);
         match (error.range(), error.line()) {
             (Some(range), _) => self.source.at(self.rewritten.origin(range.start)),
-            (None, Some(line)) => At::new(
-                &self.source.file,
-                start.line + as_u32(line.saturating_sub(1)),
-                0,
-            ),
-            (None, None) => At::new(&self.source.file, start.line, 0),
+            (None, line) => {
+                let lines = line.unwrap_or(1).saturating_sub(1);
+                self.source.line_after(start, as_u32(lines))
+            }
         }
     }
 

@@ -40,6 +40,7 @@ impl Reader<'_> {
                 false => Vec::new(),
             },
             config: config(fields, beside)?,
+            unrendered: Mapping::new(),
             columns: self.columns(fields)?,
             tests: tests(fields)?,
             options: Mapping::new(),

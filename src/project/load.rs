@@ -10,7 +10,7 @@ use super::yaml::{self, Doc, Render};
 use super::{
     Package, Project, Warehouse, files, installed, package, profile, rendered, required, settings,
 };
-use crate::diagnostic::{Diagnostic, Result};
+use crate::diagnostic::{Diagnostic, Result, all_or_none};
 
 /// The project's file, in order of preference.
 const NAMES: &[&str] = &["wh.yml", "dbt_project.yml"];
@@ -39,6 +39,12 @@ pub type Rendering<'a> = Box<dyn Fn(&str) -> Result<Value> + Send + Sync + 'a>;
 pub trait Renderer: Sync {
     /// Returns a function that renders with these variables and, once it is known, this target.
     fn with<'a>(&'a self, vars: &Mapping, warehouse: Option<&Warehouse>) -> Rendering<'a>;
+
+    /// Looks for templates of a package that cannot be read, where it has other faults already.
+    ///
+    /// # Errors
+    /// `Project`, all of them together.
+    fn check(&self, package: &Package) -> Result<()>;
 }
 
 /// Returns the folder that holds the project: `start` or the nearest one above it.
@@ -95,7 +101,13 @@ pub fn load(root: &Path, overrides: &Overrides, renderer: &dyn Renderer) -> Resu
         }
         let vars = variables(&settings, &root_vars, &overrides.vars);
         let render = renderer.with(&vars, Some(&warehouse));
-        package::read(root, (folder, file), settings, (vars, &render))
+        let mut faults = Vec::new();
+        let package = package::read(root, (folder, file), settings, (vars, &render), &mut faults)?;
+        if !faults.is_empty() {
+            faults.extend(renderer.check(&package).err());
+        }
+        all_or_none(faults)?;
+        Ok(package)
     };
     let mut packages = vec![read(Path::new(""), &file, settings)?];
     let selectors = selectors(root, &renderer.with(&packages[0].vars, Some(&warehouse)))?;

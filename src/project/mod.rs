@@ -31,7 +31,7 @@ use std::path::PathBuf;
 
 use serde_yaml::Mapping;
 
-use crate::diagnostic::At;
+use crate::diagnostic::Warning;
 
 pub use self::duration::duration;
 pub use self::load::{
@@ -73,7 +73,7 @@ pub struct Project {
     /// What `selectors.yml` says; an empty mapping where there is none.
     pub selectors: serde_yaml::Value,
     /// What is read over or written as dbt no longer wants it, with its place.
-    pub warnings: Vec<(At, String)>,
+    pub warnings: Vec<Warning>,
 }
 
 impl Project {

@@ -74,15 +74,25 @@ pub struct Dispatch {
     pub order: Vec<String>,
 }
 
-/// Reads the files of a package.
+impl Package {
+    /// Returns the files that hold one template each.
+    pub fn templates(&self) -> impl Iterator<Item = &SourceFile> {
+        let files = [&self.models, &self.tests, &self.analyses];
+        let is_sql = |file: &&SourceFile| file.path.extension().is_some_and(|end| end == "sql");
+        files.into_iter().flatten().filter(is_sql)
+    }
+}
+
+/// Reads the files of a package; what is wrong in those that are left out goes to `faults`.
 ///
 /// # Errors
-/// `Project` with the place of what is wrong; independent errors together.
+/// `Environment` where a folder cannot be read.
 pub(super) fn read(
     root: &Path,
     (folder, file): (&Path, &Path),
     settings: Settings,
     (vars, render): (Mapping, Render<'_>),
+    faults: &mut Vec<anyhow::Error>,
 ) -> Result<Package> {
     let paths = settings.paths;
     let mut reader = Reader {
@@ -110,20 +120,28 @@ pub(super) fn read(
         restricts_access: settings.restricts_access,
         on_run_start: settings.on_run_start,
         on_run_end: settings.on_run_end,
-        models: reader.read(&paths.models, &["sql", "py"])?,
-        seeds: checked(root, reader.find(&paths.seeds, &["csv"])?)?,
-        snapshots: reader.read(&paths.snapshots, &["sql"])?,
-        analyses: reader.read(&paths.analyses, &["sql"])?,
-        functions: reader.read(&paths.functions, &["sql", "py", "js"])?,
-        docs: reader.read(&paths.docs(), &["md"])?,
-        macros: texts(root, macros)?,
-        tests: texts(root, tests)?,
-        resources: reader.resources(&paths, render)?,
+        models: reader.read(&paths.models, &["sql", "py"], faults)?,
+        seeds: kept(checked(root, reader.find(&paths.seeds, &["csv"])?), faults),
+        snapshots: reader.read(&paths.snapshots, &["sql"], faults)?,
+        analyses: reader.read(&paths.analyses, &["sql"], faults)?,
+        functions: reader.read(&paths.functions, &["sql", "py", "js"], faults)?,
+        docs: reader.read(&paths.docs(), &["md"], faults)?,
+        macros: texts(root, macros, faults),
+        tests: texts(root, tests, faults),
+        resources: kept(reader.resources(&paths, render), faults),
         name: settings.name.clone(),
         paths,
     };
     read_fixtures(root, &mut package, fixtures)?;
     Ok(package)
+}
+
+/// Returns what was read, or nothing where that failed.
+fn kept<T: Default>(read: Result<T>, faults: &mut Vec<anyhow::Error>) -> T {
+    read.unwrap_or_else(|err| {
+        faults.push(err);
+        T::default()
+    })
 }
 
 struct Reader<'a> {
@@ -151,8 +169,13 @@ impl Reader<'_> {
         Ok(found.into_iter().map(file).collect())
     }
 
-    fn read(&mut self, folders: &[PathBuf], suffixes: &[&str]) -> Result<Vec<SourceFile>> {
-        texts(self.root, self.find(folders, suffixes)?)
+    fn read(
+        &mut self,
+        folders: &[PathBuf],
+        suffixes: &[&str],
+        faults: &mut Vec<anyhow::Error>,
+    ) -> Result<Vec<SourceFile>> {
+        Ok(texts(self.root, self.find(folders, suffixes)?, faults))
     }
 
     fn resources(&mut self, paths: &Paths, render: Render<'_>) -> Result<Resources> {
@@ -163,9 +186,13 @@ impl Reader<'_> {
             let text = file.text.trim_end();
             let mut repeated = Vec::new();
             let mut value = yaml::parse_noting(&file.path, text, &mut repeated)?;
+            let written = yaml::holds_jinja(text).then(|| value.clone());
             rendered::resources(&file.path, &mut value, render)?;
             let mut found = resources::read(root, &file, (&value, ours))?;
             found.warnings.extend(repeated);
+            if let Some(written) = written {
+                found.keep_unrendered(&written);
+            }
             Ok(found)
         };
         let outcomes: Vec<Result<Resources>> = files.into_par_iter().map(read).collect();
@@ -182,23 +209,21 @@ impl Reader<'_> {
     }
 }
 
-/// Reads the texts of files on all cores; all that cannot be read are errors together.
-fn texts(root: &Path, files: Vec<SourceFile>) -> Result<Vec<SourceFile>> {
+/// Reads the texts of files on all cores; those that cannot be read are left out, and said in `faults`.
+fn texts(root: &Path, files: Vec<SourceFile>, faults: &mut Vec<anyhow::Error>) -> Vec<SourceFile> {
     let read = |mut file: SourceFile| -> Result<SourceFile> {
         file.text = files::read(root, &file.path)?;
         Ok(file)
     };
     let outcomes: Vec<Result<SourceFile>> = files.into_par_iter().map(read).collect();
     let mut all = Vec::with_capacity(outcomes.len());
-    let mut errors = Vec::new();
     for outcome in outcomes {
         match outcome {
             Ok(file) => all.push(file),
-            Err(err) => errors.push(err),
+            Err(err) => faults.push(err),
         }
     }
-    all_or_none(errors)?;
-    Ok(all)
+    all
 }
 
 /// Larger seeds are told apart by their path, as in dbt.

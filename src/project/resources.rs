@@ -1,6 +1,7 @@
 //! What the YAML files of a package declare: descriptions, tests, sources, and everything that is not a file by itself.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,8 +12,8 @@ use super::describe::{BESIDE, BESIDE_OF_FILES};
 use super::nodes::{Export, FeatureView, MlModel, Report};
 use super::shared::{Declared, Source};
 use super::unit_test::UnitTest;
-use super::yaml::{Doc, Fields};
-use crate::diagnostic::{At, Result, all_or_none, nearest};
+use super::yaml::{self, Doc, Fields};
+use crate::diagnostic::{Result, Warning, all_or_none, nearest};
 
 /// Everything declared in YAML.
 #[derive(Debug, Default)]
@@ -54,10 +55,31 @@ pub struct Resources {
     /// `reports:`.
     pub reports: Vec<(Declared, Report)>,
     /// What is read over, with its place.
-    pub warnings: Vec<(At, String)>,
+    pub warnings: Vec<Warning>,
 }
 
 impl Resources {
+    /// Keeps what configures the nodes of files as it is written, before its Jinja is rendered; `file` is all of the file.
+    pub(super) fn keep_unrendered(&mut self, file: &Value) {
+        let kinds = [
+            ("models", &mut self.models),
+            ("seeds", &mut self.seeds),
+            ("snapshots", &mut self.snapshots),
+        ];
+        for (key, declared) in kinds {
+            let written = file.get(key).and_then(Value::as_sequence);
+            let named = |entry: &Value| {
+                let config = entry.get("config")?.as_mapping()?.clone();
+                Some((entry.get("name")?.as_str()?.to_owned(), config))
+            };
+            let written = written.into_iter().flatten().filter_map(named);
+            let mut written: HashMap<String, Mapping> = written.collect();
+            for declared in declared {
+                declared.unrendered = written.remove(&declared.name).unwrap_or_default();
+            }
+        }
+    }
+
     /// Adds what another file declares.
     pub(super) fn extend(&mut self, other: Self) {
         self.models.extend(other.models);
@@ -200,7 +222,7 @@ pub(super) struct Reader<'a> {
     pub(super) file: &'a SourceFile,
     /// Whether it is a project of our own, whose YAML takes more than dbt's.
     pub(super) ours: bool,
-    pub(super) warnings: RefCell<Vec<(At, String)>>,
+    pub(super) warnings: RefCell<Vec<Warning>>,
 }
 
 impl Reader<'_> {
@@ -294,7 +316,9 @@ impl Reader<'_> {
                 .chain(OPTIONS.iter().copied());
             let near = nearest(&name, known).map(|near| format!("; did you mean `{near}`?"));
             let warning = format!("{what} does not take `{name}`{}", near.unwrap_or_default());
-            self.warnings.borrow_mut().push((doc.at(), warning));
+            self.warnings
+                .borrow_mut()
+                .push(Warning::new(yaml::CUSTOM_KEY, doc.at(), warning));
         }
     }
 }

@@ -9,7 +9,7 @@ use super::package::Dispatch;
 use super::required::Required;
 use super::warehouse::{Warehouse, connection};
 use super::yaml::{Doc, Fields};
-use crate::diagnostic::{At, Diagnostic, Result};
+use crate::diagnostic::{Diagnostic, Result, Warning};
 
 /// Folders by kind of file, relative to the root.
 #[derive(Debug, Clone, Default)]
@@ -88,7 +88,7 @@ pub(super) struct Settings {
     pub(super) on_run_end: Vec<String>,
     pub(super) jobs: Vec<Job>,
     pub(super) alerts: Vec<Alert>,
-    pub(super) warnings: Vec<(At, String)>,
+    pub(super) warnings: Vec<Warning>,
 }
 
 /// Trees of configuration by folder, under the names that they are kept by.
@@ -217,13 +217,17 @@ fn dispatch(item: Doc<'_>) -> Result<Dispatch> {
 }
 
 /// Paths by key, the names that they had before, and dbt's default.
-fn paths(fields: &Fields<'_>, ours: bool, warnings: &mut Vec<(At, String)>) -> Result<Paths> {
+fn paths(fields: &Fields<'_>, ours: bool, warnings: &mut Vec<Warning>) -> Result<Paths> {
     let mut folders = |key: &str, old: Option<&str>, default: &str| -> Result<Vec<PathBuf>> {
         let old = old.and_then(|old| Some((old, fields.get(old)?)));
         let texts = match (fields.get(key), old) {
             (None, Some((old, doc))) => {
                 let warning = format!("`{old}` is what `{key}` was called before");
-                warnings.push((doc.at(), warning));
+                let event = match old {
+                    "source-paths" => "ConfigSourcePathDeprecation",
+                    _ => "ConfigDataPathDeprecation",
+                };
+                warnings.push(Warning::new(event, doc.at(), warning));
                 fields.texts(old)?
             }
             (None, None) if default.is_empty() => Vec::new(),
@@ -260,7 +264,8 @@ fn paths(fields: &Fields<'_>, ours: bool, warnings: &mut Vec<(At, String)>) -> R
     paths.packages = text("packages-install-path", &old)?;
     if let Some(doc) = fields.get("modules-path") {
         let warning = "`modules-path` is what `packages-install-path` was called before";
-        warnings.push((doc.at(), warning.into()));
+        let event = "PackageInstallPathDeprecation";
+        warnings.push(Warning::new(event, doc.at(), warning));
     }
     Ok(paths)
 }

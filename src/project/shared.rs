@@ -18,6 +18,8 @@ pub struct Declared {
     pub description: String,
     /// `config:`, with `tags`, `meta`, `docs`, `enabled`, … written beside it folded in.
     pub config: Mapping,
+    /// `config:` before its Jinja is rendered, where the file has any.
+    pub unrendered: Mapping,
     /// The tags that are written beside `config:`.
     pub tags: Vec<String>,
     /// Columns in order.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use serde_yaml::{Mapping, Value};
 
-use super::yaml::{Doc, Fields};
-use crate::diagnostic::{At, Diagnostic, Result};
+use super::yaml::{self, Doc, Fields};
+use crate::diagnostic::{Diagnostic, Result, Warning};
 
 /// The warehouse and how it is opened.
 #[derive(Debug, Clone, Default)]
@@ -42,7 +42,7 @@ pub struct Warehouse {
     /// The target as it is written, for `target` in templates.
     pub written: Mapping,
     /// What of the target does nothing here, with its place.
-    pub warnings: Vec<(At, String)>,
+    pub warnings: Vec<Warning>,
 }
 
 /// An extension of `DuckDB`.
@@ -150,9 +150,10 @@ pub(super) fn connection(fields: &Fields<'_>, path: &str) -> Result<Warehouse> {
     refuse_remote(fields, &path)?;
     for (key, why) in FOREIGN {
         if let Some(doc) = fields.get(key) {
+            let warning = format!("`{key}` does nothing: {why}");
             warehouse
                 .warnings
-                .push((doc.at(), format!("`{key}` does nothing: {why}")));
+                .push(Warning::new(yaml::CUSTOM_KEY, doc.at(), warning));
         }
     }
     fields.pass_over(IDLE);

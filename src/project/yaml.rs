@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_yaml::{Mapping, Value};
 
 pub use super::words::Written;
-use crate::diagnostic::{At, Diagnostic, Result, nearest};
+use crate::diagnostic::{At, Diagnostic, Result, Warning, nearest};
 
 /// Renders the Jinja in a YAML string; `{{ 1 + 1 }}` alone gives the number 2.
 pub type Render<'a> = &'a (dyn Fn(&str) -> Result<Value> + Send + Sync + 'a);
@@ -28,6 +28,9 @@ const VERBATIM: &[&str] = &[
     "analysis",
     "alerts",
 ];
+
+/// What dbt calls the warning of a key that it does not know.
+pub(super) const CUSTOM_KEY: &str = "CustomKeyInObjectDeprecation";
 
 /// Parses `text`, the content of `file`.
 ///
@@ -54,7 +57,7 @@ pub fn value(text: &str) -> std::result::Result<Value, String> {
 ///
 /// # Errors
 /// As [`parse`].
-pub fn parse_noting(file: &Path, text: &str, warnings: &mut Vec<(At, String)>) -> Result<Value> {
+pub fn parse_noting(file: &Path, text: &str, warnings: &mut Vec<Warning>) -> Result<Value> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim().is_empty() {
         return Ok(Value::mapping(Mapping::new()));
@@ -82,13 +85,11 @@ pub fn parse_noting(file: &Path, text: &str, warnings: &mut Vec<(At, String)>) -
     Ok(value)
 }
 
-fn twice(file: &Path, key: &Value) -> (At, String) {
+fn twice(file: &Path, key: &Value) -> Warning {
     let name = key.as_scalar_string().unwrap_or_default();
     let at = value_place(file, key).unwrap_or_else(|| At::new(file, 0, 0));
-    (
-        at,
-        format!("`{name}` is given twice in one mapping; the last one counts"),
-    )
+    let text = format!("`{name}` is given twice in one mapping; the last one counts");
+    Warning::new("DuplicateYAMLKeysDeprecation", at, text)
 }
 
 fn place(file: &Path, line: usize, column: usize) -> At {
@@ -358,7 +359,7 @@ impl<'a> Fields<'a> {
 
     /// Returns a warning for each key not asked for, with the nearest one that is taken.
     #[must_use]
-    pub fn strangers(&self, what: &str) -> Vec<(At, String)> {
+    pub fn strangers(&self, what: &str) -> Vec<Warning> {
         let used = self.used.borrow();
         let keys = self
             .map
@@ -374,7 +375,7 @@ impl<'a> Fields<'a> {
                     file: self.doc.file,
                 };
                 let warning = format!("{what} does not take `{name}`{}", near.unwrap_or_default());
-                (doc.at(), warning)
+                Warning::new(CUSTOM_KEY, doc.at(), warning)
             })
             .collect()
     }

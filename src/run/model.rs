@@ -1,5 +1,6 @@
 //! Building a SQL model.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -98,9 +99,14 @@ fn write(root: &Path, path: &Path, text: &str) -> Result<()> {
             .because(err)
             .hint("make the folder writable, or name another in `target-path:`")
     };
-    if let Some(folder) = target.parent() {
-        std::fs::create_dir_all(folder).map_err(unwritable)?;
+    match std::fs::write(&target, text) {
+        Err(err) if err.kind() == ErrorKind::NotFound => {
+            if let Some(folder) = target.parent() {
+                std::fs::create_dir_all(folder).map_err(unwritable)?;
+            }
+            std::fs::write(&target, text).map_err(unwritable)?;
+            Ok(())
+        }
+        written => Ok(written.map_err(unwritable)?),
     }
-    std::fs::write(&target, text).map_err(unwritable)?;
-    Ok(())
 }

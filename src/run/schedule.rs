@@ -1,14 +1,18 @@
-//! Which node may begin when: inputs first, a relation's tests before what reads it, failures skip what follows.
+//! Which node may begin when: inputs first, a relation's tests before what reads it, failures skip what follows; seeds
+//! before what reads their tables as sources.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::compile::{Graph, Index, Plan, Resource};
+use crate::engine::Relation;
 
 /// The nodes of a run and what each still waits for.
 pub(super) struct Schedule {
     waits_for: BTreeMap<Index, BTreeSet<Index>>,
     ready: BTreeSet<Index>,
     children: BTreeMap<Index, BTreeSet<Index>>,
+    /// Seeds, each with a node that waits for it but does not need it to end well.
+    loose: BTreeSet<(Index, Index)>,
     /// Nodes that can never begin, and the node whose failure is to blame.
     blocked: BTreeMap<Index, Index>,
 }
@@ -31,6 +35,10 @@ impl Schedule {
         for (child, tests) in test_edges(plan, graph, chosen) {
             edges.entry(child).or_default().extend(tests);
         }
+        let loose = seeds_as_sources(plan, graph, chosen);
+        for (seed, reader) in &loose {
+            edges.entry(*reader).or_default().insert(*seed);
+        }
         let mut children: BTreeMap<Index, BTreeSet<Index>> = BTreeMap::new();
         for (child, parents) in &edges {
             for parent in parents {
@@ -46,6 +54,7 @@ impl Schedule {
             waits_for: edges,
             ready,
             children,
+            loose,
             blocked: BTreeMap::new(),
         }
     }
@@ -64,7 +73,7 @@ impl Schedule {
         while let Some((index, end)) = ended.pop() {
             self.waits_for.remove(&index);
             for child in self.children.get(&index).cloned().unwrap_or_default() {
-                if end == End::Bad {
+                if end == End::Bad && !self.loose.contains(&(index, child)) {
                     let blame = self.blocked.get(&index).copied().unwrap_or(index);
                     self.blocked.entry(child).or_insert(blame);
                 }
@@ -129,6 +138,32 @@ fn put_before_models(
             edges.entry(*model).or_default().insert(*test);
         }
     }
+}
+
+/// Returns the chosen seeds whose table a source names, each with those that read the source: dbt knows of no edge between
+/// them, and is mostly right by luck.
+fn seeds_as_sources(
+    plan: &Plan,
+    graph: &Graph,
+    chosen: &BTreeSet<Index>,
+) -> BTreeSet<(Index, Index)> {
+    let seeds: BTreeMap<&Relation, Index> = chosen
+        .iter()
+        .filter(|index| {
+            let is_seed = matches!(plan.nodes[**index].resource, Resource::Seed);
+            is_seed && graph.parents[**index].is_empty()
+        })
+        .filter_map(|index| Some((plan.nodes[*index].relation.as_ref()?, *index)))
+        .collect();
+    let mut found = BTreeSet::new();
+    for (source, node) in plan.nodes.iter().enumerate() {
+        let seed = node.relation.as_ref().and_then(|table| seeds.get(table));
+        if let (Some(seed), Resource::Source { .. }) = (seed, &node.resource) {
+            let readers = graph.children[source].intersection(chosen);
+            found.extend(readers.map(|reader| (*seed, *reader)));
+        }
+    }
+    found
 }
 
 /// Makes those that read a tested relation wait for its tests, as `dbt build` does: for a test of several

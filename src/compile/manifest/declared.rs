@@ -1,5 +1,7 @@
 //! What YAML alone declares: exposures, the semantic layer, unit tests, groups, docs blocks.
 
+use std::path::PathBuf;
+
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::json;
@@ -365,13 +367,8 @@ impl Serialize for GroupView<'_> {
         map.serialize_entry("name", &group.name)?;
         map.serialize_entry("resource_type", "group")?;
         map.serialize_entry("package_name", &group.package)?;
-        map.serialize_entry(
-            "path",
-            &group
-                .original
-                .file_name()
-                .map(|name| name.to_string_lossy()),
-        )?;
+        let below: PathBuf = group.original.components().skip(1).collect();
+        map.serialize_entry("path", &below)?;
         map.serialize_entry("original_file_path", &group.original)?;
         map.serialize_entry("unique_id", &group_id(group))?;
         entries(&[("owner", Nested(OWNER))], &group.options, &mut map)?;

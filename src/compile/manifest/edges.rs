@@ -35,7 +35,11 @@ pub(super) struct Edges<'a> {
 impl<'a> Edges<'a> {
     /// What each node and operation reads.
     pub(super) fn parents(plan: &'a Plan) -> Self {
-        let of = |node: &'a Node| parents_of(plan, node);
+        let of = |node: &'a Node| {
+            let mut parents = parents_of(plan, node);
+            parents.sort_unstable();
+            parents
+        };
         Self {
             plan,
             neighbours: all(plan).map(of).collect(),

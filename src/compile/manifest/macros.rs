@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
@@ -35,7 +36,9 @@ impl Serialize for Macros<'_> {
             })
             .collect();
         let mut map = serializer.serialize_map(None)?;
-        for item in library.macros() {
+        // Our own macros are none of a dbt project's.
+        let shown = |item: &&Arc<Macro>| compiled.is_ours || item.package() != "wh";
+        for item in library.macros().filter(shown) {
             let file = &item.block.source.file;
             let folder = compiled.about.packages.get(item.package());
             let inner = folder.and_then(|folder| file.strip_prefix(folder).ok());
@@ -106,6 +109,10 @@ impl View<'_> {
             .path
             .components()
             .any(|part| part.as_os_str() == "generic");
+        if block.kind == BlockKind::Materialization && !block.languages.is_empty() {
+            let name = "supported_languages";
+            return vec![json!({"name": name, "type": null, "description": ""})];
+        }
         let parameters = block.parameters.iter().filter(|_| !is_below_tests);
         parameters
             .map(|argument| json!({"name": argument.name, "type": null, "description": ""}))
@@ -131,7 +138,11 @@ impl Serialize for View<'_> {
         map.serialize_entry("path", &path)?;
         map.serialize_entry("original_file_path", &path)?;
         map.serialize_entry("unique_id", &unique_id(item))?;
-        map.serialize_entry("macro_sql", text(block))?;
+        let written = text(block);
+        match block.source.has_crlf {
+            true => map.serialize_entry("macro_sql", &written.replace('\n', "\r\n"))?,
+            false => map.serialize_entry("macro_sql", written)?,
+        }
         map.serialize_entry("depends_on", &json!({"macros": calls}))?;
         let description = self.declared.map_or("", |declared| &declared.description);
         map.serialize_entry("description", description)?;

@@ -51,6 +51,8 @@ pub struct About {
     pub database: String,
     /// The schema of nodes that name none.
     pub schema: String,
+    /// Which parts of relations' names are quoted: database, schema, identifier.
+    pub quoting: [bool; 3],
     /// What `selectors.yml` says.
     pub selectors: serde_json::Value,
     /// dbt's flags and arguments of this call.
@@ -76,6 +78,10 @@ impl About {
             target: project.paths.target.clone(),
             database: context::database(&project.warehouse),
             schema: project.warehouse.schema.clone(),
+            quoting: ["database", "schema", "identifier"].map(|part| {
+                let said = project.own().quoting.get(part);
+                said.and_then(serde_yaml::Value::as_bool).unwrap_or(true)
+            }),
             selectors: serde_json::to_value(&project.selectors).unwrap_or_default(),
             args: invocation.flags.json().clone(),
             invocation_id: invocation.uuid(),
@@ -291,7 +297,13 @@ impl Serialize for Metadata<'_> {
         map.serialize_entry("user_id", &())?;
         map.serialize_entry("send_anonymous_usage_stats", &false)?;
         map.serialize_entry("adapter_type", "duckdb")?;
-        let quoting = json!({"database": true, "schema": true, "identifier": true, "column": null});
+        let [database, schema, identifier] = about.quoting;
+        let quoting = json!({
+            "database": database,
+            "schema": schema,
+            "identifier": identifier,
+            "column": null,
+        });
         map.serialize_entry("quoting", &quoting)?;
         map.serialize_entry("run_started_at", &instant(about.started_at))?;
         map.end()

@@ -407,7 +407,12 @@ pub fn relation_name(about: &About, node: &Node) -> Option<String> {
     }
     let database = relation.database.as_ref().unwrap_or(&about.database);
     let parts = [database, &relation.schema, &relation.name];
-    Some(parts.map(|part| format!("\"{part}\"")).join("."))
+    let written = parts.into_iter().zip(node.quoted);
+    let written = written.map(|(part, is_quoted)| match is_quoted {
+        true => format!("\"{part}\""),
+        false => part.clone(),
+    });
+    Some(written.collect::<Vec<_>>().join("."))
 }
 
 /// Returns where a node's SQL is written, below the folder of its package: its own file, or one in a folder with

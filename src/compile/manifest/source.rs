@@ -107,7 +107,7 @@ impl Serialize for Config<'_> {
         }
         for key in ["freshness", "loaded_at_field", "loaded_at_query"] {
             let aged = aged(view.node, key);
-            if *whole || key != "freshness" || aged.value.is_some() {
+            if *whole || key != "freshness" || values.contains_key(key) {
                 map.serialize_entry(key, &aged)?;
             }
         }

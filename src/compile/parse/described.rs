@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_yaml::Value;
 
 use super::{Parser, Placed, fqn};
-use crate::diagnostic::{At, Diagnostic, Result, all_or_none, nearest};
+use crate::diagnostic::{Diagnostic, Result, Warning, all_or_none, nearest};
 use crate::project::{Declared, Package, Source, SourceFile, SourceTable, Version};
 
 /// A kind of file that YAML describes.
@@ -74,7 +74,7 @@ impl<'a> Described<'a> {
     ///
     /// # Errors
     /// `Project` where two declarations describe one file.
-    pub(super) fn of(parser: &Parser<'a>, warnings: &mut Vec<(At, String)>) -> Result<Self> {
+    pub(super) fn of(parser: &Parser<'a>, warnings: &mut Vec<Warning>) -> Result<Self> {
         let project = parser.project;
         let known = known(parser);
         let mut described = Self::default();
@@ -111,7 +111,7 @@ impl<'a> Described<'a> {
         kind: Kind,
         declared: &'a Declared,
         known: &Known<'a>,
-        warnings: &mut Vec<(At, String)>,
+        warnings: &mut Vec<Warning>,
     ) -> Option<anyhow::Error> {
         let kind = kind_of(kind, declared, known, warnings);
         let packages = known.get(&(kind, declared.name.clone()));
@@ -140,7 +140,7 @@ impl<'a> Described<'a> {
         &mut self,
         declared: &'a Declared,
         known: &Known<'a>,
-        warnings: &mut Vec<(At, String)>,
+        warnings: &mut Vec<Warning>,
     ) {
         let key = (declared.package.clone(), declared.name.clone());
         self.versioned.insert(key, declared);
@@ -163,7 +163,8 @@ impl<'a> Described<'a> {
                     self.versions
                         .insert((declared.package.clone(), file), (declared, version)),
                 ),
-                false => warnings.push((
+                false => warnings.push(Warning::new(
+                    NO_NODE,
                     version.declared.at.clone(),
                     format!(
                         "there is no file `{file}` for version {text} of `{}`",
@@ -305,7 +306,7 @@ fn kind_of(
     kind: Kind,
     declared: &Declared,
     known: &Known<'_>,
-    warnings: &mut Vec<(At, String)>,
+    warnings: &mut Vec<Warning>,
 ) -> Kind {
     const REFERABLE: [Kind; 3] = [Kind::Model, Kind::Seed, Kind::Snapshot];
     let is_there = |kind: &Kind| known.contains_key(&(*kind, declared.name.clone()));
@@ -317,16 +318,18 @@ fn kind_of(
     };
     let (name, word) = (&declared.name, other.word());
     let warning = format!("`{name}` is a {word}: describe it under `{word}s:`");
-    warnings.push((declared.at.clone(), warning));
+    warnings.push(Warning::new(
+        "WrongResourceSchemaFile",
+        declared.at.clone(),
+        warning,
+    ));
     other
 }
 
-fn warn_of_stray(
-    kind: Kind,
-    declared: &Declared,
-    known: &Known<'_>,
-    warnings: &mut Vec<(At, String)>,
-) {
+/// What dbt calls the warning of a description of nothing.
+const NO_NODE: &str = "NoNodeForYamlKey";
+
+fn warn_of_stray(kind: Kind, declared: &Declared, known: &Known<'_>, warnings: &mut Vec<Warning>) {
     let names = known.keys().filter(|(other, _)| *other == kind);
     let near = nearest(&declared.name, names.map(|(_, name)| name.as_str()));
     let near = near.map(|near| format!("; did you mean `{near}`?"));
@@ -336,5 +339,5 @@ fn warn_of_stray(
         declared.name,
         near.unwrap_or_default()
     );
-    warnings.push((declared.at.clone(), warning));
+    warnings.push(Warning::new(NO_NODE, declared.at.clone(), warning));
 }

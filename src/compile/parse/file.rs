@@ -137,7 +137,9 @@ impl Parser<'_> {
             Some(template) => unrendered::said(template.text(), &recorded.config),
             None => recorded.config.clone(),
         };
-        node.unrendered = self.unrendered(&placed, (patch, &said));
+        let written = declared.map_or(&nothing, |declared| &declared.unrendered);
+        let written = super::as_written(patch, written);
+        node.unrendered = self.unrendered(&placed, (&written, &said));
         node.said = recorded.config;
         node.references.extend(recorded.references);
         node.macros = recorded.macros;

@@ -8,12 +8,15 @@ use serde_yaml::{Mapping, Value};
 use super::{Parser, Placed, fqn};
 use crate::compile::plan::{Config, Generic, Model, Node, Resource, Test};
 use crate::compile::tests;
-use crate::diagnostic::{Place, Result};
+use crate::diagnostic::{Place, Result, all_or_none};
 use crate::project::nodes::Reference;
 use crate::project::{Declared, TestUse};
 
 /// Tests that dbt knows without rendering them: it notes no other macro for them.
 const NOT_RENDERED: &[&str] = &["macro.dbt.test_not_null", "macro.dbt.test_unique"];
+
+/// What dbt calls warnings of YAML that does not fit.
+const UNKNOWN_TEST: &str = "GenericJSONSchemaValidationDeprecation";
 
 /// What a test is put on.
 #[derive(Clone)]
@@ -29,10 +32,15 @@ impl Parser<'_> {
     /// Adds the tests that a declaration puts on a node and its columns.
     pub(super) fn with_tests(&self, node: Node, declared: Option<&Declared>) -> Result<Vec<Node>> {
         let mut tests = Vec::new();
+        let mut errors = Vec::new();
+        let mut add = |test: Result<Node>| match test {
+            Ok(test) => tests.push(test),
+            Err(err) => errors.push(err),
+        };
         if let Some(declared) = declared {
             let target = target(&node, declared);
             for test in &declared.tests {
-                tests.push(self.generic(&target, test, None)?);
+                add(self.generic(&target, test, None));
             }
             for column in &declared.columns {
                 let name = quoted(&column.name, &column.options, &declared.options);
@@ -41,10 +49,11 @@ impl Parser<'_> {
                     ..target.clone()
                 };
                 for test in &column.tests {
-                    tests.push(self.generic(&target, test, Some(&name))?);
+                    add(self.generic(&target, test, Some(&name)));
                 }
             }
         }
+        all_or_none(errors)?;
         tests.push(node);
         Ok(tests)
     }
@@ -53,16 +62,13 @@ impl Parser<'_> {
         let package = &target.declared.package;
         match tests::unknown(self.dialect.library(), package, test) {
             Some(unknown) if self.project.is_ours() => return Err(unknown.into()),
-            Some(unknown) => self.warn(&test.at, unknown.what()),
+            Some(unknown) => self.warn(UNKNOWN_TEST, &test.at, unknown.what()),
             None => {}
         }
         let test = self.rendered(test, package)?;
         let names = tests::names(&test, &target.reference, column);
         let call = tests::call(&test, &target.reference, column);
-        let template = self
-            .dialect
-            .compile(package, test.at.file.clone(), &call)
-            .place(&test.at)?;
+        let template = self.dialect.compile_within(package, &test.at, &call)?;
         let generic = Generic {
             on: target.reference.clone(),
             on_id: target.node.id.clone(),
@@ -71,7 +77,7 @@ impl Parser<'_> {
             test: test.clone(),
         };
         let resource = Resource::Test(Box::new(Test {
-            template: template.clone(),
+            template: template.unready(),
             generic: Some(generic),
         }));
         let original = &target.declared.original;
@@ -131,7 +137,9 @@ impl Parser<'_> {
             // Its configuration is heard once more from the template that dbt makes of it: what adds up is there twice.
             None => self.config(&placed, &[&own, &recorded.config, &own]),
         };
-        node.unrendered = self.unrendered(&placed, (&Mapping::new(), &own));
+        let mut written = recorded.config;
+        written.extend(own.clone());
+        node.unrendered = self.unrendered(&placed, (&Mapping::new(), &written));
         node.said = own;
         node.relation = Some(self.namer.relation(node)?);
         Ok(())

@@ -25,7 +25,7 @@ use super::names::Namer;
 use super::plan::{Config, Node, Plan, Resource};
 use super::resolve::resolve;
 use super::vars;
-use crate::diagnostic::{At, Result, all_or_none};
+use crate::diagnostic::{At, Result, Warning, all_or_none};
 use crate::jinja::{Dialect, Globals};
 use crate::project::{Declared, Package, Project, Source, SourceFile, SourceTable};
 
@@ -57,8 +57,11 @@ pub(super) fn plan(
     let operations = operation::drafts(&parser, &mut errors);
     let docs = docs::blocks_of(project, dialect, &mut errors);
     all_or_none(errors)?;
-    for node in drafts.iter_mut().filter(|node| node.tags.is_empty()) {
-        node.tags = file::unique([&node.config]);
+    for node in &mut drafts {
+        if node.tags.is_empty() {
+            node.tags = file::unique([&node.config]);
+        }
+        node.quoted = quoted(&project.own().quoting, node);
     }
     let groups = groups(&parser);
     warnings.extend(
@@ -74,6 +77,17 @@ pub(super) fn plan(
         plan.macros.extend(package.resources.macros.iter().cloned());
     }
     Ok(plan)
+}
+
+/// Returns which parts of a node's name are quoted: all, unless the project, a source or the node's configuration says otherwise.
+pub(super) fn quoted(project: &Mapping, node: &Node) -> [bool; 3] {
+    let of = |keys: &Mapping| keys.get("quoting").and_then(Value::as_mapping).cloned();
+    let own = [of(&node.config.values), of(&node.options)];
+    let places = || own.iter().flatten().chain([project]);
+    ["database", "schema", "identifier"].map(|part| {
+        let said = places().find_map(|place| place.get(part)?.as_bool());
+        said.unwrap_or(true)
+    })
 }
 
 /// Returns the groups of all packages, configured as dbt does it: by what the project's file says of models of their name.
@@ -146,7 +160,7 @@ pub(super) struct Parser<'a> {
     pub(super) shared: &'a Arc<Globals>,
     /// Folders of each package, for the folders that a file of YAML lies in.
     packages: HashMap<&'a str, &'a Package>,
-    warnings: Mutex<Vec<(At, String)>>,
+    warnings: Mutex<Vec<Warning>>,
     /// `var` of each package while it is parsed; what dbt leaves to the run is refused at once in a project of our own.
     variables: HashMap<&'a str, minijinja::Value>,
 }
@@ -190,9 +204,9 @@ impl<'a> Parser<'a> {
     }
 
     /// Notes what is suspicious.
-    fn warn(&self, at: &At, warning: &str) {
+    fn warn(&self, event: &'static str, at: &At, warning: &str) {
         let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
-        warnings.push((at.clone(), warning.to_owned()));
+        warnings.push(Warning::new(event, at.clone(), warning));
     }
 
     /// Returns what the templates of a package share.
@@ -224,11 +238,7 @@ impl<'a> Parser<'a> {
         let mut config = own.map_or_else(Mapping::new, |package| {
             unmerged(package, place.trees, place.fqn)
         });
-        config.extend(
-            patch
-                .iter()
-                .map(|(key, value)| (key.clone(), doubled(value))),
-        );
+        config.extend(patch.clone());
         config.extend(said.clone());
         if place.package != root.name {
             config.extend(unmerged(root, place.trees, place.fqn));
@@ -298,12 +308,22 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// Repeats a list: dbt merges a description's configuration with itself before it compares it, which is seen in lists only.
-fn doubled(value: &Value) -> Value {
-    match value {
-        Value::Sequence(items, _) => Value::sequence([items.clone(), items.clone()].concat()),
-        value => value.clone(),
+/// Lays a description's configuration as it is written over what it came to, as dbt does before it compares: lists are there twice.
+pub(super) fn as_written(rendered: &Mapping, written: &Mapping) -> Mapping {
+    let mut merged = rendered.clone();
+    for (key, value) in &mut merged {
+        let over = written.get(key).unwrap_or(value).clone();
+        *value = match (&*value, over) {
+            (Value::Sequence(items, _), Value::Sequence(over, _)) => {
+                Value::sequence([items.clone(), over].concat())
+            }
+            (Value::Mapping(below, _), Value::Mapping(over, _)) => {
+                Value::mapping(as_written(below, &over))
+            }
+            (_, over) => over,
+        };
     }
+    merged
 }
 
 /// Where a node stands in the trees of configuration.

@@ -38,10 +38,7 @@ fn draft(
     (text, at_end, number): (&str, bool, usize),
 ) -> Result<Node> {
     let at = At::new(&package.file, 0, 0);
-    let template = parser
-        .dialect
-        .compile(&package.name, package.file.clone(), text)
-        .place(&at)?;
+    let template = parser.dialect.compile_within(&package.name, &at, text)?;
     let resource = Resource::Operation(Box::new(Operation {
         template: template.clone(),
         at_end,

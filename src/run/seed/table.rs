@@ -38,7 +38,9 @@ impl SeedTable {
             })
         };
         if !next(&mut record)? {
-            record = StringRecord::new();
+            let empty = Diagnostic::project(format!("the seed `{}` is empty", file.display()));
+            let hint = "give it a line with the names of its columns";
+            return Err(empty.at(&At::new(file, 1, 0)).hint(hint).into());
         }
         let names = named(&record);
         let mut columns = vec![Column::new(); names.len()];

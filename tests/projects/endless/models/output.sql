@@ -1,0 +1,1 @@
+{% set text = 'x' * 1000000 %}{% for a in range(1000000) %}{{ text }}{% endfor %}

@@ -1,0 +1,1 @@
+﻿{% macro one() %}1{% endmacro %}

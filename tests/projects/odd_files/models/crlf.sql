@@ -1,0 +1,4 @@
+{{ config(materialized="table") }}
+select
+  1 as id,
+  nope

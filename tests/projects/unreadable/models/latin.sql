@@ -1,0 +1,1 @@
+select 'ÿ' as id

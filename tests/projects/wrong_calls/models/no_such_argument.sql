@@ -1,0 +1,1 @@
+select {{ double(y=2) }}

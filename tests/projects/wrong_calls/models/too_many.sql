@@ -1,0 +1,1 @@
+select {{ double(1, 2) }}

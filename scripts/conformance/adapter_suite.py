@@ -44,7 +44,8 @@ def pytest(options, report, tests, binary):
     words = [sys.executable, "-m", "pytest", "--profile", "file", "-q", "-p", "no:cacheprovider", "-W", "ignore"]
     words += ["-n", "4", "--timeout", "600"]
     if binary:
-        env.update(DBT_BIN=binary, PYTHONPATH=f"{HERE}:{options.tests}")
+        # Python models are run by the Python of the suite, which has what they import.
+        env.update(DBT_BIN=binary, PYTHONPATH=f"{HERE}:{options.tests}", WH_PYTHON=sys.executable)
         words += ["-p", "binary_in_place_of_dbt"]
     words += [f"--junitxml={report}", *options.rest, *tests]
     with open(f"{report}.log", "w", encoding="utf-8") as log:
@@ -76,7 +77,7 @@ def part(test):
     if words[0] == "inherited":
         folder = os.path.dirname(importlib.util.find_spec("dbt.tests.util").origin) + "/adapter"
         name = words[1].removeprefix("test_tests_adapter_")
-        areas = [area for area in os.listdir(folder) if name.startswith(area + "_test_")]
+        areas = [area for area in os.listdir(folder) if name.startswith(area + "_")]
         return f"dbt-tests-adapter: {max(areas, key=len, default=name)}"
     words = [word.removeprefix("test_") for word in words[1:] if word != "adapter"]
     return f"dbt-duckdb: {words[0]}"

@@ -105,6 +105,8 @@ pub(super) struct Site<'a> {
 pub(super) struct Finished {
     /// How it went.
     pub(super) status: RunStatus,
+    /// The exit code of what failed beside the nodes; 0 where nothing did.
+    pub(super) code: u8,
 }
 
 /// Runs the chosen nodes. The exit code is 1 when a node failed or was skipped.
@@ -133,10 +135,10 @@ pub(super) fn site(global: &Global) -> Result<Site<'_>> {
     })
 }
 
-/// Returns 1 when a node failed or was skipped.
+/// Returns 1 when a node failed or was skipped; more when the project itself is wrong, which was seen late.
 pub(super) fn exit_code(finished: &Option<Finished>) -> ExitCode {
-    let good = |run: &Finished| run.status == RunStatus::Success;
-    ExitCode::from(u8::from(!finished.as_ref().is_none_or(good)))
+    let code = |run: &Finished| run.code.max(u8::from(run.status != RunStatus::Success));
+    ExitCode::from(finished.as_ref().map_or(0, code))
 }
 
 /// Runs the chosen nodes at a site, shows and records it; `None` when there is nothing to do.
@@ -194,8 +196,8 @@ pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option
     {
         not_recorded(&err);
     }
-    outcome?;
-    Ok(Some(Finished { status }))
+    let code = outcome?.error.as_ref().map_or(0, super::exit_code);
+    Ok(Some(Finished { status, code }))
 }
 
 /// What is to be run.

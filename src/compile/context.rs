@@ -17,6 +17,7 @@ use super::invocation::{Invocation, Listener, Voice};
 use super::plan::{Config, Node};
 use super::relation::RelationObject;
 use super::results::Results;
+use super::runtime::{RUNTIME_CONFIG, runtime, runtime_config};
 use super::said::{
     Answer, ConfigObject, Recorder, Referrer, function_arguments, ref_arguments, source_arguments,
 };
@@ -24,7 +25,7 @@ use super::vars::vars;
 use crate::diagnostic::Diagnostic;
 use crate::jinja::{self, Globals};
 use crate::project::nodes::Reference;
-use crate::project::{DBT_VERSION, Package, Project, Warehouse};
+use crate::project::{DBT_VERSION, Project, Warehouse};
 
 /// Returns what all templates of a project share. Built once; values are cheap to clone.
 #[must_use]
@@ -66,33 +67,6 @@ pub(super) fn shared(project: &Project, invocation: &Invocation) -> Globals {
     set(RUNTIME_CONFIG, runtime(project));
     functions::put(&mut globals);
     globals
-}
-
-/// Describes the project as packages find it at `ref.config`: names, variables and installed packages.
-fn runtime(project: &Project) -> Value {
-    let text = |text: &Option<String>| text.as_deref().map_or(Value::from(()), Value::from);
-    let described = |package: &Package| {
-        jinja::dict([
-            ("project_name", Value::from(&package.name)),
-            ("version", text(&package.version)),
-            ("vars", from_yaml(&package.vars.clone().into())),
-        ])
-    };
-    let packages = project.packages.iter();
-    let packages = packages.map(|package| (package.name.clone(), described(package)));
-    jinja::dict([
-        ("project_name", Value::from(&project.name)),
-        ("version", text(&project.own().version)),
-        ("vars", from_yaml(&project.vars.clone().into())),
-        ("profile_name", Value::from(&project.warehouse.profile)),
-        ("target_name", Value::from(&project.warehouse.target)),
-        ("dependencies", jinja::dict(packages)),
-    ])
-}
-
-/// Returns what [`shared`] noted of the project for `ref.config`.
-pub(super) fn runtime_config(globals: &Globals) -> Value {
-    globals.get(RUNTIME_CONFIG).cloned().unwrap_or_default()
 }
 
 /// Returns the MD5 of a text in hexadecimal, as dbt uses it in names.
@@ -185,9 +159,6 @@ fn print(listener: &Listener) -> impl Fn(Value) -> &'static str + use<> {
         ""
     }
 }
-
-/// The name, which no template can write, of what `ref.config` answers.
-const RUNTIME_CONFIG: &str = "ref.config";
 
 /// `flags`: what options, variables of the environment and the project's file decided, by names in any case.
 #[derive(Debug)]

@@ -30,6 +30,7 @@ mod program;
 mod relation;
 mod resolve;
 mod results;
+mod runtime;
 mod said;
 mod select;
 mod syntax;
@@ -134,6 +135,7 @@ pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
     let shared = Arc::new(context::shared(project, invocation));
     let scopes = parse::scopes(project, &shared);
     let mut plan = parse::plan(project, &dialect, (&shared, &scopes))?;
+    unique::without_spaces(&plan, &invocation.flags)?;
     texts::render(&mut plan, &dialect, (&shared, &scopes))?;
     let graph = Graph::new(&plan)?;
     let selectors = Selectors::read(Path::new(SELECTORS), &project.selectors)?;

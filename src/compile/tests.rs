@@ -246,7 +246,12 @@ fn expression(value: &Value) -> String {
             format!("[{}]", items.join(", "))
         }
         Value::Mapping(map, _) => {
-            let pair = |(key, value)| format!("{}: {}", expression(key), expression(value));
+            // dbt renders values only.
+            let name = |key: &Value| match key {
+                Value::String(..) => text_literal(&key.as_scalar_string().unwrap_or_default()),
+                key => expression(key),
+            };
+            let pair = |(key, value)| format!("{}: {}", name(key), expression(value));
             format!(
                 "{{{}}}",
                 map.iter().map(pair).collect::<Vec<_>>().join(", ")

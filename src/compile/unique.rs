@@ -1,8 +1,9 @@
-//! Refusing two nodes of one name, and two that make one relation.
+//! Refusing two nodes of one name, two that make one relation, and names with spaces.
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::plan::{Node, Resource};
+use super::flags::Flags;
+use super::plan::{Node, Plan, Resource};
 use crate::diagnostic::{Diagnostic, Result, all_or_none};
 
 /// Checks nodes that are sorted by their unique ids.
@@ -38,6 +39,40 @@ pub(super) fn check(nodes: &[Node]) -> Result<()> {
     }
     relations(nodes, &doubled, &mut errors);
     all_or_none(errors)
+}
+
+/// Refuses names with spaces, as dbt does for all that stands among the manifest's nodes, unless a flag allows them.
+///
+/// # Errors
+/// `Project` with the place of each.
+pub(super) fn without_spaces(plan: &Plan, flags: &Flags) -> Result<()> {
+    if !flags.is("require_resource_names_without_spaces") {
+        return Ok(());
+    }
+    let nodes = plan.nodes.iter().chain(&plan.operations);
+    let spaced = nodes.filter(|node| node.name.contains(' ') && is_node(&node.resource));
+    let refuse = |node: &Node| {
+        let what = format!(
+            "the name of the {} `{}` has a space",
+            node.resource.word(),
+            node.name
+        );
+        let hint = "take it out, or set the flag `require_resource_names_without_spaces: false`";
+        Diagnostic::project(what).at(&node.at).hint(hint).into()
+    };
+    all_or_none(spaced.map(refuse).collect())
+}
+
+fn is_node(resource: &Resource) -> bool {
+    matches!(
+        resource,
+        Resource::Model(_)
+            | Resource::Seed
+            | Resource::Snapshot(_)
+            | Resource::Test(_)
+            | Resource::Analysis(_)
+            | Resource::Operation(_)
+    )
 }
 
 fn is_test(node: &Node) -> bool {

@@ -1,16 +1,18 @@
 //! Unit tests: the SQL of a model over given rows in place of what it reads.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use minijinja::Value;
+use regex::Regex;
 use serde_yaml::Mapping;
 
 use super::adapter::Adapter;
-use super::context::{from_yaml, runtime_config};
+use super::context::from_yaml;
 use super::ephemeral;
 use super::plan::{Config, Index, Node, Resource};
 use super::relation::RelationObject;
+use super::runtime::runtime_config;
 use super::said::{Answer, ConfigObject, Referrer, ref_arguments, source_arguments};
 use super::{Compiled, template};
 use crate::diagnostic::{Diagnostic, Place, Result};
@@ -269,7 +271,7 @@ fn dicts(rows: &Rows) -> Result<Value> {
             .map(|row| {
                 let cells = row.iter();
                 cells
-                    .filter_map(|(name, value)| Some((name.as_str()?.to_owned(), from_yaml(value))))
+                    .filter_map(|(name, value)| Some((name.as_str()?.to_owned(), cell(value))))
                     .collect()
             })
             .collect(),
@@ -279,6 +281,30 @@ fn dicts(rows: &Rows) -> Result<Value> {
         found.swap(0, first);
     }
     Ok(jinja::list(found.into_iter().map(jinja::dict)))
+}
+
+/// Returns a value of a row; an instant of YAML is written out, as Python has it, for SQL takes no short offset from UTC.
+fn cell(value: &serde_yaml::Value) -> Value {
+    #[expect(
+        clippy::unwrap_used,
+        reason = "the pattern is a constant that a test compiles"
+    )]
+    static INSTANT: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d+)?) ?(?:Z|([-+])(\d\d?))$")
+            .unwrap()
+    });
+    let Some(found) = value.as_str().and_then(|text| INSTANT.captures(text)) else {
+        return from_yaml(value);
+    };
+    let (day, time) = (&found[1], &found[2]);
+    let sign = found.get(3).map_or("+", |sign| sign.as_str());
+    let hours = found.get(4).map_or("0", |hours| hours.as_str());
+    let sign = if hours.trim_start_matches('0').is_empty() {
+        "+"
+    } else {
+        sign
+    };
+    Value::from(format!("{day} {time}{sign}{hours:0>2}:00"))
 }
 
 /// Reads rows of CSV: empty cells are nulls, all others text.
@@ -297,4 +323,24 @@ fn of_csv(text: &str) -> Result<Vec<Vec<(String, Value)>>> {
         rows.push(header.iter().enumerate().map(cell).collect());
     }
     Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_are_written_out() {
+        let pairs = [
+            ("2013-11-03 00:00:00-0", "2013-11-03 00:00:00+00:00"),
+            ("2013-11-03T00:00:00.5Z", "2013-11-03 00:00:00.5+00:00"),
+            ("2013-11-03 00:00:00 -7", "2013-11-03 00:00:00-07:00"),
+            ("2013-11-03", "2013-11-03"),
+            ("2013-11-03 00:00:00", "2013-11-03 00:00:00"),
+        ];
+        for (given, written) in pairs {
+            let found = cell(&serde_yaml::Value::string(given.into()));
+            assert_eq!(found, Value::from(written), "{given}");
+        }
+    }
 }

@@ -74,7 +74,7 @@ impl Rewritten {
                 continue;
             }
             self.copy(text, at..token.range.start);
-            self.text.push_str(&changes.before[index]);
+            self.insert(&changes.before[index]);
             match changes.instead[index] {
                 Some(sign) => self.text.push_str(sign),
                 None => self.copy(text, token.range.clone()),
@@ -83,6 +83,15 @@ impl Rewritten {
             at = token.range.end;
         }
         self.copy(text, at..range.end);
+    }
+
+    /// Writes what is new, apart from a word right before it.
+    fn insert(&mut self, new: &str) {
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        if self.text.ends_with(is_word) && new.starts_with(is_word) {
+            self.text.push(' ');
+        }
+        self.text.push_str(new);
     }
 }
 

@@ -58,7 +58,8 @@ pub fn value(text: &str) -> std::result::Result<Value, String> {
 /// # Errors
 /// As [`parse`].
 pub fn parse_noting(file: &Path, text: &str, warnings: &mut Vec<Warning>) -> Result<Value> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    // As dbt does: a block of text at the end of a file has no line end.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_end();
     if text.trim().is_empty() {
         return Ok(Value::mapping(Mapping::new()));
     }

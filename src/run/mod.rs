@@ -10,7 +10,6 @@ mod failure;
 mod feature_view;
 mod function;
 pub mod history;
-mod hooks;
 mod looks;
 mod materialize;
 mod microbatch;
@@ -23,6 +22,7 @@ mod retry;
 mod schedule;
 mod seed;
 mod snapshot;
+mod statements;
 mod test;
 mod unit_test;
 mod versions;
@@ -129,25 +129,21 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
         )));
     }
     let first = adapters[0].clone();
-    let at_start = hooks::run(&work, &first, None)?;
+    let at_start = statements::run(&work, &first, None)?;
+    let schedule = Schedule::new(&request.compiled.plan, &request.compiled.graph, &chosen);
     let flags = &request.invocation.flags;
-    let is_left = at_start.is_some() && flags.is("skip_nodes_if_on_run_start_fails");
-    let results = match is_left {
-        true => pool::leave(&chosen, observer),
-        false => {
-            let schedule = Schedule::new(&request.compiled.plan, &request.compiled.graph, &chosen);
-            pool::work_off(&work, adapters, schedule, observer)?
-        }
+    let skips = at_start.is_some() && flags.is("skip_nodes_if_on_run_start_fails");
+    let results = match skips {
+        true => pool::all_skipped(schedule, observer),
+        false => pool::work_off(&work, adapters, schedule, observer)?,
     };
-    // Templates see no results of nodes that were not tried.
-    let seen = if is_left { &[][..] } else { &results };
-    let at_end = hooks::run(&work, &first, Some(seen));
+    let seen = if skips { &[] } else { results.as_slice() };
+    let at_end = statements::run(&work, &first, Some(seen)).unwrap_or_else(Some);
     let recorded = record::record(&work, &first, &results);
-    let error = at_start.or_else(|| at_end.unwrap_or_else(Some));
     Ok(Summary {
         ledger: work.ledger,
         results,
-        error: error.or(recorded.err()),
+        error: at_start.or(at_end).or(recorded.err()),
         elapsed: started.elapsed(),
         interrupted: request.cancel.is_stopped(),
     })

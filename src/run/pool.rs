@@ -77,6 +77,18 @@ pub(super) fn work_off(
     Ok(results.into_inner().unwrap_or_default())
 }
 
+/// Skips all nodes, in the order in which they would begin.
+pub(super) fn all_skipped(mut schedule: Schedule, observer: &dyn Observer) -> Vec<NodeResult> {
+    let mut results = Vec::new();
+    while let Some(node) = schedule.next(|_| false) {
+        let result = skipped(node, "a statement of `on-run-start` failed");
+        observer.end(&result);
+        results.push(result);
+        schedule.done(node, End::Good);
+    }
+    results
+}
+
 /// A worker thread: runs what it is handed, until nothing more can come.
 fn serve(
     work: &Work<'_>,
@@ -255,14 +267,6 @@ fn judged(attempt: Attempt, elapsed: Duration, outcome: Result<Done>) -> NodeRes
         }
     }
     result
-}
-
-/// Skips all nodes, since what comes before them failed.
-pub(super) fn leave(chosen: &BTreeSet<Index>, observer: &dyn Observer) -> Vec<NodeResult> {
-    let results = chosen
-        .iter()
-        .map(|index| skipped(*index, "`on-run-start` failed"));
-    results.inspect(|result| observer.end(result)).collect()
 }
 
 fn skipped(node: Index, because: &str) -> NodeResult {

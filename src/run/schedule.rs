@@ -174,10 +174,18 @@ fn test_edges(
     chosen: &BTreeSet<Index>,
 ) -> BTreeMap<Index, BTreeSet<Index>> {
     let is_test = |index: &Index| matches!(plan.nodes[*index].resource, Resource::Test(_));
-    // A unit test comes before the model it reads, and so before that model's tests.
+    // A unit test comes before the model it reads, and so before that model's tests; the others wait for no test in dbt, either.
     let is_reader = |index: &Index| {
         let resource = &plan.nodes[*index].resource;
-        !matches!(resource, Resource::Test(_) | Resource::UnitTest(_))
+        !matches!(
+            resource,
+            Resource::Test(_)
+                | Resource::UnitTest(_)
+                | Resource::Exposure
+                | Resource::Metric
+                | Resource::SemanticModel
+                | Resource::SavedQuery
+        )
     };
     let mut edges: BTreeMap<Index, BTreeSet<Index>> = BTreeMap::new();
     let mut above: BTreeMap<Index, BTreeSet<Index>> = BTreeMap::new();

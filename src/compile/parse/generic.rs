@@ -104,10 +104,11 @@ impl Parser<'_> {
         let mut seen = BTreeSet::new();
         tags.retain(|tag| seen.insert(tag.clone()));
         node.tags = tags;
+        node.relation = Some(self.namer.relation(&node)?);
         Ok(node)
     }
 
-    /// Resolves the configuration, the references and the relation of a test.
+    /// Resolves the configuration and the references of a test.
     fn settle_test(
         &self,
         node: &mut Node,
@@ -141,7 +142,6 @@ impl Parser<'_> {
         written.extend(own.clone());
         node.unrendered = self.unrendered(&placed, (&Mapping::new(), &written));
         node.said = own;
-        node.relation = Some(self.namer.relation(node)?);
         Ok(())
     }
 

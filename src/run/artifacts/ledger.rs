@@ -31,10 +31,12 @@ pub(in crate::run) struct Hook {
 }
 
 /// How a statement of `on-run-start` or `on-run-end` ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(in crate::run) enum HookEnd {
     Passed,
+    /// Why it failed.
     Failed(String),
+    /// One before it failed.
     Skipped,
 }
 

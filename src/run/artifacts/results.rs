@@ -9,6 +9,7 @@ use minijinja::{Error, State, Value};
 
 use super::ledger::Ledger;
 use super::run_results::ResultView;
+use crate::compile::manifest::node_json;
 use crate::compile::{Compiled, is_ephemeral};
 use crate::jinja::{self, Globals};
 use crate::run::{NodeResult, Status};
@@ -94,7 +95,7 @@ fn record(compiled: &Compiled, result: &NodeResult, ledger: &Ledger) -> Value {
             map.remove(key);
         }
     }
-    let node = compiled.model(result.node);
+    let node = jinja::from_json(&node_json(compiled, result.node, ledger));
     let node = Value::from_object(Record {
         seen: node.clone(),
         plain: node,
@@ -110,16 +111,21 @@ fn record(compiled: &Compiled, result: &NodeResult, ledger: &Ledger) -> Value {
         entries.extend(timing.map(|timing| (Value::from("timing"), timing)));
         jinja::dict(entries)
     };
-    let steps = view.steps().into_iter().map(|(name, from, to)| {
-        let moment = |at: jiff::Timestamp| {
-            let local = at.to_zoned(jiff::tz::TimeZone::UTC).datetime();
-            jinja::modules::datetime::datetime(local)
-        };
-        jinja::dict([
+    let moment = |at: jiff::Timestamp| {
+        let local = at.to_zoned(jiff::tz::TimeZone::UTC).datetime();
+        jinja::modules::datetime::datetime(local)
+    };
+    let steps = view.steps().into_iter().enumerate();
+    let steps = steps.map(|(index, (name, from, to))| {
+        let seen = [
             ("name", Value::from(name)),
             ("started_at", moment(from)),
             ("completed_at", moment(to)),
-        ])
+        ];
+        Value::from_object(Record {
+            seen: jinja::dict(seen),
+            plain: jinja::from_json(&json["timing"][index]),
+        })
     });
     Value::from_object(Record {
         seen: with(Some(jinja::list(steps))),

@@ -82,15 +82,15 @@ fn hook_view(hook: &Hook) -> serde_json::Value {
     let name = name.replacen("-on-run-end-", ".on-run-end.", 1);
     let (from, to) = hook.time;
     let took = to.duration_since(from).as_secs_f64();
-    let step = |name, from, to| json!({"name": name, "started_at": instant(from), "completed_at": instant(to)});
     let (status, message) = match &hook.end {
         HookEnd::Passed => ("success", format!("{name} passed")),
         HookEnd::Failed(why) => ("error", format!("{name} failed, error:\n {why}")),
         HookEnd::Skipped => ("skipped", format!("{name} skipped")),
     };
-    let timing = match hook.end {
-        HookEnd::Skipped => Vec::new(),
-        _ => vec![step("compile", from, from), step("execute", from, to)],
+    let timing = |name, from, to| json!({"name": name, "started_at": instant(from), "completed_at": instant(to)});
+    let timing = match &hook.end {
+        HookEnd::Skipped => json!([]),
+        _ => json!([timing("compile", from, from), timing("execute", from, to)]),
     };
     json!({
         "status": status,
@@ -99,7 +99,7 @@ fn hook_view(hook: &Hook) -> serde_json::Value {
         "execution_time": took,
         "adapter_response": {},
         "message": message,
-        "failures": u8::from(hook.end != HookEnd::Passed),
+        "failures": u8::from(status != "success"),
         "unique_id": hook.id,
         "compiled": hook.sql.is_some(),
         "compiled_code": hook.sql.as_deref(),
@@ -203,6 +203,7 @@ fn response(node: &Node, result: &NodeResult) -> serde_json::Value {
     match (result.status, &node.resource) {
         _ if result.batches.is_some() => json!({}),
         (Status::Error | Status::Skipped, _) => json!({}),
+        (_, resource) if resource.is_no_op() => json!({}),
         (_, Resource::Seed) => {
             let rows = result.rows.unwrap_or_default();
             json!({"_message": format!("INSERT {rows}"), "code": "INSERT", "rows_affected": rows})
@@ -277,6 +278,7 @@ fn failures(node: &Node, result: &NodeResult) -> Option<u64> {
     match result.status {
         Status::Error | Status::Skipped => None,
         Status::Success if node.resource.is_no_op() => Some(0),
+        Status::Success if is_test => result.rows.map(|_| 0),
         _ => result.rows.filter(|_| is_test),
     }
 }

@@ -1,1 +1,1 @@
-select * from {{ ref('a') }}
+select id from {{ ref('a') }}

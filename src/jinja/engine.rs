@@ -62,11 +62,15 @@ fn functions(environment: &mut Environment<'static>) {
             operators::operate(sign, &left, &right)
         });
     }
-    for (name, sign) in grammar::COMPARISONS.iter().copied() {
+    environment.add_function("__wh_chain", |parts: Rest<Value>| operators::chain(&parts));
+    for (name, sign, _) in grammar::COMPARISONS.iter().copied() {
         environment.add_function(name, move |left: Value, right: Value| {
             operators::compare(sign, &left, &right)
         });
     }
+    environment.add_function("__wh_neg", |value: Value| {
+        operators::operate("-", &Value::from(0), &value)
+    });
     environment.add_function("__wh_missing", |state: &State<'_, '_>, name: &str| {
         current(state).map(|scope| scope.misses(name))
     });

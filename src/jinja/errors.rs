@@ -234,7 +234,7 @@ pub(crate) fn endless() -> Diagnostic {
 
 /// Removes names of our own from a message of the engine, and its capital letters.
 fn plain(detail: &str) -> String {
-    let comparisons = super::grammar::COMPARISONS.iter().map(|(name, _)| name);
+    let comparisons = super::grammar::COMPARISONS.iter().map(|(name, ..)| name);
     [
         "__wh_list",
         "__wh_dict",
@@ -242,6 +242,8 @@ fn plain(detail: &str) -> String {
         "__wh_add",
         "__wh_concat",
         "__wh_mod",
+        "__wh_neg",
+        "__wh_chain",
         "__wh_sub",
         "__wh_mul",
         "__wh_floordiv",

@@ -5,14 +5,14 @@
 
 use super::tokens::{Kind, Token};
 
-/// The functions that stand for comparisons, with their signs.
-pub(crate) const COMPARISONS: &[(&str, &str)] = &[
-    ("__wh_eq", "=="),
-    ("__wh_ne", "!="),
-    ("__wh_lt", "<"),
-    ("__wh_le", "<="),
-    ("__wh_gt", ">"),
-    ("__wh_ge", ">="),
+/// The functions that stand for comparisons, with their signs, alone and as arguments of a chain of them.
+pub(crate) const COMPARISONS: &[(&str, &str, &str)] = &[
+    ("__wh_eq", "==", ",'==',"),
+    ("__wh_ne", "!=", ",'!=',"),
+    ("__wh_lt", "<", ",'<',"),
+    ("__wh_le", "<=", ",'<=',"),
+    ("__wh_gt", ">", ",'>',"),
+    ("__wh_ge", ">=", ",'>=',"),
 ];
 
 /// Deepest nesting read; beyond it the engine refuses the expression.
@@ -182,24 +182,38 @@ impl<'a> Grammar<'a> {
         while self.skip("not") {}
         let start = self.at;
         self.sum()?;
-        let sign = self.at;
-        let mut count = 0;
+        let first = self.at;
+        let mut signs = Vec::new();
         loop {
+            signs.push(self.at);
             match self.peek() {
                 "==" | "!=" | "<" | "<=" | ">" | ">=" | "in" => self.at += 1,
                 "not" if self.word(self.at + 1) == "in" => self.at += 2,
                 _ => break,
             }
-            count += 1;
             self.sum()?;
         }
-        let found = COMPARISONS.iter().find(|(_, own)| *own == self.word(sign));
-        if let Some((function, _)) = found.filter(|_| count == 1)
-            && !self.is_word(start, sign)
-            && !self.is_word(sign + 1, self.at)
-        {
-            self.instead[sign] = Some(",");
-            self.wrap(start, function);
+        signs.pop();
+        let of = |sign: &usize| {
+            COMPARISONS
+                .iter()
+                .find(|(_, own, _)| *own == self.word(*sign))
+        };
+        let found: Option<Vec<_>> = signs.iter().map(of).collect();
+        match found.as_deref() {
+            Some([(function, ..)])
+                if !self.is_word(start, first) && !self.is_word(first + 1, self.at) =>
+            {
+                self.instead[first] = Some(",");
+                self.wrap(start, function);
+            }
+            Some(chain @ [_, _, ..]) => {
+                for (sign, (_, _, argument)) in signs.iter().zip(chain) {
+                    self.instead[*sign] = Some(argument);
+                }
+                self.wrap(start, "__wh_chain");
+            }
+            _ => {}
         }
         Ok(())
     }
@@ -220,7 +234,7 @@ impl<'a> Grammar<'a> {
             let sign = self.at;
             self.at += 1;
             self.concatenation()?;
-            let arithmetic = self.is_number(start, sign) || self.is_number(sign + 1, self.at);
+            let arithmetic = self.is_number(start, sign) && self.is_number(sign + 1, self.at);
             if !arithmetic {
                 let function = if self.word(sign) == "+" {
                     "__wh_add"
@@ -234,7 +248,7 @@ impl<'a> Grammar<'a> {
         Ok(())
     }
 
-    /// Returns whether the tokens are one number: then `+` is arithmetic, or an error, in any case.
+    /// Returns whether the tokens are one number.
     fn is_number(&self, start: usize, end: usize) -> bool {
         end == start + 1 && self.kind(start) == Some(Kind::Number)
     }
@@ -263,8 +277,8 @@ impl<'a> Grammar<'a> {
             self.at += 1;
             self.power()?;
             let function = match self.word(sign) {
-                "%" if !self.is_number(start, sign) => "__wh_mod",
                 _ if self.is_number(start, sign) && self.is_number(sign + 1, self.at) => continue,
+                "%" => "__wh_mod",
                 "*" => "__wh_mul",
                 "/" => "__wh_div",
                 "//" => "__wh_floordiv",
@@ -285,14 +299,23 @@ impl<'a> Grammar<'a> {
     }
 
     fn unary(&mut self) -> Read {
-        while self.skip("-") || self.peek() == "+" {
-            if self.peek() == "+" {
-                self.instead[self.at] = Some("");
-                self.at += 1;
+        let mut signs = Vec::new();
+        while matches!(self.peek(), "-" | "+") {
+            match self.peek() {
+                "-" => signs.push(self.at),
+                _ => self.instead[self.at] = Some(""),
             }
+            self.at += 1;
         }
+        let start = self.at;
         self.primary()?;
         self.postfix()?;
+        if !self.is_number(start, self.at) {
+            for sign in signs {
+                self.instead[sign] = Some("");
+                self.wrap(start, "__wh_neg");
+            }
+        }
         self.filters()
     }
 

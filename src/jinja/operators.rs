@@ -45,6 +45,14 @@ pub(crate) fn compare(sign: &str, left: &Value, right: &Value) -> bool {
     }
 }
 
+/// Python's chain of comparisons, `1 < x <= 2`: values and the signs between them.
+pub(crate) fn chain(parts: &[Value]) -> bool {
+    parts.windows(3).step_by(2).all(|part| {
+        let sign = part[1].as_str().unwrap_or_default();
+        compare(sign, &part[0], &part[2])
+    })
+}
+
 fn remainder(left: &Value, right: &Value) -> Result<Value, Error> {
     let unfit = || {
         problem(undefined_operation(

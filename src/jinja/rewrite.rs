@@ -403,7 +403,7 @@ mod tests {
     fn operators_on_lists_and_strings_are_ours() {
         assert_eq!(
             rewritten("{{ a + b + c }}{{ i + 1 }}{{ (x) % (y, 1) }}{{ -a.b[1](c)|d(e) % 2 * 3 }}"),
-            "{{ __wh_add(__wh_add(a , b) , c) }}{{ i + 1 }}{{ __wh_mod((x) , (y, 1)) }}{{ __wh_mul(__wh_mod(-a.b[1](c)|d(e) , 2) , 3) }}"
+            "{{ __wh_add(__wh_add(a , b) , c) }}{{ __wh_add(i , 1) }}{{ __wh_mod((x) , (y, 1)) }}{{ __wh_mul(__wh_mod(__wh_neg(a.b[1](c))|d(e) , 2) , 3) }}"
         );
     }
 

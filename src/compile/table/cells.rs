@@ -75,7 +75,8 @@ impl Kind {
 /// Reads all cells of a column.
 pub(super) fn cells(column: &Arc<dyn Array>) -> Result<Vec<Value>> {
     let read = reader(column)?;
-    let cell = |row: usize| match column.is_null(row) {
+    let is_nothing = column.data_type() == &DataType::Null;
+    let cell = |row: usize| match is_nothing || column.is_null(row) {
         true => Value::from(()),
         false => read(row),
     };

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::args::{Global, Selection as Chosen};
 use super::aside::Aside;
+use super::dbt::seeds::sample;
 use super::dbt::state::{defer, past};
 use super::ui::show;
 use super::warehouse::{Access, open};
@@ -21,7 +22,7 @@ use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::Engine;
 use crate::project::Project;
 use crate::run::history::{self, History, Logger};
-use crate::run::{self, Cancel, Observers, Request, Summary, artifacts, is_work};
+use crate::run::{self, Cancel, Earlier, Observers, Request, Summary, artifacts, is_work};
 use crate::state::State;
 use crate::state::runs::{Level, Run, RunStatus, Trigger, new_id, now};
 
@@ -86,6 +87,8 @@ pub(super) struct Origin {
     pub(super) done: BTreeSet<String>,
     /// Unique ids of the only nodes that are to run again; all that are chosen when it does not say.
     pub(super) only: Option<BTreeSet<String>>,
+    /// What the run before left of nodes that are half done.
+    pub(super) earlier: Earlier,
 }
 
 /// Where nodes are run.
@@ -153,17 +156,19 @@ pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option
     let mut chosen = choose(site.global, &compiled, &call.selection, kinds(verb))?;
     compiled.set_selected(&chosen);
     chosen.retain(|index| is_work(&compiled, *index));
-    if chosen.is_empty() {
-        say("nothing to do: the selection matches no node");
-        artifacts::manifest(&project, &compiled, &Nothing)?;
-        artifacts::run_results(&project, &compiled, &Summary::default())?;
-        return Ok(None);
-    }
     let wanted = |id: &String| {
         let only = call.origin.only.as_ref();
         only.is_none_or(|only| only.contains(id)) && !call.origin.done.contains(id)
     };
     chosen.retain(|index| wanted(&compiled.plan.nodes[*index].id));
+    if chosen.is_empty() {
+        if call.origin.only.is_none() {
+            say("nothing to do: the selection matches no node");
+        }
+        artifacts::manifest(&project, &compiled, &Nothing)?;
+        artifacts::run_results(&project, &compiled, &Summary::default())?;
+        return Ok(None);
+    }
     compiled.tell_selected(&chosen);
     if site.global.flags.is("defer") {
         let engine = match &site.engine {
@@ -228,6 +233,7 @@ fn run_nodes(
         invocation: order.invocation,
         fail_fast: call.fail_fast,
         retries: call.retries,
+        earlier: &call.origin.earlier,
         cancel: &site.cancel,
     };
     let ui = show(site.global, order.project, order.compiled);
@@ -244,6 +250,9 @@ fn run_nodes(
     let summary = outcome?;
     artifacts::run_results(order.project, order.compiled, &summary)?;
     ui.finish(&summary);
+    if order.invocation.command == "seed" && order.invocation.flags.is("show") {
+        sample(site.global, &*engine, (order.compiled, &summary))?;
+    }
     Ok(summary)
 }
 

@@ -115,6 +115,12 @@ fn selector(node: &Node) -> String {
     match (&node.resource, node.resource.word()) {
         (Resource::Source { source, .. }, _) => format!("source:{}.{source}.{name}", node.package),
         (_, "model" | "seed" | "snapshot" | "test" | "analysis" | "function") => node.fqn.join("."),
+        // The id of a test of one version ends in that.
+        (Resource::UnitTest(test), kind) => {
+            let model = format!("{kind}.{}.{}.", node.package, test.model);
+            let name = node.id.strip_prefix(&model).unwrap_or(name);
+            format!("{kind}:{}.{name}", node.package)
+        }
         (_, kind) => format!("{kind}:{}.{name}", node.package),
     }
 }

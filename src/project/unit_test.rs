@@ -52,6 +52,8 @@ pub struct Rows {
     pub text: String,
     /// The name of the file in `tests/fixtures` that the text is read from.
     pub fixture: Option<String>,
+    /// Whether none are written: they are those of the seed that they stand for.
+    pub is_missing: bool,
     /// The place of the rows.
     pub at: At,
 }
@@ -82,7 +84,11 @@ impl RowFormat {
 impl Reader<'_> {
     pub(super) fn unit_test(&self, item: Doc<'_>) -> Result<(Declared, UnitTest)> {
         let fields = item.fields("an entry of `unit_tests`")?;
-        let declared = self.node(&fields)?;
+        let mut declared = self.node(&fields)?;
+        if let Some(versions) = fields.get("versions") {
+            let key = Value::string("versions".into());
+            declared.options.insert(key, versions.value.clone());
+        }
         let what = format!("unit test `{}`", declared.name);
         let given = |item: Doc<'_>| self.given(item, &what);
         let Some(expect) = fields.get("expect") else {
@@ -149,6 +155,7 @@ impl Reader<'_> {
             dicts: Vec::new(),
             text: String::new(),
             fixture: fields.text("fixture")?,
+            is_missing: fields.get("rows").is_none_or(|doc| doc.value.is_null()),
             at: fields.get("rows").map_or(fields.at(), |doc| doc.at()),
         };
         if let Some(doc) = fields.get("rows") {
@@ -163,6 +170,7 @@ impl Reader<'_> {
                     };
                     rows.dicts = items.iter().map(mapping).collect::<Result<_>>()?;
                 }
+                (RowFormat::Dict, Value::Null(_)) => {}
                 (RowFormat::Csv | RowFormat::Sql, Value::String(text, _)) => {
                     rows.text = text.clone();
                 }
@@ -192,6 +200,14 @@ impl UnitTest {
         let rows = self.given.iter_mut().map(|given| &mut given.rows);
         rows.chain([&mut self.expect])
             .filter(|rows| rows.fixture.is_some())
+    }
+
+    /// Returns the inputs for which no rows are written.
+    pub fn without_rows(&mut self) -> impl Iterator<Item = &mut Given> {
+        self.given.iter_mut().filter(|given| {
+            let rows = &given.rows;
+            rows.is_missing && rows.fixture.is_none() && rows.format == RowFormat::Dict
+        })
     }
 
     /// Returns whether a version of the model is tested.

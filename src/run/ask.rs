@@ -10,9 +10,9 @@ use super::adapter::{Known, SessionAdapter};
 use super::event::{NodeResult, Status, Summary};
 use super::{artifacts::Ledger, model};
 use crate::compile::adapter::Adapter;
-use crate::compile::{Compiled, Index, Resource, database, template};
+use crate::compile::{Compiled, Index, Node, Resource, body, database, template};
 use crate::diagnostic::{Result, all_or_none};
-use crate::engine::Engine;
+use crate::engine::{Engine, Relation};
 use crate::project::Project;
 
 /// Opens a session that templates ask and change the warehouse through.
@@ -24,6 +24,15 @@ pub fn ask(project: &Project, engine: &dyn Engine) -> Result<Arc<dyn Adapter>> {
     let known = Known::read(&mut *session, database(&project.warehouse))?;
     let known = Arc::new(known);
     Ok(Arc::new(SessionAdapter::new(session, known)))
+}
+
+/// Returns what tells of a relation whether it exists now; `database` is the one of relations that name none.
+///
+/// # Errors
+/// What the warehouse answers.
+pub fn finder(engine: &dyn Engine, database: &str) -> Result<impl Fn(&Relation) -> bool + use<>> {
+    let known = Known::read(&mut *engine.connect()?, database.to_owned())?;
+    Ok(move |relation: &Relation| known.find(relation).is_some())
 }
 
 /// Renders the SQL of those of the chosen nodes that have one, with the warehouse behind `adapter` when there is one, and
@@ -44,7 +53,7 @@ pub fn compile_to_files(
         .copied()
         .filter(|index| {
             let node = &compiled.plan.nodes[*index];
-            template(node).is_some() || matches!(node.resource, Resource::Seed)
+            has_text(node) || matches!(node.resource, Resource::Seed)
         })
         .collect();
     let outcomes: Vec<Result<NodeResult>> = nodes
@@ -53,7 +62,7 @@ pub fn compile_to_files(
             let started = Instant::now();
             let worker = rayon::current_thread_index().unwrap_or_default();
             ledger.begin(*index, worker);
-            if template(&compiled.plan.nodes[*index]).is_some() {
+            if has_text(&compiled.plan.nodes[*index]) {
                 let rendered = compiled.rendered(*index, adapter.cloned())?;
                 model::write_compiled(project, compiled, *index, &rendered.sql)?;
                 ledger.compiled(*index, rendered);
@@ -76,6 +85,11 @@ pub fn compile_to_files(
         elapsed: begun.elapsed(),
         ..Summary::default()
     })
+}
+
+/// Returns whether a node is a template or a program.
+fn has_text(node: &Node) -> bool {
+    template(node).is_some() || body(node).is_some()
 }
 
 /// Says that nothing went wrong with a node.

@@ -1,6 +1,9 @@
 //! What happens while a plan runs, for whoever shows it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
+
+use jiff::Timestamp;
 
 use super::artifacts::Ledger;
 use crate::compile::{Compiled, Index, Range, is_ephemeral};
@@ -51,6 +54,15 @@ pub struct Batches {
     pub successful: Vec<Range>,
     /// Those that were not.
     pub failed: Vec<Range>,
+}
+
+/// What an earlier run left to be done, when this one goes on with it.
+#[derive(Debug, Clone, Default)]
+pub struct Earlier {
+    /// When it began: microbatch models are built up to then.
+    pub began: Option<Timestamp>,
+    /// The batches of microbatch models of which some were built, by the models' unique ids.
+    pub batches: BTreeMap<String, Batches>,
 }
 
 /// What a test found.

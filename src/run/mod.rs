@@ -35,9 +35,11 @@ use minijinja::context;
 
 use self::adapter::{Known, SessionAdapter};
 use self::artifacts::Ledger;
-pub use self::ask::{ask, compile_to_files, good};
+pub use self::ask::{ask, compile_to_files, finder, good};
 pub use self::cancel::Cancel;
-pub use self::event::{Attempt, Batches, Found, NodeResult, Observer, Observers, Status, Summary};
+pub use self::event::{
+    Attempt, Batches, Earlier, Found, NodeResult, Observer, Observers, Status, Summary,
+};
 use self::looks::Looks;
 use self::materialize::Materializations;
 use self::node::Work;
@@ -69,6 +71,8 @@ pub struct Request<'a> {
     pub fail_fast: bool,
     /// How often a failed node is tried again whose configuration does not say it.
     pub retries: u32,
+    /// What an earlier run left, when this one goes on with it.
+    pub earlier: &'a Earlier,
     /// Stops it from outside.
     pub cancel: &'a Arc<Cancel>,
 }

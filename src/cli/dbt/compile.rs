@@ -11,7 +11,7 @@ use super::state::defer;
 use crate::cli::args::{CompileArgs, Global, Preview};
 use crate::cli::{build, say};
 use crate::compile::manifest::{Nothing, Remains};
-use crate::compile::{Compiled, Index, template};
+use crate::compile::{Compiled, Index, body, template};
 use crate::diagnostic::Result;
 use crate::run;
 use crate::run::artifacts::{self, Lone};
@@ -43,7 +43,10 @@ pub(in crate::cli) fn compile(global: &Global, args: &CompileArgs) -> Result<()>
     artifacts::run_results(&project, &compiled, &summary)?;
     let chosen: Vec<Index> = chosen
         .into_iter()
-        .filter(|index| template(&compiled.plan.nodes[*index]).is_some())
+        .filter(|index| {
+            let node = &compiled.plan.nodes[*index];
+            template(node).is_some() || body(node).is_some()
+        })
         .collect();
     let named: Vec<&Index> = chosen
         .iter()

@@ -7,6 +7,7 @@ pub(super) mod docs;
 pub(super) mod freshness;
 pub(super) mod operation;
 pub(super) mod retry;
+pub(super) mod seeds;
 pub(super) mod show;
 pub(super) mod state;
 

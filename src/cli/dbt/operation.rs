@@ -21,11 +21,15 @@ use crate::run::history::explained;
 /// # Errors
 /// `Project` when there is no such macro, with the nearest; `Environment` when the warehouse cannot be opened.
 pub(in crate::cli) fn run_operation(global: &Global, args: &RunOperationArgs) -> Result<ExitCode> {
-    let (project, compiled) = build::parse(global, "run-operation", false)?;
+    let mut noted = global.clone();
+    noted.flags.set("macro", args.operation.clone());
+    noted.flags.set("sql", args.sql.clone());
+    let arguments = args.args.clone().unwrap_or_default().0;
+    noted.flags.set("args", serde_json::to_value(&arguments)?);
+    let (project, compiled) = build::parse(&noted, "run-operation", false)?;
     let call = match (&args.operation, &args.sql) {
         (Some(name), _) => {
             require(&project, &compiled, name)?;
-            let arguments = args.args.clone().unwrap_or_default().0;
             call(name, &arguments)?
         }
         (None, Some(sql)) => sql.clone(),

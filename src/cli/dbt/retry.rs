@@ -6,14 +6,16 @@ use std::process::ExitCode;
 
 use serde_json::Value;
 
+use super::operation::run_operation;
 use super::state::{no_folder, read};
-use crate::cli::args::{Global, RetryArgs, Vars, vars};
+use crate::cli::args::{Global, RetryArgs, RunOperationArgs, Vars, vars};
 use crate::cli::build::{self, Call, Origin};
 use crate::cli::operate::ResumeArgs;
 use crate::cli::runs::resume;
 use crate::cli::{project, say};
-use crate::compile::statuses;
+use crate::compile::{Range, instant, literal, statuses};
 use crate::diagnostic::{Diagnostic, Result};
+use crate::run::{Batches, Earlier};
 
 /// How a node ended that is to run again.
 const AGAIN: &[&str] = &[
@@ -51,7 +53,9 @@ pub(in crate::cli) fn retry(global: &Global, args: &RetryArgs) -> Result<ExitCod
     if global.flags.is("warn_error") {
         again.push("warn");
     }
-    let failed = statuses(&results).filter(|(_, status)| again.contains(status));
+    // Statements of the project itself run with every command.
+    let failed = statuses(&results)
+        .filter(|(id, status)| again.contains(status) && !id.starts_with("operation."));
     let ids: BTreeSet<String> = failed.map(|(id, _)| id.to_owned()).collect();
     let empty = Value::Null;
     let before = results.get("args").unwrap_or(&empty);
@@ -61,7 +65,12 @@ pub(in crate::cli) fn retry(global: &Global, args: &RetryArgs) -> Result<ExitCod
         .unwrap_or("build");
     if ids.is_empty() {
         say("nothing to retry: the last run went well");
-        return Ok(ExitCode::SUCCESS);
+        if !build::VERBS.iter().any(|verb| verb.name == which) {
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
+    if which == "run-operation" {
+        return operate(global, args, before);
     }
     if !build::VERBS.iter().any(|verb| verb.name == which) {
         let what = format!("the last command was `{which}`, which builds no node");
@@ -73,11 +82,50 @@ pub(in crate::cli) fn retry(global: &Global, args: &RetryArgs) -> Result<ExitCod
         fail_fast: global.flags.is("fail_fast"),
         origin: Origin {
             only: Some(ids),
+            earlier: earlier(&results),
             ..Origin::default()
         },
         ..Call::default()
     };
     build::build(&global, which, &call)
+}
+
+/// Calls the macro of the last command again.
+fn operate(global: &Global, args: &RetryArgs, before: &Value) -> Result<ExitCode> {
+    let text = |key: &str| before.get(key).and_then(Value::as_str).map(str::to_owned);
+    let arguments = before.get("args").filter(|given| given.is_object());
+    let arguments = arguments.map(|given| vars(&given.to_string()));
+    let again = RunOperationArgs {
+        operation: text("macro"),
+        args: arguments.transpose().map_err(Diagnostic::project)?,
+        sql: text("sql"),
+    };
+    run_operation(&as_before(global, args, before)?, &again)
+}
+
+/// Reads when the run before began, and the batches of models that were built in part.
+fn earlier(results: &Value) -> Earlier {
+    let began = results
+        .pointer("/metadata/invocation_started_at")
+        .and_then(Value::as_str);
+    let nodes = results.get("results").and_then(Value::as_array);
+    let batches = nodes.into_iter().flatten().filter_map(|result| {
+        let id = result.get("unique_id")?.as_str()?.to_owned();
+        let ranges = |key: &str| -> Option<Vec<Range>> {
+            let pairs = result.get("batch_results")?.get(key)?.as_array()?.iter();
+            let end = |pair: &Value, at: usize| instant(pair.get(at)?.as_str()?).map(literal);
+            pairs
+                .map(|pair| Some((end(pair, 0)?, end(pair, 1)?)))
+                .collect()
+        };
+        let (successful, failed) = (ranges("successful")?, ranges("failed")?);
+        let is_half = !successful.is_empty() && !failed.is_empty();
+        is_half.then_some((id, Batches { successful, failed }))
+    });
+    Earlier {
+        began: began.and_then(|text| text.parse().ok()),
+        batches: batches.collect(),
+    }
 }
 
 /// Takes over the flags and variables of the run before, where this call does not say them.
@@ -88,6 +136,10 @@ fn as_before(global: &Global, args: &RetryArgs, before: &Value) -> Result<Global
         "empty",
         "sample",
         "store_failures",
+        "event_time_start",
+        "event_time_end",
+        "defer",
+        "favor_state",
     ];
     let mut global = global.clone();
     for key in KEPT {

@@ -9,7 +9,8 @@ use crate::cli::args::Global;
 use crate::cli::warn::warn;
 use crate::compile::{Compiled, Index, Past, deferred};
 use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::{Engine, Relation};
+use crate::engine::Engine;
+use crate::run;
 
 /// Reads what `--state` names, and the target folder's `sources.json`, as far as a selection asks for it.
 ///
@@ -77,16 +78,11 @@ pub(in crate::cli) fn defer(
     if !global.flags.is("favor_state")
         && let Some(engine) = engine
     {
-        let name = |relation: &Relation| {
-            let lower = |text: &str| text.to_lowercase();
-            (lower(&relation.schema), lower(&relation.name))
-        };
-        let entries = engine.connect()?.catalog()?;
-        let here: BTreeSet<_> = entries.iter().map(|entry| name(&entry.relation)).collect();
+        let exists = run::finder(engine, &compiled.about.database)?;
         let nodes = &compiled.plan.nodes;
         there.retain(|index, _| {
             let own = nodes[*index].relation.as_ref();
-            own.is_some_and(|own| !here.contains(&name(own)))
+            own.is_some_and(|own| !exists(own))
         });
     }
     compiled.deferred = there;

@@ -4,6 +4,7 @@
 mod described;
 mod docs;
 mod file;
+mod fixture;
 mod generic;
 mod listen;
 mod operation;

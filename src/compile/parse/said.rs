@@ -129,6 +129,11 @@ impl Parser<'_> {
         test: &UnitTest,
         described: &Described<'_>,
     ) -> Result<Vec<Node>> {
+        let mut test = test.clone();
+        for given in test.without_rows() {
+            given.rows.dicts = super::fixture::of_seed(self.project, &declared.package, given)?;
+        }
+        let test = &test;
         let versions = described.versions_of(&declared.package, &test.model);
         if versions.is_empty() {
             return Ok(vec![self.unit_test(declared, test, None)?]);

@@ -34,7 +34,12 @@ pub(super) fn is_one(compiled: &Compiled, node: &Node) -> bool {
 pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Result<Done> {
     let node = &work.compiled.plan.nodes[index];
     let plan = plan(work, adapter, node)?;
-    let batches = plan.batches().ok_or_else(|| {
+    let earlier = work.request.earlier.batches.get(&node.id);
+    let batches = match earlier {
+        Some(earlier) => Some(earlier.failed.iter().filter_map(ends).collect()),
+        None => plan.batches(),
+    };
+    let batches: Vec<_> = batches.ok_or_else(|| {
         Diagnostic::project(format!(
             "the microbatch model `{}` has no `begin`",
             node.name
@@ -44,7 +49,7 @@ pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index
     })?;
     let mut ended = Batches::default();
     let mut first_error = None;
-    let last = batches.len() - 1;
+    let last = batches.len().saturating_sub(1);
     for (number, (start, end)) in batches.into_iter().enumerate() {
         let range = (literal(start), literal(end));
         let batch = Piece {
@@ -70,6 +75,11 @@ pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index
         }
     }
     let (good, bad) = (ended.successful.len(), ended.failed.len());
+    ended.successful.extend(
+        earlier
+            .into_iter()
+            .flat_map(|earlier| earlier.successful.clone()),
+    );
     if let Some(err) = first_error {
         let err = failure::explain(work, adapter, index, err);
         return Ok(Done {
@@ -84,6 +94,11 @@ pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index
         batches: Some(ended),
         ..Done::default()
     })
+}
+
+/// Reads the ends of a batch of an earlier run.
+fn ends((from, until): &(String, String)) -> Option<(DateTime, DateTime)> {
+    Some((instant(from)?, instant(until)?))
 }
 
 /// A batch, and what holds while it is built.
@@ -168,8 +183,8 @@ fn plan(work: &Work<'_>, adapter: &Arc<SessionAdapter>, node: &Node) -> Result<P
         from: asked.map(|period| period.from),
         until: asked.map_or_else(
             || {
-                let now = invocation.started_at.to_zoned(jiff::tz::TimeZone::UTC);
-                now.datetime()
+                let began = work.request.earlier.began.unwrap_or(invocation.started_at);
+                began.to_zoned(jiff::tz::TimeZone::UTC).datetime()
             },
             |period| period.until,
         ),

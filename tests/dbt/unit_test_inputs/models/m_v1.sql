@@ -1,0 +1,1 @@
+select id, 'one' as v from {{ ref('fruit') }}

@@ -1,0 +1,1 @@
+select id, 'two' as v from {{ ref('fruit') }}

@@ -12,7 +12,7 @@ use super::place::place_of;
 use super::plan::{Config, Node, Resource};
 use super::resolve::{Names, Off};
 use crate::diagnostic::Result;
-use crate::jinja::Globals;
+use crate::jinja::{Globals, Template};
 use crate::project::nodes::Reference;
 use crate::project::{Project, SourceFile};
 use minijinja::Value;
@@ -32,22 +32,7 @@ pub(super) fn inline(
         &compiled.dialect,
         (&compiled.shared, &compiled.scopes),
     );
-    let source = SourceFile {
-        package: project.name.clone(),
-        path: file.to_owned(),
-        original: file.to_owned(),
-        inner: file.to_owned(),
-        text: String::new(),
-        checksum: None,
-    };
-    let template = compiled
-        .dialect
-        .compile(&project.name, file.to_owned(), text)?;
-    let mut node = parser.node(
-        &source,
-        Resource::Analysis(Box::new(template.clone())),
-        None,
-    );
+    let (template, mut node) = draft(compiled, &parser, (file, text))?;
     let recorded = parser.listen(&node, &template, &Config::default())?;
     let names = Names::of(project, &compiled.plan.nodes);
     let mut printed = BTreeMap::new();
@@ -64,6 +49,28 @@ pub(super) fn inline(
     let body = compiled.dialect.render(&template, &Arc::new(globals))?;
     let rendered = compiled.with_ephemeral(&node, &body, adapter.as_ref())?;
     Ok(rendered.sql.as_ref().to_owned())
+}
+
+/// Makes a node of the root project from a text that no file holds.
+fn draft(
+    compiled: &Compiled,
+    parser: &Parser<'_>,
+    (file, text): (&Path, &str),
+) -> Result<(Template, Node)> {
+    let source = SourceFile {
+        package: compiled.root.clone(),
+        path: file.to_owned(),
+        original: file.to_owned(),
+        inner: file.to_owned(),
+        text: String::new(),
+        checksum: None,
+    };
+    let template = compiled
+        .dialect
+        .compile(&compiled.root, file.to_owned(), text)?;
+    let resource = Resource::Analysis(Box::new(template.clone()));
+    let node = parser.node(&source, resource, None);
+    Ok((template, node))
 }
 
 /// Returns what a template outside the graph may name: all that those of nodes may.
@@ -99,23 +106,7 @@ pub(super) fn call(
         &compiled.dialect,
         (&compiled.shared, &compiled.scopes),
     );
-    let file = Path::new("run-operation");
-    let source = SourceFile {
-        package: project.name.clone(),
-        path: file.to_owned(),
-        original: file.to_owned(),
-        inner: file.to_owned(),
-        text: String::new(),
-        checksum: None,
-    };
-    let template = compiled
-        .dialect
-        .compile(&project.name, file.to_owned(), text)?;
-    let node = parser.node(
-        &source,
-        Resource::Analysis(Box::new(template.clone())),
-        None,
-    );
+    let (template, node) = draft(compiled, &parser, (Path::new("run-operation"), text))?;
     let nodes = &compiled.plan.nodes;
     let names = Names::of(project, nodes);
     let named = nodes.iter().flat_map(references);

@@ -25,13 +25,18 @@ use crate::run::{self, artifacts};
 
 /// Opens the warehouse for what templates ask of it while they are compiled, unless `--no-introspect` says not to.
 ///
+/// For reading, which many may do at once; for changes where its file, or one that it attaches, may have to be made.
+///
 /// # Errors
 /// `Environment` when the warehouse cannot be opened.
 fn introspect(global: &Global, project: &Project) -> Result<Option<Asked>> {
     if !global.flags.is("introspect") {
         return Ok(None);
     }
-    let engine = open(global, project, Access::Write)?;
+    let warehouse = &project.warehouse;
+    let is_made = project.root.join(&warehouse.path).exists() && warehouse.attach.is_empty();
+    let access = if is_made { Access::Read } else { Access::Write };
+    let engine = open(global, project, access)?;
     let adapter = run::ask(project, &*engine)?;
     Ok(Some(Asked { engine, adapter }))
 }

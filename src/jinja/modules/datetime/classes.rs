@@ -6,7 +6,7 @@ use jiff::tz::Offset;
 use jiff::{Timestamp, Zoned, civil};
 use minijinja::{Error, State, Value};
 
-use super::{DAY, Delta, MICROS, Moment, date, datetime, moment_of, time};
+use super::{DAY, Delta, MICROS, Moment, PARTS, date, datetime, moment_of, time};
 use crate::jinja::errors::problem;
 use crate::jinja::methods::bind;
 use crate::jinja::modules::Module;
@@ -15,17 +15,7 @@ use crate::jinja::modules::zone::Zone;
 use crate::jinja::value::{dict, text};
 
 fn make_datetime(_: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
-    let names = [
-        "year",
-        "month",
-        "day",
-        "hour",
-        "minute",
-        "second",
-        "microsecond",
-        "tzinfo",
-    ];
-    let bound = bind("datetime", &names, 3, args)?;
+    let bound = bind("datetime", &PARTS, 3, args)?;
     let mut parts = [0; 7];
     for (part, value) in parts.iter_mut().zip(&bound) {
         *part = value.as_ref().and_then(Value::as_i64).unwrap_or(0);

@@ -21,6 +21,18 @@ use crate::jinja::value::text;
 const MICROS: i64 = 1_000_000;
 const DAY: i64 = 86_400 * MICROS;
 
+/// What a datetime is made of, by Python's names.
+const PARTS: [&str; 8] = [
+    "year",
+    "month",
+    "day",
+    "hour",
+    "minute",
+    "second",
+    "microsecond",
+    "tzinfo",
+];
+
 /// Which of Python's three types a moment is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Shape {
@@ -195,17 +207,7 @@ impl Moment {
     }
 
     fn replace(&self, args: &[Value]) -> Result<Value, Error> {
-        let names = [
-            "year",
-            "month",
-            "day",
-            "hour",
-            "minute",
-            "second",
-            "microsecond",
-            "tzinfo",
-        ];
-        let bound = bind("replace", &names, 0, args)?;
+        let bound = bind("replace", &PARTS, 0, args)?;
         let own = self.local;
         let number = |index: usize, default: i64| {
             bound[index]

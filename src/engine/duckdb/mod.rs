@@ -25,6 +25,9 @@ use crate::diagnostic::{Diagnostic, Result};
 /// Storage that DuckDB 1.4 and later can open; 2.0's own format cannot be read by 1.x tools.
 const DEFAULT_STORAGE_VERSION: &str = "v1.4.0";
 
+/// The path of a warehouse that is no file.
+const MEMORY: &str = ":memory:";
+
 /// How long to sleep between two attempts at a file that another process holds.
 const RETRY: Duration = Duration::from_millis(100);
 
@@ -103,7 +106,9 @@ fn open(settings: &Settings) -> Result<Database> {
     let started = Instant::now();
     let options = options(settings);
     loop {
-        let message = match Database::open(&settings.path, &options) {
+        let message = match make(&settings.path, &options)
+            .and_then(|()| Database::open(&settings.path, &options))
+        {
             Ok(database) => return Ok(database),
             Err(Refused::Setting(name, value)) => {
                 let message = format!("set {name}:{value} error");
@@ -117,6 +122,34 @@ fn open(settings: &Settings) -> Result<Database> {
         }
         thread::sleep(RETRY);
     }
+}
+
+/// Makes a warehouse that is not there under another name first: a file that a killed process left half made opens never
+/// again, and one that another process is making does not yet.
+///
+/// What the file system refuses is left to the opening to say.
+fn make(file: &Path, options: &BTreeMap<&str, &str>) -> Result<(), Refused> {
+    let is_read = options.get("access_mode") == Some(&"READ_ONLY");
+    if is_read || file == Path::new(MEMORY) || file.exists() {
+        return Ok(());
+    }
+    let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else {
+        return Ok(());
+    };
+    let mut draft = tempfile::Builder::new();
+    let Ok(draft) = draft
+        .prefix(".warehouse-")
+        .tempdir_in(Path::new(".").join(folder))
+    else {
+        return Ok(());
+    };
+    let whole = draft.path().join(name);
+    drop(Database::open(&whole, options)?);
+    if let Ok(whole) = tempfile::TempPath::try_from_path(whole) {
+        // Fails where another process was quicker: its file is the warehouse.
+        drop(whole.persist_noclobber(file));
+    }
+    Ok(())
 }
 
 fn options(settings: &Settings) -> BTreeMap<&str, &str> {

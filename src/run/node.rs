@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::thread;
 use std::time::Duration;
 
@@ -35,6 +36,9 @@ pub(super) struct Work<'a> {
     pub(super) ledger: Ledger,
     pub(super) materializations: Materializations,
     pub(super) looks: Looks,
+    /// How many nodes may run at once, and how many do.
+    pub(super) threads: usize,
+    pub(super) busy: AtomicUsize,
 }
 
 /// What came of a node that did not fail to run.
@@ -57,9 +61,25 @@ pub(super) fn execute(
     adapter: &Arc<SessionAdapter>,
     index: Index,
 ) -> Result<Done> {
+    match patiently(work, adapter, || attempt(work, adapter, index)) {
+        Err(err) if err.is::<InEphemeral>() => Ok(Done {
+            status: Some(Status::Skipped),
+            error: Some(failure::explain(work, adapter, index, err)),
+            ..Done::default()
+        }),
+        done => done.map_err(|err| failure::explain(work, adapter, index, err)),
+    }
+}
+
+/// Does what another in the warehouse may be in the way of: then again, a little later. What it left open is rolled back.
+pub(super) fn patiently<T>(
+    work: &Work<'_>,
+    adapter: &SessionAdapter,
+    attempt: impl Fn() -> Result<T>,
+) -> Result<T> {
     let mut pause = FIRST_PAUSE;
     loop {
-        let done = attempt(work, adapter, index);
+        let done = attempt();
         adapter.roll_back();
         match done {
             Err(err)
@@ -71,14 +91,7 @@ pub(super) fn execute(
                 thread::sleep(pause);
                 pause *= 2;
             }
-            Err(err) if err.is::<InEphemeral>() => {
-                return Ok(Done {
-                    status: Some(Status::Skipped),
-                    error: Some(failure::explain(work, adapter, index, err)),
-                    ..Done::default()
-                });
-            }
-            done => return done.map_err(|err| failure::explain(work, adapter, index, err)),
+            done => return done,
         }
     }
 }

@@ -51,12 +51,28 @@ pub(super) struct Done {
 
 /// Runs one node; errors carry the place in the user's files.
 ///
-/// Nodes that run at once may meet in the warehouse; the one that is refused for that is run again.
+/// A node that does not fit the memory is run once more, on disk from the start: whether joins fit beside each other is
+/// chance.
 pub(super) fn execute(
     work: &Work<'_>,
     adapter: &Arc<SessionAdapter>,
     index: Index,
 ) -> Result<Done> {
+    let done = match patiently(work, adapter, index) {
+        Err(err) if failure::is_out_of_memory(&err) && !work.request.cancel.is_stopped() => {
+            tracing::debug!(error = %err, "again, on disk");
+            adapter.session().spill(true)?;
+            let done = patiently(work, adapter, index);
+            adapter.session().spill(false)?;
+            done
+        }
+        done => done,
+    };
+    done.map_err(|err| failure::explain(work, adapter, index, err))
+}
+
+/// Runs one node; nodes that run at once may meet in the warehouse, and the one that is refused for that is run again.
+fn patiently(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Result<Done> {
     let mut pause = FIRST_PAUSE;
     loop {
         let done = attempt(work, adapter, index);
@@ -71,7 +87,7 @@ pub(super) fn execute(
                 thread::sleep(pause);
                 pause *= 2;
             }
-            done => return done.map_err(|err| failure::explain(work, adapter, index, err)),
+            done => return done,
         }
     }
 }

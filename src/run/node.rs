@@ -17,8 +17,8 @@ use super::{
 use crate::compile::{Compiled, Index, Node, Resource};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::{EntryKind, Relation};
-use crate::project::Project;
 use crate::project::nodes::{Export, Ingest, MlModel, Reference, Report};
+use crate::project::{Project, yaml};
 use crate::quality;
 use crate::{export, ingest, ml, report};
 
@@ -238,7 +238,7 @@ fn write_report(
 ) -> Result<Done> {
     let node = &work.compiled.plan.nodes[index];
     let inputs = work.compiled.relations(index);
-    let mut vars = match serde_json::to_value(&work.project.vars)? {
+    let mut vars = match yaml::to_json(&work.project.vars.clone().into()) {
         serde_json::Value::Object(vars) => vars,
         _ => serde_json::Map::new(),
     };

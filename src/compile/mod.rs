@@ -52,6 +52,7 @@ use minijinja::Value;
 use serde_yaml::Mapping;
 
 pub use self::context::database;
+pub use self::ephemeral::InEphemeral;
 pub use self::flags::Flags;
 pub use self::graph::Graph;
 pub use self::invocation::{Invocation, Listener, Voice};

@@ -38,6 +38,7 @@ use std::sync::Arc;
 pub use minijinja::Value;
 use minijinja::{Environment, Error};
 
+pub use self::ambient::absent;
 pub use self::blocks::{Block, BlockKind, Parameter, Source, blocks, is_template};
 pub use self::calls::{keywords_of, only_calls};
 pub use self::decimal::Decimal;

@@ -14,7 +14,7 @@ use super::retry::Retry;
 use super::{
     Request, failure, feature_view, function, model, seed, snapshot, test, unit_test, versions,
 };
-use crate::compile::{Compiled, Index, Node, Resource};
+use crate::compile::{Compiled, InEphemeral, Index, Node, Resource};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::{EntryKind, Relation};
 use crate::project::nodes::{Export, Ingest, MlModel, Reference, Report};
@@ -70,6 +70,13 @@ pub(super) fn execute(
                 tracing::debug!(error = %err, "conflict");
                 thread::sleep(pause);
                 pause *= 2;
+            }
+            Err(err) if err.is::<InEphemeral>() => {
+                return Ok(Done {
+                    status: Some(Status::Skipped),
+                    error: Some(failure::explain(work, adapter, index, err)),
+                    ..Done::default()
+                });
             }
             done => return done.map_err(|err| failure::explain(work, adapter, index, err)),
         }

@@ -11,6 +11,7 @@ use super::{build, print_error, project};
 use crate::compile::manifest::{Nothing, nodes_json};
 use crate::compile::{Compiled, Index, Node, Resource};
 use crate::diagnostic::Result;
+use crate::project::Unloaded;
 use crate::run::artifacts;
 use crate::run::history::full_name;
 
@@ -142,7 +143,15 @@ pub(super) fn debug(global: &Global, args: &DebugArgs) -> Result<ExitCode> {
     match checked(global, args.connection) {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(err) => {
-            writeln!(std::io::stdout().lock(), "1 check failed:")?;
+            let mut out = std::io::stdout().lock();
+            writeln!(out, "1 check failed:")?;
+            if let Some(Unloaded(said)) = err.downcast_ref() {
+                writeln!(
+                    out,
+                    "Profile loading failed for the following reason:\n{said}"
+                )?;
+            }
+            drop(out);
             print_error(global, &err);
             Ok(ExitCode::FAILURE)
         }

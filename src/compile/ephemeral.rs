@@ -1,6 +1,7 @@
 //! Ephemeral models become common table expressions of those that read them.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 
 use super::adapter::Adapter;
@@ -8,6 +9,16 @@ use super::manifest::Rendered;
 use super::plan::{Index, Node};
 use super::{Compiled, is_ephemeral, template};
 use crate::diagnostic::Result;
+
+/// The context of an error that lies in an ephemeral model, as one that reads it meets it; holds the model's name.
+#[derive(Debug)]
+pub struct InEphemeral(pub String);
+
+impl fmt::Display for InEphemeral {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the ephemeral model `{}` cannot be rendered", self.0)
+    }
+}
 
 /// Returns the name of the common table expression that stands for an ephemeral model.
 pub(super) fn name(node: &Node) -> String {
@@ -55,9 +66,9 @@ impl Compiled {
                 let Some(template) = template(node) else {
                     continue;
                 };
-                let sql = self
-                    .dialect
-                    .render(template, &Arc::new(self.globals(*input, adapter.cloned())))?;
+                let globals = Arc::new(self.globals(*input, adapter.cloned()));
+                let sql = self.dialect.render(template, &globals);
+                let sql = sql.map_err(|err| err.context(InEphemeral(node.name.clone())))?;
                 ctes.push((*input, sql.into()));
             }
         }

@@ -42,6 +42,7 @@ mod unit_test;
 mod unrendered;
 mod vars;
 mod warnings;
+mod yaml_text;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -51,6 +52,7 @@ use minijinja::Value;
 use serde_yaml::Mapping;
 
 pub use self::context::database;
+pub use self::ephemeral::InEphemeral;
 pub use self::flags::Flags;
 pub use self::graph::Graph;
 pub use self::invocation::{Invocation, Listener, Voice};

@@ -12,6 +12,12 @@ use super::scope::Run;
 #[derive(Debug)]
 pub(crate) struct Absent;
 
+/// Returns what stands for an unknown name while templates are parsed.
+#[must_use]
+pub fn absent() -> Value {
+    Value::from_object(Absent)
+}
+
 impl Object for Absent {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Plain

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use minijinja::value::{Kwargs, Object, ObjectRepr, Tuple};
 use minijinja::{Environment, Error, State, Value};
 
-use super::ambient::{Absent, Context};
+use super::ambient::{Context, absent};
 use super::blocks::Source;
 use super::errors::{Named, endless, raise, returned};
 use super::globals::Globals;
@@ -255,7 +255,7 @@ impl Object for Scope {
                 .globals()
                 .any(|(known, _)| known == name)
         };
-        (harmless && !builtin()).then(|| Value::from_object(Absent))
+        (harmless && !builtin()).then(|| absent())
     }
 }
 

@@ -39,6 +39,7 @@ pub use self::load::{
 };
 pub use self::nodes::{Export, FeatureView, MlModel, Report};
 pub use self::package::{Dispatch, Package};
+pub use self::profile::Unloaded;
 pub use self::required::DBT_VERSION;
 pub use self::resources::Resources;
 pub use self::settings::Paths;

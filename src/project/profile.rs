@@ -1,5 +1,6 @@
 //! `profiles.yml` of dbt: which warehouse a `dbt_project.yml` builds into.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde_yaml::Value;
@@ -8,6 +9,17 @@ use super::warehouse::{Warehouse, connection};
 use super::yaml::{self, Doc, Fields, Render};
 use super::{Overrides, files};
 use crate::diagnostic::{Diagnostic, Result, nearest};
+
+/// The context of an error that leaves the project without a profile: what `dbt debug` says of it, which people and programs
+/// look for.
+#[derive(Debug)]
+pub struct Unloaded(pub String);
+
+impl fmt::Display for Unloaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// Reads the chosen target of `profile`; the others are not looked at, since what they need may not be there.
 ///
@@ -37,12 +49,12 @@ pub(super) fn read(
         let all = outputs.all();
         let names: Vec<&str> = all.iter().filter_map(|(key, _)| key.as_str()).collect();
         let err = Diagnostic::project(what).at(&outputs.at());
-        return Err(match nearest(&target, names.iter().copied()) {
-            Some(near) => err.hint(format!("did you mean `{near}`?")).into(),
-            None => err
-                .hint(format!("targets are: {}", names.join(", ")))
-                .into(),
-        });
+        let hint = nearest(&target, names.iter().copied())
+            .map_or(format!("targets are: {}", names.join(", ")), |near| {
+                format!("did you mean `{near}`?")
+            });
+        let said = format!("The profile '{profile}' does not have a target named '{target}'.");
+        return Err(anyhow::Error::from(err.hint(hint)).context(Unloaded(said)));
     };
     let mut rendered = output.value.clone();
     yaml::render(file, &mut rendered, render)?;
@@ -97,10 +109,11 @@ fn no_profile(profile: &str, doc: Doc<'_>) -> anyhow::Error {
         .map_or(format!("profiles are: {}", names.join(", ")), |near| {
             format!("did you mean `{near}`?")
         });
-    Diagnostic::project(format!("`profiles.yml` has no profile `{profile}`"))
+    let err = Diagnostic::project(format!("`profiles.yml` has no profile `{profile}`"))
         .at(&doc.at())
-        .hint(hint)
-        .into()
+        .hint(hint);
+    let said = format!("Could not find profile named '{profile}'");
+    anyhow::Error::from(err).context(Unloaded(said))
 }
 
 fn folder(root: &Path, overrides: &Overrides) -> Result<PathBuf> {
@@ -122,9 +135,13 @@ fn folder(root: &Path, overrides: &Overrides) -> Result<PathBuf> {
             .map(|folder| folder.display().to_string())
             .collect();
         places.dedup();
-        Diagnostic::project("there is no `profiles.yml`")
+        let err = Diagnostic::project("there is no `profiles.yml`")
             .note(format!("looked in: {}", places.join(", ")))
-            .hint("write one beside dbt_project.yml, or give `--profiles-dir`")
-            .into()
+            .hint("write one beside dbt_project.yml, or give `--profiles-dir`");
+        let said = places
+            .iter()
+            .map(|place| format!("dbt looked for a profiles.yml file in {place}"));
+        let said = said.collect::<Vec<_>>().join("\n");
+        anyhow::Error::from(err).context(Unloaded(said))
     })
 }

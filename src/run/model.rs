@@ -62,7 +62,10 @@ pub(super) fn rendered_within(
     let rendered = work.compiled.rendered_within(index, Some(adapter), batch)?;
     write_compiled(work.project, work.compiled, index, &rendered.sql)?;
     let sql = rendered.sql.as_ref().to_owned();
-    work.ledger.compiled(index, rendered);
+    // Of a model in batches no SQL is the whole model's.
+    if batch.is_none() {
+        work.ledger.compiled(index, rendered);
+    }
     Ok(sql)
 }
 

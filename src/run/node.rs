@@ -14,11 +14,11 @@ use super::retry::Retry;
 use super::{
     Request, failure, feature_view, function, model, seed, snapshot, test, unit_test, versions,
 };
-use crate::compile::{Compiled, Index, Node, Resource};
+use crate::compile::{Compiled, InEphemeral, Index, Node, Resource};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::{EntryKind, Relation};
-use crate::project::Project;
 use crate::project::nodes::{Export, Ingest, MlModel, Reference, Report};
+use crate::project::{Project, yaml};
 use crate::quality;
 use crate::{export, ingest, ml, report};
 
@@ -86,6 +86,13 @@ fn patiently(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Re
                 tracing::debug!(error = %err, "conflict");
                 thread::sleep(pause);
                 pause *= 2;
+            }
+            Err(err) if err.is::<InEphemeral>() => {
+                return Ok(Done {
+                    status: Some(Status::Skipped),
+                    error: Some(failure::explain(work, adapter, index, err)),
+                    ..Done::default()
+                });
             }
             done => return done,
         }
@@ -254,7 +261,7 @@ fn write_report(
 ) -> Result<Done> {
     let node = &work.compiled.plan.nodes[index];
     let inputs = work.compiled.relations(index);
-    let mut vars = match serde_json::to_value(&work.project.vars)? {
+    let mut vars = match yaml::to_json(&work.project.vars.clone().into()) {
         serde_json::Value::Object(vars) => vars,
         _ => serde_json::Map::new(),
     };

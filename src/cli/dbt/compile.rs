@@ -6,9 +6,10 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::introspect;
 use super::state::defer;
+use super::{asking, introspect};
 use crate::cli::args::{CompileArgs, Global, Preview};
+use crate::cli::warehouse::Access;
 use crate::cli::{build, say};
 use crate::compile::manifest::{Nothing, Remains};
 use crate::compile::{Compiled, Index, body, template};
@@ -21,9 +22,13 @@ use crate::run::artifacts::{self, Lone};
 /// # Errors
 /// `Project` when a template does not compile, with its place; all such errors together.
 pub(in crate::cli) fn compile(global: &Global, args: &CompileArgs) -> Result<()> {
+    asking(|access| compile_with(global, args, access))
+}
+
+fn compile_with(global: &Global, args: &CompileArgs, access: Access) -> Result<()> {
     let full_refresh = global.flags.is("full_refresh");
     let (project, mut compiled) = build::parse(global, "compile", full_refresh)?;
-    let asked = introspect(global, &project)?;
+    let asked = introspect(global, &project, access)?;
     let chosen = build::choose(global, &compiled, &args.selection, &[])?;
     compiled.tell_selected(&chosen);
     let engine = asked.as_ref().map(|asked| &*asked.engine);

@@ -18,27 +18,47 @@ use super::build;
 use super::warehouse::{Access, open};
 use crate::compile::adapter::Adapter;
 use crate::compile::manifest::Nothing;
-use crate::diagnostic::Result;
-use crate::engine::Engine;
+use crate::diagnostic::{Result, Several};
+use crate::engine::{Engine, SqlError};
 use crate::project::Project;
 use crate::run::{self, artifacts};
 
 /// Opens the warehouse for what templates ask of it while they are compiled, unless `--no-introspect` says not to.
 ///
-/// For reading, which many may do at once; for changes where its file, or one that it attaches, may have to be made.
+/// As `access` says; for changes also where its file, or one that it attaches, may have to be made.
 ///
 /// # Errors
 /// `Environment` when the warehouse cannot be opened.
-fn introspect(global: &Global, project: &Project) -> Result<Option<Asked>> {
+fn introspect(global: &Global, project: &Project, access: Access) -> Result<Option<Asked>> {
     if !global.flags.is("introspect") {
         return Ok(None);
     }
     let warehouse = &project.warehouse;
     let is_made = project.root.join(&warehouse.path).exists() && warehouse.attach.is_empty();
-    let access = if is_made { Access::Read } else { Access::Write };
+    let access = if is_made { access } else { Access::Write };
     let engine = open(global, project, access)?;
     let adapter = run::ask(project, &*engine)?;
     Ok(Some(Asked { engine, adapter }))
+}
+
+/// Does what asks the warehouse while it is open for reading, which many may do at once; again with one that is open for
+/// changes where a template makes some.
+fn asking<T>(work: impl Fn(Access) -> Result<T>) -> Result<T> {
+    match work(Access::Read) {
+        Err(err) if is_change(&err) => work(Access::Write),
+        done => done,
+    }
+}
+
+/// Returns whether a statement was refused for the warehouse being open for reading.
+fn is_change(err: &anyhow::Error) -> bool {
+    let is_refused = |sql: &SqlError| sql.message.contains("read-only mode");
+    let mut causes = err.chain();
+    causes.any(|cause| {
+        let several = cause.downcast_ref::<Several>();
+        cause.downcast_ref().is_some_and(is_refused)
+            || several.is_some_and(|several| several.0.iter().any(is_change))
+    })
 }
 
 /// The open warehouse, and how templates reach it.

@@ -10,10 +10,11 @@ use minijinja::context;
 use serde_json::Value;
 
 use super::compile::{is_named, question};
-use super::introspect;
 use super::state::defer;
+use super::{asking, introspect};
 use crate::cli::args::{Global, Preview, ShowArgs};
 use crate::cli::output::{Format, writer};
+use crate::cli::warehouse::Access;
 use crate::cli::{build, terminal};
 use crate::compile::adapter::Adapter;
 use crate::compile::manifest::{Nothing, Remains, Rendered};
@@ -57,15 +58,20 @@ pub(in crate::cli) fn show(global: &Global, args: &ShowArgs) -> Result<()> {
     let mut global = global.clone();
     global.flags.set("introspect", true);
     global.flags.set("limit", args.limit);
-    let (project, mut compiled) = build::parse(&global, "show", global.flags.is("full_refresh"))?;
-    let Some(asked) = introspect(&global, &project)? else {
+    asking(|access| show_with(&global, args, access))
+}
+
+fn show_with(global: &Global, args: &ShowArgs, access: Access) -> Result<()> {
+    let is_question = args.sql.is_some() || args.inline.is_some() || args.inline_direct.is_some();
+    let (project, mut compiled) = build::parse(global, "show", global.flags.is("full_refresh"))?;
+    let Some(asked) = introspect(global, &project, access)? else {
         return Ok(());
     };
     let chosen = match is_question {
         true => BTreeSet::new(),
-        false => build::choose(&global, &compiled, &args.selection, &[])?,
+        false => build::choose(global, &compiled, &args.selection, &[])?,
     };
-    defer(&global, &mut compiled, (&chosen, Some(&*asked.engine)))?;
+    defer(global, &mut compiled, (&chosen, Some(&*asked.engine)))?;
     let this = Preparation {
         args,
         chosen,
@@ -89,7 +95,7 @@ pub(in crate::cli) fn show(global: &Global, args: &ShowArgs) -> Result<()> {
     for query in &queries {
         let rows = fetch(&mut *session, &query.sql, &[])
             .map_err(|err| Diagnostic::project("the warehouse refuses the query").because(err))?;
-        print(&global, query, &rows, args.output)?;
+        print(global, query, &rows, args.output)?;
     }
     Ok(())
 }

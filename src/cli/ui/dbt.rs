@@ -118,7 +118,7 @@ impl<'a> Log<'a> {
         let (what, rows) = (kind_word(node), result.rows.unwrap_or_default());
         let place = format!("{} {} ({})", what, full_name(node), node.path.display());
         match result.status {
-            Status::Error => {
+            Status::Error | Status::Skipped if result.error.is_some() => {
                 let why = result.error.as_ref().map(explained);
                 Some(format!(
                     "Error in {place}\n{}",

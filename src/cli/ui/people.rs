@@ -209,7 +209,8 @@ impl Show for People<'_> {
             return;
         }
         for result in &summary.results {
-            if matches!(result.status, Status::Error | Status::Fail | Status::Warn) {
+            let is_told = matches!(result.status, Status::Error | Status::Fail | Status::Warn);
+            if is_told || result.error.is_some() {
                 say(&format!("\n{}", self.explained(result)));
             }
         }

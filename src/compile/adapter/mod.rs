@@ -171,7 +171,8 @@ impl Object for AdapterObject {
         match &self.adapter {
             Some(adapter) => ask::ask(self, adapter.as_ref(), (state, name), args),
             None if METHODS.contains(&name) => Ok(ask::silent(name)),
-            None => Err(unknown(name)),
+            // As any unknown name it is an error when the template runs, which may never come to it.
+            None => Ok(jinja::absent()),
         }
     }
 }

@@ -28,14 +28,8 @@
   )) -%}
 {% endmacro %}
 
+{#- Beside what stands there, which it then takes the place of. -#}
 {% macro wh__put_view(existing, target, sql) %}
-  {%- if existing is none or existing.is_view -%}
-    {%- set build_sql = get_create_view_as_sql(target, sql) -%}
-    {%- if existing is none or wh__replaces(build_sql) -%}
-      {%- call statement('main', auto_begin=not wh__is_single_statement()) -%}{{ build_sql }}{%- endcall -%}
-      {%- do return(none) -%}
-    {%- endif -%}
-  {%- endif -%}
   {%- set intermediate = make_intermediate_relation(target) -%}
   {%- do drop_relation_if_exists(load_cached_relation(intermediate)) -%}
   {%- call statement('main') -%}{{ get_create_view_as_sql(intermediate, sql) }}{%- endcall -%}
@@ -44,6 +38,6 @@
 
 {#- Puts what was made beside a relation in its place, in the transaction that made it. -#}
 {% macro wh__swap(existing, intermediate, target) %}
-  {%- do adapter.drop_relation(existing) -%}
+  {%- do drop_relation_if_exists(existing) -%}
   {%- do adapter.rename_relation(intermediate, target) -%}
 {% endmacro %}

@@ -31,7 +31,7 @@ impl Object for RelationClass {
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        relation::kind_constant(key.as_str()?).map(Value::from)
+        relation::kind_constant(key.as_str()?).map(jinja::kind)
     }
 
     fn call_method(

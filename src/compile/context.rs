@@ -23,8 +23,10 @@ use super::said::{
 };
 use super::vars::vars;
 use crate::diagnostic::Diagnostic;
+use crate::jinja::modules::datetime;
 use crate::jinja::{self, Globals};
 use crate::project::nodes::Reference;
+use crate::project::yaml;
 use crate::project::{DBT_VERSION, Project, Warehouse};
 
 /// Returns what all templates of a project share. Built once; values are cheap to clone.
@@ -96,8 +98,30 @@ pub(super) fn for_yaml(variables: &Mapping, warehouse: Option<&Warehouse>) -> Gl
 
 /// Makes a template's value of one in YAML.
 pub(super) fn from_yaml(value: &serde_yaml::Value) -> Value {
-    let json = serde_json::to_value(value).unwrap_or_default();
-    jinja::from_json(&json)
+    use serde_yaml::Value as Yaml;
+    match value {
+        Yaml::Sequence(items, _) => jinja::list(items.iter().map(from_yaml)),
+        Yaml::Mapping(map, _) => {
+            let pairs = map.iter();
+            jinja::dict(pairs.map(|(key, item)| (from_yaml(key), from_yaml(item))))
+        }
+        Yaml::Tagged(tagged, _) if yaml::is_moment(&tagged.tag) => {
+            let text = tagged.value.as_str().unwrap_or_default();
+            moment(text).unwrap_or_else(|| Value::from(text))
+        }
+        _ => jinja::from_json(&serde_json::to_value(value).unwrap_or_default()),
+    }
+}
+
+/// Reads `2024-01-31` as a date, and with a time as a datetime.
+fn moment(text: &str) -> Option<Value> {
+    if text.len() == 10 {
+        return text.parse().ok().map(datetime::date);
+    }
+    if let Ok(at) = text.parse::<jiff::Timestamp>() {
+        return Some(datetime::instant(at));
+    }
+    text.parse().ok().map(datetime::datetime)
 }
 
 /// Makes a YAML value of a template's.

@@ -3,11 +3,9 @@
 use minijinja::value::{DynObject, Kwargs, Rest, Tuple, Value, ValueKind, ValueOrKwargs};
 use minijinja::{Error, State};
 
-use super::context::{from_yaml, to_yaml};
+use super::yaml_text;
 use crate::diagnostic::Diagnostic;
-use crate::jinja::modules::datetime;
 use crate::jinja::{self, Globals, bind};
-use crate::project::yaml;
 
 /// Adds the functions.
 pub(super) fn put(globals: &mut Globals) {
@@ -36,11 +34,11 @@ pub(super) fn put(globals: &mut Globals) {
     );
     set(
         "toyaml",
-        Value::from_function(|args: Rest<ValueOrKwargs>| write_yaml(&args.into_values())),
+        Value::from_function(|args: Rest<ValueOrKwargs>| yaml_text::to_text(&args.into_values())),
     );
     set(
         "fromyaml",
-        Value::from_function(|args: Rest<ValueOrKwargs>| read_yaml(&args.into_values())),
+        Value::from_function(|args: Rest<ValueOrKwargs>| yaml_text::from_text(&args.into_values())),
     );
     set(
         "diff_of_two_dicts",
@@ -124,76 +122,6 @@ fn from_json(args: &[Value]) -> Result<Value, Error> {
     let parsed = serde_json::from_str::<serde_json::Value>(&text);
     let default = || bound[1].clone().unwrap_or_else(|| Value::from(()));
     Ok(parsed.map_or_else(|_| default(), |json| jinja::from_json(&json)))
-}
-
-fn write_yaml(args: &[Value]) -> Result<Value, Error> {
-    let bound = bind("toyaml", &["value", "default", "sort_keys"], 1, args)?;
-    let value = bound[0].clone().unwrap_or_default();
-    let value = match bound[2].as_ref().is_some_and(Value::is_true) {
-        true => jinja::from_json(&sorted(jinja::to_json(&value))),
-        false => value,
-    };
-    let default = || bound[1].clone().unwrap_or_else(|| Value::from(()));
-    let text = serde_yaml::to_string(&to_yaml(&value)?);
-    Ok(text.map_or_else(|_| default(), Value::from))
-}
-
-fn sorted(json: serde_json::Value) -> serde_json::Value {
-    match json {
-        serde_json::Value::Object(items) => {
-            let mut items: Vec<_> = items
-                .into_iter()
-                .map(|(key, value)| (key, sorted(value)))
-                .collect();
-            items.sort_by(|a, b| a.0.cmp(&b.0));
-            serde_json::Value::Object(items.into_iter().collect())
-        }
-        serde_json::Value::Array(items) => items.into_iter().map(sorted).collect(),
-        other => other,
-    }
-}
-
-fn read_yaml(args: &[Value]) -> Result<Value, Error> {
-    let bound = bind("fromyaml", &["value", "default"], 1, args)?;
-    let text = bound[0].as_ref().map(jinja::text).unwrap_or_default();
-    let default = || bound[1].clone().unwrap_or_else(|| Value::from(()));
-    let parsed = yaml::value(&text);
-    let written = yaml::Written::new(&text);
-    Ok(parsed.map_or_else(|_| default(), |value| with_dates(&value, &written)))
-}
-
-/// Makes a template's value of one in YAML, where plain dates and times are those of Python.
-fn with_dates(value: &serde_yaml::Value, written: &yaml::Written<'_>) -> Value {
-    use serde_yaml::Value as Yaml;
-    match value {
-        Yaml::Sequence(items, _) => jinja::list(items.iter().map(|item| with_dates(item, written))),
-        Yaml::Mapping(map, _) => {
-            let pairs = map.iter();
-            jinja::dict(pairs.map(|(key, item)| (from_yaml(key), with_dates(item, written))))
-        }
-        Yaml::String(text, _) if written.plain(value).is_some() => {
-            moment(text).unwrap_or_else(|| from_yaml(value))
-        }
-        _ => from_yaml(value),
-    }
-}
-
-/// Reads `2024-01-31` as a date and `2024-01-31 10:00:00` as a datetime.
-fn moment(text: &str) -> Option<Value> {
-    let is_date = text.len() >= 8 && text.starts_with(|c: char| c.is_ascii_digit());
-    if !is_date || text.matches('-').count() < 2 {
-        return None;
-    }
-    if let Ok(date) = text.parse::<jiff::civil::Date>()
-        && text.len() == 10
-    {
-        return Some(datetime::date(date));
-    }
-    if let Ok(at) = text.parse::<jiff::Timestamp>() {
-        return Some(datetime::instant(at));
-    }
-    let at = text.parse::<jiff::civil::DateTime>().ok()?;
-    Some(datetime::datetime(at))
 }
 
 /// Returns the values of `a` that `b` has not, by key; case does not matter.

@@ -42,6 +42,7 @@ mod unit_test;
 mod unrendered;
 mod vars;
 mod warnings;
+mod yaml_text;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -186,7 +186,7 @@ impl RelationObject {
             "path" => by_part(|index| Value::from(self.path[index].clone())),
             "include_policy" => by_part(|index| Value::from(self.include[index])),
             "quote_policy" => by_part(|index| Value::from(self.quoted[index])),
-            "type" => Value::from(self.kind.clone()),
+            "type" => self.kind.as_deref().map_or(Value::from(()), jinja::kind),
             "external" => Value::from(self.external.clone()),
             "limit" => Value::from(self.limit),
             "information_schema_view" => Value::from(self.view.clone()),
@@ -202,7 +202,7 @@ impl RelationObject {
             "is_materialized_view" => is("materialized_view"),
             "is_pointer" => is("pointer_table"),
             "is_function" => is("function"),
-            _ => return kind_constant(key).map(Value::from),
+            _ => return kind_constant(key).map(jinja::kind),
         })
     }
 

@@ -154,6 +154,13 @@ pub trait Session: Send {
     /// As [`Session::execute`].
     fn columns(&mut self, relation: &Relation) -> Result<Vec<(String, String)>>;
 
+    /// Says whether joins and aggregates of later statements keep what they hold on disk from their start, not only
+    /// once memory is short: for a statement that did not fit.
+    ///
+    /// # Errors
+    /// As [`Session::execute`].
+    fn spill(&mut self, always: bool) -> Result<()>;
+
     /// Returns a handle for other threads.
     fn handle(&self) -> Arc<dyn Handle>;
 }

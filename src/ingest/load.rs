@@ -1,17 +1,18 @@
 //! Loads contents of the lake into the table: rows, rejects and record in one transaction.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 
-use super::formats::{Batches, Format, Misfit, Reading, Source, Survey, Target, format_of};
+use super::files::{File, append, files};
+use super::formats::{Batches, Misfit, Reading, Survey, Target};
 use super::lake::{Lake, Loaded};
 use super::plan::Plan;
 use super::rejects::{Reject, Rejects};
 use super::stage::Stage;
-use super::types::{Column, unite};
+use super::types::Column;
 use super::{Outcome, Request, ledger, table};
 use crate::diagnostic::{Diagnostic, Result, nearest};
 use crate::engine::{Relation, Session, transaction};
@@ -51,28 +52,6 @@ pub(super) fn load(
     }
 }
 
-/// One file of a load.
-struct File {
-    /// Position in the lake's entries.
-    entry: usize,
-    path: PathBuf,
-    origin: PathBuf,
-    recorded: String,
-    format: &'static dyn Format,
-}
-
-impl File {
-    fn source<'a>(&'a self, position: usize, reading: &'a Reading) -> Source<'a> {
-        Source {
-            path: &self.path,
-            shown: &self.origin,
-            recorded: &self.recorded,
-            position,
-            reading,
-        }
-    }
-}
-
 /// The columns of a load.
 struct Columns {
     /// Those of the files, with the types they have in the table.
@@ -81,32 +60,14 @@ struct Columns {
     keys: Vec<Column>,
 }
 
-/// Returns the columns of all files together.
-fn columns(
-    session: &mut dyn Session,
-    files: &[File],
-    reading: &Reading,
-    survey: Survey,
-) -> Result<Vec<Column>> {
-    let mut columns = Vec::new();
-    for (position, file) in files.iter().enumerate() {
-        let source = file.source(position, reading);
-        unite(
-            &mut columns,
-            &file.format.columns(session, &source, survey)?,
-        );
-    }
-    Ok(columns)
-}
-
 fn attempt(
     session: &mut dyn Session,
     request: &Request<'_>,
     work: &mut Work<'_>,
     survey: Survey,
 ) -> Result<Outcome> {
-    let files = files(work)?;
-    let mut columns = columns(session, &files, work.reading, survey)?;
+    let from = (&*work.lake, work.plan);
+    let (files, mut columns) = files(session, from, work.reading, survey)?;
     let existing = match work.plan.fresh {
         true => None,
         false => table::find(session, request.table)?,
@@ -196,32 +157,6 @@ fn new_columns(existing: &[Column], columns: &[Column]) -> Option<String> {
         "columns"
     };
     (!names.is_empty()).then(|| format!("new {plural} {}", names.join(", ")))
-}
-
-/// Lists the files of the load with their formats.
-fn files(work: &Work<'_>) -> Result<Vec<File>> {
-    let file = |entry: &usize| {
-        let known = &work.lake.entries[*entry];
-        let path = work.lake.place(known);
-        if !path.exists() {
-            return Err(Diagnostic::environment(format!(
-                "`{}` is missing from the lake",
-                known.path
-            ))
-            .hint("restore it from a backup: the table cannot be built anew without it")
-            .into());
-        }
-        let origin = PathBuf::from(&known.origin);
-        let format = format_of(&origin, work.reading)?;
-        Ok(File {
-            entry: *entry,
-            path,
-            origin,
-            recorded: known.path.clone(),
-            format,
-        })
-    };
-    work.plan.load.iter().map(file).collect()
 }
 
 /// Gives declared columns their types and returns them.
@@ -359,20 +294,14 @@ fn rows(
         rejects: &rejects,
         loaded_at: request.now,
     };
-    let mut loaded = Vec::new();
-    for (position, file) in files.iter().enumerate() {
-        let before = rejects.count();
-        let rows = file
-            .format
-            .load(session, &file.source(position, reading), &target)?;
-        let rejected = rejects.count() - before;
-        loaded.push(Loaded {
-            at: request.now,
-            rows,
-            rejected,
-            active: true,
-        });
-    }
+    let counts = append(session, files, reading, &target)?;
+    let load = |(position, rows)| Loaded {
+        at: request.now,
+        rows,
+        rejected: rejects.of(position),
+        active: true,
+    };
+    let mut loaded: Vec<_> = counts.into_iter().enumerate().map(load).collect();
     let mut first = rejects.first();
     if is_staged {
         for refused in stage.finish(session)? {

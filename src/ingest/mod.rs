@@ -8,6 +8,7 @@ mod attempts;
 mod connectors;
 mod cursors;
 mod due;
+mod files;
 mod formats;
 mod lake;
 mod ledger;

@@ -1,5 +1,6 @@
 //! Collects the records of a load that cannot become rows. Writes no table.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A record that cannot be loaded, and why.
@@ -30,6 +31,8 @@ struct State {
     kept: Vec<Reject>,
     first: Option<Reject>,
     n_rejects: u64,
+    /// How many each file gave.
+    of: BTreeMap<usize, u64>,
 }
 
 impl Rejects {
@@ -45,6 +48,7 @@ impl Rejects {
     pub(super) fn add(&self, reject: Reject) {
         let mut state = self.lock();
         state.n_rejects += 1;
+        *state.of.entry(reject.file).or_default() += 1;
         let earlier = |first: &Reject| (reject.file, reject.line) < (first.file, first.line);
         if state.first.as_ref().is_none_or(earlier) {
             state.first = Some(reject.clone());
@@ -54,9 +58,9 @@ impl Rejects {
         }
     }
 
-    /// Returns how many there are.
-    pub(super) fn count(&self) -> u64 {
-        self.lock().n_rejects
+    /// Returns how many of a file there are.
+    pub(super) fn of(&self, file: usize) -> u64 {
+        self.lock().of.get(&file).copied().unwrap_or(0)
     }
 
     /// Returns the first in the order of files and lines.

@@ -10,6 +10,7 @@ use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, ValueKind};
 use minijinja::{Error, State, Value};
 
 use super::decimal::Decimal;
+use super::kind;
 use super::methods;
 use super::modules::datetime;
 use super::set::Set;
@@ -331,7 +332,10 @@ pub(crate) fn write_repr(out: &mut dyn Write, value: &Value) -> fmt::Result {
             Ok(number) => out.write_str(&float(number)),
             Err(_) => write!(out, "{value}"),
         },
-        ValueKind::String => write_quoted(out, value.as_str().unwrap_or_default()),
+        ValueKind::String => match kind::repr(value) {
+            Some(text) => out.write_str(&text),
+            None => write_quoted(out, value.as_str().unwrap_or_default()),
+        },
         ValueKind::Seq | ValueKind::Iterable if is_plain_sequence(value) => {
             let items: Vec<Value> = value.try_iter().map(Iterator::collect).unwrap_or_default();
             match value.is_tuple() {

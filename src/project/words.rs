@@ -1,6 +1,10 @@
 //! YAML 1.1 as PyYAML reads it, over a parsed text: `yes` and `off` are truth values, `010` is 8, `1:30` is 90, `1e3` is text, and
 //! `<<` puts what it merges in front. The parser itself reads YAML 1.2.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde_yaml::value::{Tag, TaggedValue};
 use serde_yaml::{Mapping, Value};
 
 /// A text of YAML with the places of its lines.
@@ -35,6 +39,27 @@ impl<'a> Written<'a> {
             own = own.trim_start();
         }
         (!own.starts_with(['\'', '"', '|', '>'])).then_some(own)
+    }
+
+    /// Tags plain dates and times, which YAML 1.1 has a type for: [`is_moment`].
+    pub fn mark_moments(&self, value: &mut Value) {
+        match value {
+            Value::String(text, span) if reads_as_moment(text) => {
+                let place = Value::Null(span.clone());
+                if self.plain(&place).is_some() {
+                    let tagged = TaggedValue {
+                        tag: Tag::new(MOMENT),
+                        value: Value::string(std::mem::take(text)).with_span(span.clone()),
+                    };
+                    *value = Value::tagged(tagged).with_span(place.span().clone());
+                }
+            }
+            Value::Sequence(items, _) => items.iter_mut().for_each(|item| self.mark_moments(item)),
+            Value::Mapping(map, _) => {
+                map.iter_mut().for_each(|(_, item)| self.mark_moments(item));
+            }
+            _ => {}
+        }
     }
 
     /// Gives values the types that YAML 1.1 has for them, and merges what `<<` names.
@@ -77,6 +102,67 @@ impl<'a> Written<'a> {
         }
         Ok(())
     }
+}
+
+/// The tag of a date or a time.
+const MOMENT: &str = "!moment";
+
+/// Returns whether a tag is that of a plain date or time.
+#[must_use]
+pub fn is_moment(tag: &Tag) -> bool {
+    *tag == MOMENT
+}
+
+/// Makes JSON of a value; dates and times are text.
+#[must_use]
+pub fn to_json(value: &Value) -> serde_json::Value {
+    match value {
+        Value::Sequence(items, _) => items.iter().map(to_json).collect(),
+        Value::Mapping(map, _) => {
+            let name = |key: &Value| key.as_scalar_string().map(|name| name.into_owned());
+            let pairs = map.iter();
+            pairs
+                .filter_map(|(key, item)| Some((name(key)?, to_json(item))))
+                .collect()
+        }
+        Value::Tagged(tagged, _) => to_json(&tagged.value),
+        _ => serde_json::to_value(value).unwrap_or_default(),
+    }
+}
+
+/// Returns whether a scalar without quotes is text, not a number, truth value, date or sign of YAML 1.1.
+#[must_use]
+pub fn is_text(plain: &str) -> bool {
+    let is_word = matches!(
+        plain,
+        "" | "~"
+            | "="
+            | "<<"
+            | "null"
+            | "Null"
+            | "NULL"
+            | "true"
+            | "True"
+            | "TRUE"
+            | "false"
+            | "False"
+            | "FALSE"
+    );
+    !is_word && !is_float(plain) && word(plain).is_none() && !reads_as_moment(plain)
+}
+
+/// Returns whether YAML 1.1 takes a plain scalar for a date or a time.
+fn reads_as_moment(text: &str) -> bool {
+    static FORM: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let day = r"\d{4}-\d\d-\d\d";
+        let time = r"\d{1,2}:\d\d:\d\d(\.\d*)?([ \t]*(Z|[-+]\d{1,2}(:\d\d)?))?";
+        Regex::new(&format!(
+            r"^({day}|\d{{4}}-\d{{1,2}}-\d{{1,2}}([Tt]|[ \t]+){time})$"
+        ))
+        .ok()
+    });
+    let is_near = text.len() >= 10 && text.as_bytes().get(4) == Some(&b'-');
+    is_near && FORM.as_ref().is_some_and(|form| form.is_match(text))
 }
 
 /// Puts what `<<` merges in front of a mapping's own pairs; the first of several mappings wins, the own pairs win over all.

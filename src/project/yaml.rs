@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_yaml::{Mapping, Value};
 
-pub use super::words::Written;
+pub use super::words::{Written, is_moment, is_text, to_json};
 use crate::diagnostic::{At, Diagnostic, Result, Warning, nearest};
 
 /// Renders the Jinja in a YAML string; `{{ 1 + 1 }}` alone gives the number 2.
@@ -76,7 +76,11 @@ pub fn parse_noting(file: &Path, text: &str, warnings: &mut Vec<Warning>) -> Res
         );
         Diagnostic::project(what).at(&place(file, line, column))
     })?;
-    Written::new(text).resolve(&mut value).map_err(|wrong| {
+    let written = Written::new(text);
+    if let Some(vars) = value.get_mut("vars") {
+        written.mark_moments(vars);
+    }
+    written.resolve(&mut value).map_err(|wrong| {
         let doc = Doc {
             value: &wrong,
             file,

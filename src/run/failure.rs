@@ -76,6 +76,14 @@ pub(super) fn is_conflict(err: &anyhow::Error) -> bool {
     })
 }
 
+/// Returns whether a statement held more in memory than it may.
+pub(super) fn is_out_of_memory(err: &anyhow::Error) -> bool {
+    let mut causes = err
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<SqlError>());
+    causes.any(|sql| sql.message.starts_with("Out of Memory Error"))
+}
+
 /// Names the node whose template met an error that lies in a macro's file.
 fn in_macro(diagnostic: Diagnostic, node: &Node) -> Diagnostic {
     let elsewhere = diagnostic.place().is_some_and(|at| at.file != node.at.file);

@@ -63,7 +63,7 @@ pub(super) fn rendered_within(
     let of = (work.project, work.compiled);
     write_compiled(of, (index, batch), &rendered.sql)?;
     let sql = rendered.sql.as_ref().to_owned();
-    // What a batch is made of is none of the model's own SQL.
+    // Of a model in batches no SQL is the whole model's.
     if batch.is_none() {
         work.ledger.compiled(index, rendered);
     }

@@ -18,8 +18,8 @@ use super::{
 use crate::compile::{Compiled, InEphemeral, Index, Node, Resource};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::{EntryKind, Relation};
-use crate::project::Project;
 use crate::project::nodes::{Export, Ingest, MlModel, Reference, Report};
+use crate::project::{Project, yaml};
 use crate::quality;
 use crate::{export, ingest, ml, report};
 
@@ -55,7 +55,8 @@ pub(super) struct Done {
 
 /// Runs one node; errors carry the place in the user's files.
 ///
-/// Nodes that run at once may meet in the warehouse; the one that is refused for that is run again.
+/// A node that does not fit the memory is run once more, on disk from the start: whether joins fit beside each other is
+/// chance.
 pub(super) fn execute(
     work: &Work<'_>,
     adapter: &Arc<SessionAdapter>,
@@ -71,8 +72,26 @@ pub(super) fn execute(
     }
 }
 
-/// Does what another in the warehouse may be in the way of: then again, a little later. What it left open is rolled back.
+/// Does what may not fit the memory: then once more, on disk from the start.
 pub(super) fn patiently<T>(
+    work: &Work<'_>,
+    adapter: &SessionAdapter,
+    attempt: impl Fn() -> Result<T>,
+) -> Result<T> {
+    match unhindered(work, adapter, &attempt) {
+        Err(err) if failure::is_out_of_memory(&err) && !work.request.cancel.is_stopped() => {
+            tracing::debug!(error = %err, "again, on disk");
+            adapter.session().spill(true)?;
+            let done = unhindered(work, adapter, &attempt);
+            adapter.session().spill(false)?;
+            done
+        }
+        done => done,
+    }
+}
+
+/// Does what another in the warehouse may be in the way of: then again, a little later. What it left open is rolled back.
+fn unhindered<T>(
     work: &Work<'_>,
     adapter: &SessionAdapter,
     attempt: impl Fn() -> Result<T>,
@@ -258,7 +277,7 @@ fn write_report(
 ) -> Result<Done> {
     let node = &work.compiled.plan.nodes[index];
     let inputs = work.compiled.relations(index);
-    let mut vars = match serde_json::to_value(&work.project.vars)? {
+    let mut vars = match yaml::to_json(&work.project.vars.clone().into()) {
         serde_json::Value::Object(vars) => vars,
         _ => serde_json::Map::new(),
     };

@@ -54,7 +54,8 @@ fn state(shop: &Scratch) -> State {
     let mut files = shop.files(&["."]);
     files.retain(|path, _| {
         let path = path.to_string_lossy();
-        let is_unfinished_artifact = path.starts_with("target/.tmp");
+        let is_unfinished_artifact =
+            path.starts_with("target/.tmp") || path.starts_with(".warehouse-");
         !path.starts_with(".wh/")
             && !path.starts_with("warehouse.duckdb")
             && !is_unfinished_artifact
@@ -211,4 +212,35 @@ fn a_workbook_killed_while_it_is_written_stays_the_old_one_until_the_next() {
     }
     shop.build();
     assert_same(&state(&shop), &expected, "six times during the workbook");
+}
+
+#[test]
+fn a_model_that_does_not_fit_the_memory_is_built_on_disk() {
+    let project = Scratch::empty();
+    project.write(
+        "wh.yml",
+        "name: big\nwarehouse: {memory_limit: 300MB, threads: 4}\nmodels: {+materialized: table}\n",
+    );
+    project.write(
+        "models/facts.sql",
+        "select 'C' || lpad((i // 24)::varchar, 6, '0') as customer, (i % 24)::int as month, i::double as x, 'text number ' || i as t from range(1000000) as r(i)",
+    );
+    let part = |n: usize| {
+        format!(
+            "left join (select customer, month, sum(x) as x{n}, max(t) as t{n} from {{{{ ref('facts') }}}} group by customer, month) as b{n} using (customer, month)"
+        )
+    };
+    project.write(
+        "models/wide.sql",
+        format!(
+            "select customer, month, x0, t0, x1, t1, x2, t2 from {{{{ ref('facts') }}}} {} {} {}",
+            part(0),
+            part(1),
+            part(2)
+        ),
+    );
+    project.build();
+    let sql = "select count(*), count(t2) from wide";
+    let rows = project.run(&["query", "--format", "csv", sql]);
+    assert!(rows.text.contains("1000000,1000000"), "{}", rows.text);
 }

@@ -39,8 +39,9 @@ late as (
     select
         customer_id,
         cast(date_trunc('month', due_on) as date) as month,
-        count(*) filter (where paid_on is null or paid_on > due_on) as n_late_invoices
+        count(*) as n_late_invoices
     from {{ ref('stg_invoices') }}
+    where paid_on is null or paid_on > due_on
     group by customer_id, month
 ),
 opened as (

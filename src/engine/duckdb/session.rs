@@ -170,6 +170,11 @@ impl Session for DuckSession {
             .collect())
     }
 
+    fn spill(&mut self, always: bool) -> Result<()> {
+        let sql = render(include_str!("spill.sql"), minijinja::context! {always})?;
+        run(&mut self.link, &sql).map(drop)
+    }
+
     fn handle(&self) -> Arc<dyn Handle> {
         self.link.reach()
     }

@@ -247,6 +247,14 @@ impl Session for RemoteSession {
         }
     }
 
+    fn spill(&mut self, always: bool) -> Result<()> {
+        self.send(&Ask::Spill(always), &[])?;
+        match self.receive()? {
+            (Reply::Done(_), _) => Ok(()),
+            _ => Err(confused()),
+        }
+    }
+
     fn handle(&self) -> Arc<dyn Handle> {
         self.handle.clone()
     }

@@ -98,6 +98,10 @@ impl Session for ReadOnly {
         self.inner.columns(relation)
     }
 
+    fn spill(&mut self, always: bool) -> Result<()> {
+        self.inner.spill(always)
+    }
+
     fn handle(&self) -> Arc<dyn Handle> {
         self.inner.handle()
     }

@@ -87,6 +87,7 @@ enum Ask {
     Append(Relation),
     Catalog,
     Columns(Relation),
+    Spill(bool),
 }
 
 /// What a session answers. The rows of a query are frames with a body, then `Done`.

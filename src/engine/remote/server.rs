@@ -269,6 +269,10 @@ fn answer(
         }
         Ask::Catalog => Reply::Entries(session.catalog()?),
         Ask::Columns(relation) => Reply::Columns(session.columns(&relation)?),
+        Ask::Spill(always) => {
+            session.spill(always)?;
+            Reply::Done(0)
+        }
     })
 }
 

@@ -9,13 +9,14 @@ mod scan;
 mod xlsx;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub(super) use self::rows::Misfit;
 pub(super) use self::scan::Batches;
 use super::rejects::Rejects;
 use super::types::{Column, Type};
-use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::{Relation, Session};
+use crate::diagnostic::{Diagnostic, Kind, Result};
+use crate::engine::{Relation, Scan, Session};
 
 /// How bytes become rows. One file in this folder, one line in [`FORMATS`].
 pub trait Format: Sync {
@@ -35,16 +36,24 @@ pub trait Format: Sync {
         file: &Source<'_>,
         survey: Survey,
     ) -> Result<Vec<Column>>;
-    /// Adds all rows of a file to a table that has its columns, and returns how many there were.
+    /// Opens the rows of a file, for a table that has its columns; `None` where the engine reads such files itself.
     ///
     /// # Errors
-    /// `Data` when the file breaks off; [`Misfit`] when a value does not fit the target's columns.
-    fn load(
-        &self,
-        session: &mut dyn Session,
-        file: &Source<'_>,
-        target: &Target<'_>,
-    ) -> Result<u64>;
+    /// `Environment` when it cannot be opened; drawn rows fail with `Data` when the file breaks off, and with [`Misfit`]
+    /// when a value does not fit the target's columns.
+    fn open(&self, file: &Source<'_>, target: &Target<'_>) -> Result<Option<Arc<dyn Scan>>>;
+    /// Has the engine add all rows of a file that is not opened, and returns how many there were.
+    ///
+    /// # Errors
+    /// `Data` when the file is damaged.
+    fn insert(&self, _: &mut dyn Session, file: &Source<'_>, _: &Target<'_>) -> Result<u64> {
+        let what = format!("`{}` is read by nobody", file.shown.display());
+        Err(Diagnostic::new(Kind::Bug, what).into())
+    }
+    /// Returns what is wrong with a file that gives no row; `None` where that may be.
+    fn lacks_rows(&self, _: &Reading) -> Option<&'static str> {
+        Some("holds no rows")
+    }
 }
 
 /// Every format, by name.
@@ -132,7 +141,7 @@ pub struct Target<'a> {
     /// Whether each row carries its record's text as `_wh_raw` and its file's position as `_wh_position`.
     pub staged: bool,
     /// Takes records that cannot become rows.
-    pub(super) rejects: &'a std::sync::Arc<Rejects>,
+    pub(super) rejects: &'a Arc<Rejects>,
     /// What `_wh_loaded_at` says.
     pub loaded_at: jiff::Timestamp,
 }

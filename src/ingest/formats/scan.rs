@@ -10,7 +10,7 @@ use super::blocks::{Block, Blocks, Cutter};
 use super::rows::{Rows, Shape};
 use super::{Source, Target};
 use crate::diagnostic::Result;
-use crate::engine::{Scan, Session};
+use crate::engine::Scan;
 use crate::ingest::types::Column;
 
 /// Turns the records of a block into rows.
@@ -86,24 +86,20 @@ pub(super) struct Text<'a, P> {
     pub(super) parse: P,
 }
 
-/// Adds the rows of a text file to a table and returns how many there were.
-///
-/// # Errors
-/// As [`Blocks::next`], [`Parse::parse`] and [`Session::append`].
-pub(super) fn load_text<P: Parse + 'static>(
-    session: &mut dyn Session,
-    file: &Source<'_>,
-    target: &Target<'_>,
-    text: Text<'_, P>,
-) -> Result<u64> {
-    let scan = TextScan {
-        blocks: Blocks::open(file, text.cutter)?,
-        shape: Shape::new(file, target, text.columns),
-        parse: text.parse,
-        position: file.position,
-        rejects: Arc::clone(target.rejects),
-    };
-    session.append(target.relation, Arc::new(scan))
+impl<P: Parse + 'static> Text<'_, P> {
+    /// Opens the rows of a text file.
+    ///
+    /// # Errors
+    /// As [`Blocks::open`]; drawn rows as [`Blocks::next`] and [`Parse::parse`].
+    pub(super) fn open(self, file: &Source<'_>, target: &Target<'_>) -> Result<Arc<dyn Scan>> {
+        Ok(Arc::new(TextScan {
+            blocks: Blocks::open(file, self.cutter)?,
+            shape: Shape::new(file, target, self.columns),
+            parse: self.parse,
+            position: file.position,
+            rejects: Arc::clone(target.rejects),
+        }))
+    }
 }
 
 /// Batches that are in memory already.

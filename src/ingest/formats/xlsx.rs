@@ -12,7 +12,7 @@ use super::rows::{Misfit, Rows, Shape, Value};
 use super::scan::Batches;
 use super::{Format, Source, Survey, Target, check_names, without_rows};
 use crate::diagnostic::{Diagnostic, Result, nearest};
-use crate::engine::Session;
+use crate::engine::{Scan, Session};
 use crate::ingest::types::{Column, EXACT_IN_DOUBLE, Type, unite};
 
 /// Rows of one batch.
@@ -46,12 +46,7 @@ impl Format for Xlsx {
         Ok(columns)
     }
 
-    fn load(
-        &self,
-        session: &mut dyn Session,
-        file: &Source<'_>,
-        target: &Target<'_>,
-    ) -> Result<u64> {
+    fn open(&self, file: &Source<'_>, target: &Target<'_>) -> Result<Option<Arc<dyn Scan>>> {
         let mut names = Vec::new();
         let sheets = sheets(file)?;
         for sheet in &sheets {
@@ -63,14 +58,8 @@ impl Format for Xlsx {
         for sheet in &sheets {
             sheet.batches(&shape, &names, &mut batches)?;
         }
-        let n_rows = batches.iter().map(RecordBatch::num_rows).sum::<usize>();
-        if n_rows == 0 {
-            return Err(without_rows(file.shown, "holds no rows"));
-        }
-        session.append(
-            target.relation,
-            Arc::new(Batches::new(Arc::clone(&shape.schema), batches)),
-        )
+        let schema = Arc::clone(&shape.schema);
+        Ok(Some(Arc::new(Batches::new(schema, batches))))
     }
 }
 

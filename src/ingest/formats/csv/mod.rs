@@ -4,15 +4,16 @@ mod cut;
 mod record;
 
 use std::io::Read;
+use std::sync::Arc;
 
 use self::cut::CsvCutter;
 use self::record::{Field, Record, excess, record};
 use super::blocks::{Block, Blocks, Position, open, unreadable};
 use super::rows::{Rows, Value};
-use super::scan::{Aside, Parse, Text, load_text};
-use super::{Format, Source, Survey, Target, check_names, text_columns, without_rows};
+use super::scan::{Aside, Parse, Text};
+use super::{Format, Reading, Source, Survey, Target, check_names, text_columns, without_rows};
 use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::Session;
+use crate::engine::{Scan, Session};
 use crate::ingest::types::Column;
 
 /// Delimiters looked for in a first line when none is declared, the likelier first.
@@ -47,12 +48,7 @@ impl Format for Csv {
         Ok(columns)
     }
 
-    fn load(
-        &self,
-        session: &mut dyn Session,
-        file: &Source<'_>,
-        target: &Target<'_>,
-    ) -> Result<u64> {
+    fn open(&self, file: &Source<'_>, target: &Target<'_>) -> Result<Option<Arc<dyn Scan>>> {
         let dialect = dialect(file)?;
         let columns = text_columns(names(file, dialect)?);
         let parse = CsvParse {
@@ -61,22 +57,16 @@ impl Format for Csv {
             header: file.reading.header,
             nulls: file.reading.nulls.clone(),
         };
-        let cutter = Box::new(CsvCutter { dialect });
-        let before = target.rejects.count();
-        let n_rows = load_text(
-            session,
-            file,
-            target,
-            Text {
-                columns: &columns,
-                cutter,
-                parse,
-            },
-        )?;
-        if n_rows == 0 && !file.reading.fetched && target.rejects.count() == before {
-            return Err(without_rows(file.shown, "has a header but no rows"));
-        }
-        Ok(n_rows)
+        let text = Text {
+            columns: &columns,
+            cutter: Box::new(CsvCutter { dialect }),
+            parse,
+        };
+        Ok(Some(text.open(file, target)?))
+    }
+
+    fn lacks_rows(&self, reading: &Reading) -> Option<&'static str> {
+        (!reading.fetched).then_some("has a header but no rows")
     }
 }
 

@@ -9,17 +9,21 @@ mod text;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use self::cut::{ElementCutter, LineCutter, skip_between};
 use self::text::{Fault, is_number, members, skip_space, skip_value};
 use super::blocks::{Block, Cutter, n_newlines};
 use super::csv::not_utf8;
 use super::rows::{Misfit, Rows, Value};
-use super::scan::{Aside, Parse, Text, load_text};
-use super::{Format, Source, Survey, Target, check_names, without_rows};
+use super::scan::{Aside, Parse, Text};
+use super::{Format, Reading, Source, Survey, Target, check_names};
 use crate::diagnostic::Result;
-use crate::engine::Session;
+use crate::engine::{Scan, Session};
 use crate::ingest::types::{Column, EXACT_IN_DOUBLE, Type};
+
+/// What is wrong with a file that gives nothing.
+const EMPTY: &str = "holds no records";
 
 /// Records in an array, or one after the other.
 pub(super) struct Json;
@@ -49,13 +53,12 @@ impl Format for Json {
         columns(file, Layout::Elements, survey)
     }
 
-    fn load(
-        &self,
-        session: &mut dyn Session,
-        file: &Source<'_>,
-        target: &Target<'_>,
-    ) -> Result<u64> {
-        load(session, file, target, Layout::Elements)
+    fn open(&self, file: &Source<'_>, target: &Target<'_>) -> Result<Option<Arc<dyn Scan>>> {
+        opened(file, target, Layout::Elements).map(Some)
+    }
+
+    fn lacks_rows(&self, _: &Reading) -> Option<&'static str> {
+        Some(EMPTY)
     }
 }
 
@@ -81,13 +84,12 @@ impl Format for Ndjson {
         columns(file, Layout::Lines, survey)
     }
 
-    fn load(
-        &self,
-        session: &mut dyn Session,
-        file: &Source<'_>,
-        target: &Target<'_>,
-    ) -> Result<u64> {
-        load(session, file, target, Layout::Lines)
+    fn open(&self, file: &Source<'_>, target: &Target<'_>) -> Result<Option<Arc<dyn Scan>>> {
+        opened(file, target, Layout::Lines).map(Some)
+    }
+
+    fn lacks_rows(&self, _: &Reading) -> Option<&'static str> {
+        Some(EMPTY)
     }
 }
 
@@ -146,12 +148,7 @@ fn columns(file: &Source<'_>, layout: Layout, survey: Survey) -> Result<Vec<Colu
     Ok(columns)
 }
 
-fn load(
-    session: &mut dyn Session,
-    file: &Source<'_>,
-    target: &Target<'_>,
-    layout: Layout,
-) -> Result<u64> {
+fn opened(file: &Source<'_>, target: &Target<'_>, layout: Layout) -> Result<Arc<dyn Scan>> {
     let places = target
         .columns
         .iter()
@@ -162,17 +159,12 @@ fn load(
         columns: target.columns.to_vec(),
         places: places.collect(),
     };
-    let before = target.rejects.count();
     let text = Text {
         columns: target.columns,
         cutter: layout.cutter(file),
         parse,
     };
-    let n_rows = load_text(session, file, target, text)?;
-    if n_rows == 0 && target.rejects.count() == before {
-        return Err(without_rows(file.shown, "holds no records"));
-    }
-    Ok(n_rows)
+    text.open(file, target)
 }
 
 /// Understands records as rows of known columns.

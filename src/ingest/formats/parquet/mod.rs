@@ -2,13 +2,14 @@
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
+use std::sync::Arc;
 
 use minijinja::context;
 
 use super::blocks::unreadable;
-use super::{Format, Source, Survey, Target, check_names, without_rows};
+use super::{Format, Source, Survey, Target, check_names};
 use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::{Param, Session, fetch, render};
+use crate::engine::{Param, Scan, Session, fetch, render};
 use crate::ingest::ledger::text;
 use crate::ingest::table::described;
 use crate::ingest::types::{Column, Type};
@@ -56,7 +57,11 @@ impl Format for Parquet {
         Ok(columns)
     }
 
-    fn load(
+    fn open(&self, _: &Source<'_>, _: &Target<'_>) -> Result<Option<Arc<dyn Scan>>> {
+        Ok(None)
+    }
+
+    fn insert(
         &self,
         session: &mut dyn Session,
         file: &Source<'_>,
@@ -79,13 +84,9 @@ impl Format for Parquet {
         if staged {
             params.push(Param::Int(i64::try_from(file.position).unwrap_or(i64::MAX)));
         }
-        let n_rows = session
+        session
             .execute_with(&sql, &params)
-            .map_err(|err| damaged(file).because(err))?;
-        if n_rows == 0 {
-            return Err(without_rows(file.shown, "holds no rows"));
-        }
-        Ok(n_rows)
+            .map_err(|err| damaged(file).because(err).into())
     }
 }
 

@@ -79,10 +79,30 @@ pub(super) fn silent(name: &str) -> Value {
         | "list_relations_without_caching"
         | "list_schemas" => jinja::list(Vec::<Value>::new()),
         "check_schema_exists" | "already_exists" => Value::from(false),
+        "get_partitions_metadata" => TableObject::empty(),
         "execute" => pair(Value::from(""), TableObject::empty()),
         "add_query" => pair(Value::from(()), Value::from(())),
         _ => Value::from(()),
     }
+}
+
+/// Says that a method is for what is not here: catalogs, partitions and plug-ins of other adapters and of Python.
+fn foreign(name: &str) -> Error {
+    let (what, hint) = match name {
+        "get_catalog_integration" => (
+            "no catalog is configured",
+            "attach a database in the profile instead",
+        ),
+        "get_partitions_metadata" => (
+            "DuckDB has no metadata of partitions",
+            "select the partitions themselves",
+        ),
+        _ => (
+            "dbt-duckdb's plug-ins are Python objects",
+            "write files with `materialized='external'`",
+        ),
+    };
+    jinja::raise(Diagnostic::project(format!("`adapter.{name}` has no answer: {what}")).hint(hint))
 }
 
 fn pair(first: Value, second: Value) -> Value {
@@ -143,6 +163,9 @@ pub(super) fn ask(
             return snapshot_target(adapter, name, args);
         }
         "get_incremental_strategy_macro" => return strategy(state, args),
+        "get_catalog_integration" | "get_partitions_metadata" | "store_relation" => {
+            return Err(foreign(name));
+        }
         _ if BY_MACRO.contains(&name) => {
             let found = state.lookup(name).unwrap_or_default();
             let answer = found.call(state, args)?;

@@ -325,6 +325,7 @@ impl Compiled {
         AdapterObject {
             adapter,
             library: self.dialect.library().clone(),
+            quoted: self.about.quoting,
         }
     }
 

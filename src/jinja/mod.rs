@@ -99,6 +99,26 @@ impl Template {
         &self.source
     }
 
+    /// Returns whether one of its blocks holds a word, be it in a text.
+    #[must_use]
+    pub fn names(&self, word: &str) -> bool {
+        let mut rest = self.text();
+        while let Some(start) = rest.find("{{").into_iter().chain(rest.find("{%")).min() {
+            let block = &rest[start..];
+            let end = if block.starts_with("{{") { "}}" } else { "%}" };
+            let length = block.find(end).unwrap_or(block.len());
+            let is_part = |c: char| c.is_alphanumeric() || c == '_';
+            if block[..length]
+                .split(|c| !is_part(c))
+                .any(|found| found == word)
+            {
+                return true;
+            }
+            rest = &block[length..];
+        }
+        false
+    }
+
     /// Returns its text, which may be a part of the file.
     #[must_use]
     pub fn text(&self) -> &str {

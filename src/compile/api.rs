@@ -34,7 +34,7 @@ impl Object for RelationClass {
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        relation::kind_constant(key.as_str()?).map(jinja::kind)
+        jinja::kind_named(key.as_str()?)
     }
 
     fn call_method(

@@ -211,7 +211,7 @@ impl RelationObject {
             "is_materialized_view" => is("materialized_view"),
             "is_pointer" => is("pointer_table"),
             "is_function" => is("function"),
-            _ => return kind_constant(key).map(jinja::kind),
+            _ => return jinja::kind_named(key),
         })
     }
 
@@ -310,20 +310,6 @@ fn kind_word(kind: EntryKind) -> &'static str {
         EntryKind::Table => "table",
         EntryKind::View => "view",
     }
-}
-
-/// Returns the words that dbt's class of relations has as constants: `api.Relation.View`.
-pub(super) fn kind_constant(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "Table" => "table",
-        "View" => "view",
-        "CTE" => "cte",
-        "External" => "external",
-        "MaterializedView" => "materialized_view",
-        "PointerTable" => "pointer_table",
-        "Function" => "function",
-        _ => return None,
-    })
 }
 
 fn by_part(value: impl Fn(usize) -> Value) -> Value {

@@ -44,7 +44,7 @@ pub use self::calls::{keywords_of, only_calls};
 pub use self::decimal::Decimal;
 pub use self::errors::raise;
 pub use self::globals::Globals;
-pub use self::kind::kind;
+pub use self::kind::{kind, kind_named};
 pub use self::library::{Dispatch, Library, Macro};
 pub use self::lineage::Call;
 pub use self::methods::{bind, unknown as unknown_method};

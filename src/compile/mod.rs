@@ -83,6 +83,8 @@ pub type Range = (String, String);
 /// A part of a model's time that is built by itself.
 #[derive(Debug, Clone)]
 pub struct Batch {
+    /// What it is called by its beginning, such as `2024-09-17`.
+    pub name: String,
     /// Its time.
     pub range: Range,
     /// `model.batch` as templates see it.
@@ -325,6 +327,7 @@ impl Compiled {
         AdapterObject {
             adapter,
             library: self.dialect.library().clone(),
+            quoted: self.about.quoting,
         }
     }
 

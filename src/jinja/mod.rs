@@ -44,7 +44,7 @@ pub use self::calls::{keywords_of, only_calls};
 pub use self::decimal::Decimal;
 pub use self::errors::raise;
 pub use self::globals::Globals;
-pub use self::kind::kind;
+pub use self::kind::{kind, kind_named};
 pub use self::library::{Dispatch, Library, Macro};
 pub use self::lineage::Call;
 pub use self::methods::{bind, unknown as unknown_method};
@@ -97,6 +97,26 @@ impl Template {
     #[must_use]
     pub fn source(&self) -> &Arc<Source> {
         &self.source
+    }
+
+    /// Returns whether one of its blocks holds a word, be it in a text.
+    #[must_use]
+    pub fn names(&self, word: &str) -> bool {
+        let mut rest = self.text();
+        while let Some(start) = rest.find("{{").into_iter().chain(rest.find("{%")).min() {
+            let block = &rest[start..];
+            let end = if block.starts_with("{{") { "}}" } else { "%}" };
+            let length = block.find(end).unwrap_or(block.len());
+            let is_part = |c: char| c.is_alphanumeric() || c == '_';
+            if block[..length]
+                .split(|c| !is_part(c))
+                .any(|found| found == word)
+            {
+                return true;
+            }
+            rest = &block[length..];
+        }
+        false
     }
 
     /// Returns its text, which may be a part of the file.

@@ -255,7 +255,7 @@ impl Object for Scope {
                 .globals()
                 .any(|(known, _)| known == name)
         };
-        (harmless && !builtin()).then(|| absent())
+        (harmless && !builtin()).then(absent)
     }
 }
 

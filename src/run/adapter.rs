@@ -128,6 +128,11 @@ impl SessionAdapter {
         }
     }
 
+    /// Makes an adapter of another session, which knows what this one knows.
+    pub(super) fn beside(&self, session: Box<dyn Session>) -> Self {
+        Self::new(session, self.known.clone())
+    }
+
     /// Returns the session itself, for the time the guard lives.
     pub(super) fn session(&self) -> MutexGuard<'_, Box<dyn Session>> {
         lock(&self.session)

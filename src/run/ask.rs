@@ -64,7 +64,7 @@ pub fn compile_to_files(
             ledger.begin(*index, worker);
             if has_text(&compiled.plan.nodes[*index]) {
                 let rendered = compiled.rendered(*index, adapter.cloned())?;
-                model::write_compiled(project, compiled, *index, &rendered.sql)?;
+                model::write_compiled((project, compiled), (*index, None), &rendered.sql)?;
                 ledger.compiled(*index, rendered);
             }
             ledger.end(*index);

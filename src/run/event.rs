@@ -54,6 +54,8 @@ pub struct Batches {
     pub successful: Vec<Range>,
     /// Those that were not.
     pub failed: Vec<Range>,
+    /// Those that the run before had built.
+    pub before: Vec<Range>,
 }
 
 /// What an earlier run left to be done, when this one goes on with it.

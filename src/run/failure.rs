@@ -69,6 +69,7 @@ pub(super) fn is_conflict(err: &anyhow::Error) -> bool {
         .filter_map(|cause| cause.downcast_ref::<SqlError>());
     causes.any(|sql| {
         sql.message.contains("write-write conflict")
+            || sql.message.contains("Transaction conflict")
             || sql
                 .message
                 .starts_with("TransactionContext Error: Conflict")

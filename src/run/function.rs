@@ -23,7 +23,7 @@ pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index
     globals.insert("model", known);
     globals.insert("sql", Value::from(&code));
     globals.insert("compiled_code", Value::from(&code));
-    materialize::call(work, adapter, index, "function", globals)?;
+    materialize::call(work, adapter, (index, None), "function", globals)?;
     Ok(Done {
         message: "function".into(),
         ..Done::default()

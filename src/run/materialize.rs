@@ -9,7 +9,7 @@ use super::adapter::SessionAdapter;
 use super::model;
 use super::node::Work;
 use crate::compile::adapter::Adapter;
-use crate::compile::{Body, Compiled, Index, RelationObject, Results, body};
+use crate::compile::{Batch, Body, Compiled, Index, RelationObject, Results, body};
 use crate::diagnostic::{At, Diagnostic, Result, nearest};
 use crate::engine::EntryKind;
 use crate::jinja::{Globals, Macro};
@@ -80,14 +80,14 @@ impl Materializations {
 
 /// Calls the materialization `name` for a node and returns what its statements answered.
 ///
-/// `globals` are those of the node; hooks and statement results are added. The transaction that it leaves open is not committed.
+/// Of a microbatch model it is one batch that is made. `globals` are those of the node; hooks and statement results are added. The transaction that it leaves open is not committed.
 ///
 /// # Errors
 /// `Project` when there is no such materialization, or it does not return its relations; whatever fails in it.
 pub(super) fn call(
     work: &Work<'_>,
     adapter: &Arc<SessionAdapter>,
-    index: Index,
+    (index, batch): (Index, Option<&Batch>),
     name: &str,
     mut globals: Globals,
 ) -> Result<Results> {
@@ -119,7 +119,7 @@ pub(super) fn call(
     let dialect = &work.compiled.dialect;
     let made = dialect.invoke((found, &node.package), (&[], &[]), &globals);
     if let Some(sql) = written.take() {
-        model::write_run(work, index, &sql)?;
+        model::write_run(work, (index, batch), &sql)?;
     }
     let made = made?;
     for (relation, kind) in relations(work, index, &made)? {

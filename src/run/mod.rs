@@ -29,6 +29,7 @@ mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
 use minijinja::context;
@@ -113,6 +114,8 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
         ledger: Ledger::default(),
         materializations: Materializations::new(request.compiled),
         looks: Looks::new(request.compiled, &chosen, keeps_failures),
+        threads: request.project.warehouse.threads.unwrap_or(THREADS),
+        busy: AtomicUsize::new(0),
     };
     python::check(request.project, request.compiled, &chosen)?;
     observer.begin(chosen.len());
@@ -120,9 +123,8 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
     prepare(&work, session.as_mut(), &chosen)?;
     let database = crate::compile::database(&request.project.warehouse);
     let known = Arc::new(Known::read(session.as_mut(), database)?);
-    let wanted = request.project.warehouse.threads.unwrap_or(THREADS);
     let mut adapters = vec![Arc::new(SessionAdapter::new(session, known.clone()))];
-    while adapters.len() < wanted.min(chosen.len()) {
+    while adapters.len() < work.threads.min(chosen.len()) {
         adapters.push(Arc::new(SessionAdapter::new(
             request.engine.connect()?,
             known.clone(),

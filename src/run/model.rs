@@ -1,7 +1,7 @@
 //! Building a SQL model.
 
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use minijinja::Value;
@@ -11,7 +11,7 @@ use super::node::{Done, Work};
 use super::{materialize, microbatch, python};
 use crate::compile::adapter::Adapter;
 use crate::compile::manifest::written_at;
-use crate::compile::{Batch, Compiled, Index};
+use crate::compile::{Batch, Compiled, Index, Node};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::EntryKind;
 use crate::project::Project;
@@ -33,7 +33,7 @@ pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index
         let submitter = python::submitter(work, adapter, index)?;
         globals.insert("submit_python_job", submitter);
     }
-    let results = materialize::call(work, adapter, index, &materialized, globals)?;
+    let results = materialize::call(work, adapter, (index, None), &materialized, globals)?;
     let relation = node.relation.as_ref();
     let kind = relation.and_then(|relation| adapter.known().find(relation));
     let rows = match kind {
@@ -60,7 +60,8 @@ pub(super) fn rendered_within(
     batch: Option<&Batch>,
 ) -> Result<String> {
     let rendered = work.compiled.rendered_within(index, Some(adapter), batch)?;
-    write_compiled(work.project, work.compiled, index, &rendered.sql)?;
+    let of = (work.project, work.compiled);
+    write_compiled(of, (index, batch), &rendered.sql)?;
     let sql = rendered.sql.as_ref().to_owned();
     // Of a model in batches no SQL is the whole model's.
     if batch.is_none() {
@@ -71,28 +72,36 @@ pub(super) fn rendered_within(
 
 /// Writes a node's SQL below the target folder, where people look for what was run.
 pub(super) fn write_compiled(
-    project: &Project,
-    compiled: &Compiled,
-    index: Index,
+    (project, compiled): (&Project, &Compiled),
+    (index, batch): (Index, Option<&Batch>),
     sql: &str,
 ) -> Result<()> {
     let node = &compiled.plan.nodes[index];
-    let path = project
-        .paths
-        .target
-        .join("compiled")
-        .join(&node.package)
-        .join(written_at(node));
-    write(&project.root, &path, sql)
+    let folder = project.paths.target.join("compiled").join(&node.package);
+    write(&project.root, &folder.join(file(node, batch)), sql)
 }
 
 /// Writes the statement that was run for a node below the target folder, and notes it.
-pub(super) fn write_run(work: &Work<'_>, index: Index, sql: &str) -> Result<()> {
+pub(super) fn write_run(
+    work: &Work<'_>,
+    (index, batch): (Index, Option<&Batch>),
+    sql: &str,
+) -> Result<()> {
     let node = &work.compiled.plan.nodes[index];
     let folder = work.project.paths.target.join("run").join(&node.package);
-    write(&work.project.root, &folder.join(written_at(node)), sql)?;
+    write(&work.project.root, &folder.join(file(node, batch)), sql)?;
     work.ledger.ran(index);
     Ok(())
+}
+
+/// Returns where the SQL of a node is written below the folder of its package; of a batch in a folder of the model's name.
+fn file(node: &Node, batch: Option<&Batch>) -> PathBuf {
+    let path = written_at(node);
+    let (Some(batch), Some(stem)) = (batch, path.file_stem()) else {
+        return path;
+    };
+    let name = format!("{}_{}.sql", stem.to_string_lossy(), batch.name);
+    path.with_extension("").join(name)
 }
 
 fn write(root: &Path, path: &Path, text: &str) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::thread;
 use std::time::Duration;
 
@@ -35,6 +36,9 @@ pub(super) struct Work<'a> {
     pub(super) ledger: Ledger,
     pub(super) materializations: Materializations,
     pub(super) looks: Looks,
+    /// How many nodes may run at once, and how many do.
+    pub(super) threads: usize,
+    pub(super) busy: AtomicUsize,
 }
 
 /// What came of a node that did not fail to run.
@@ -58,24 +62,43 @@ pub(super) fn execute(
     adapter: &Arc<SessionAdapter>,
     index: Index,
 ) -> Result<Done> {
-    let done = match patiently(work, adapter, index) {
+    match patiently(work, adapter, || attempt(work, adapter, index)) {
+        Err(err) if err.is::<InEphemeral>() => Ok(Done {
+            status: Some(Status::Skipped),
+            error: Some(failure::explain(work, adapter, index, err)),
+            ..Done::default()
+        }),
+        done => done.map_err(|err| failure::explain(work, adapter, index, err)),
+    }
+}
+
+/// Does what may not fit the memory: then once more, on disk from the start.
+pub(super) fn patiently<T>(
+    work: &Work<'_>,
+    adapter: &SessionAdapter,
+    attempt: impl Fn() -> Result<T>,
+) -> Result<T> {
+    match unhindered(work, adapter, &attempt) {
         Err(err) if failure::is_out_of_memory(&err) && !work.request.cancel.is_stopped() => {
             tracing::debug!(error = %err, "again, on disk");
             adapter.session().spill(true)?;
-            let done = patiently(work, adapter, index);
+            let done = unhindered(work, adapter, &attempt);
             adapter.session().spill(false)?;
             done
         }
         done => done,
-    };
-    done.map_err(|err| failure::explain(work, adapter, index, err))
+    }
 }
 
-/// Runs one node; nodes that run at once may meet in the warehouse, and the one that is refused for that is run again.
-fn patiently(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Result<Done> {
+/// Does what another in the warehouse may be in the way of: then again, a little later. What it left open is rolled back.
+fn unhindered<T>(
+    work: &Work<'_>,
+    adapter: &SessionAdapter,
+    attempt: impl Fn() -> Result<T>,
+) -> Result<T> {
     let mut pause = FIRST_PAUSE;
     loop {
-        let done = attempt(work, adapter, index);
+        let done = attempt();
         adapter.roll_back();
         match done {
             Err(err)
@@ -86,13 +109,6 @@ fn patiently(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Re
                 tracing::debug!(error = %err, "conflict");
                 thread::sleep(pause);
                 pause *= 2;
-            }
-            Err(err) if err.is::<InEphemeral>() => {
-                return Ok(Done {
-                    status: Some(Status::Skipped),
-                    error: Some(failure::explain(work, adapter, index, err)),
-                    ..Done::default()
-                });
             }
             done => return done,
         }

@@ -1,6 +1,7 @@
 //! The threads of a run: each works on one node at a time, as one coordinator hands them out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -106,7 +107,9 @@ fn serve(
             };
             let started = Instant::now();
             work.ledger.begin(node, worker);
+            work.busy.fetch_add(1, Ordering::Relaxed);
             let outcome = node::execute(work, adapter, node);
+            work.busy.fetch_sub(1, Ordering::Relaxed);
             work.ledger.end(node);
             let wait = work.retries.get(&node).and_then(|retry| retry.wait(number));
             let (event, wait) = match (outcome, wait) {

@@ -18,7 +18,7 @@ pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index
     let mut globals = work.compiled.globals(index, Some(shared));
     globals.insert("sql", Value::from(&sql));
     globals.insert("compiled_code", Value::from(&sql));
-    let results = materialize::call(work, adapter, index, "snapshot", globals)?;
+    let results = materialize::call(work, adapter, (index, None), "snapshot", globals)?;
     Ok(Done {
         rows: results.rows("main"),
         message: "snapshot".into(),

@@ -24,7 +24,7 @@ pub(super) fn run(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) 
     globals.insert("compiled_code", Value::from(&sql));
     let name = node.config.text("materialized");
     let name = name.unwrap_or_else(|| "test".into());
-    let results = materialize::call(work, adapter, index, &name, globals)?;
+    let results = materialize::call(work, adapter, (index, None), &name, globals)?;
     let (failures, status) = judged(node, &results)?;
     let found = match status {
         Status::Success => None,

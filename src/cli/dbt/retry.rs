@@ -120,7 +120,12 @@ fn earlier(results: &Value) -> Earlier {
         };
         let (successful, failed) = (ranges("successful")?, ranges("failed")?);
         let is_half = !successful.is_empty() && !failed.is_empty();
-        is_half.then_some((id, Batches { successful, failed }))
+        let batches = Batches {
+            successful,
+            failed,
+            ..Batches::default()
+        };
+        is_half.then_some((id, batches))
     });
     Earlier {
         began: began.and_then(|text| text.parse().ok()),

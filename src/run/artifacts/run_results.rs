@@ -195,7 +195,8 @@ fn batches(batches: &Batches) -> serde_json::Value {
             .map(|(start, end)| json!([iso(start), iso(end)]));
         pairs.collect::<Vec<_>>()
     };
-    json!({"successful": pairs(&batches.successful), "failed": pairs(&batches.failed)})
+    let successful = [batches.successful.as_slice(), &batches.before].concat();
+    json!({"successful": pairs(&successful), "failed": pairs(&batches.failed)})
 }
 
 /// Returns what the warehouse answered, as dbt-duckdb words it.

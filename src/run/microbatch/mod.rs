@@ -1,19 +1,22 @@
-//! Building a microbatch model: batch by batch of time, each in a transaction of its own.
+//! Building a microbatch model: batch by batch of time, each in a transaction of its own; the first and the last
+//! alone, those between at once where dbt builds them at once.
 
 mod batches;
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use jiff::civil::DateTime;
 use minijinja::Value;
 
 use self::batches::{Plan, Size};
-use super::adapter::SessionAdapter;
+use super::adapter::{SessionAdapter, lock};
 use super::event::{Batches, Status};
-use super::node::{Done, Work};
+use super::node::{self, Done, Work};
 use super::{failure, materialize, model};
 use crate::compile::adapter::Adapter;
-use crate::compile::{Batch, Compiled, Index, Node, instant, literal};
+use crate::compile::{Batch, Compiled, Index, Node, instant, literal, template};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::EntryKind;
 use crate::jinja;
@@ -30,7 +33,7 @@ pub(super) fn is_one(compiled: &Compiled, node: &Node) -> bool {
         && strategy().is_some_and(|found| found.package() == "dbt")
 }
 
-/// Builds all batches; after the first has failed, none is begun.
+/// Builds all batches; none where the first one fails.
 pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Result<Done> {
     let node = &work.compiled.plan.nodes[index];
     let plan = plan(work, adapter, node)?;
@@ -47,25 +50,11 @@ pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index
         .at(&node.at)
         .hint("configure `begin:` with the date of its first batch")
     })?;
+    let pieces = pieces(&plan, batches);
     let mut ended = Batches::default();
     let mut first_error = None;
-    let last = batches.len().saturating_sub(1);
-    for (number, (start, end)) in batches.into_iter().enumerate() {
-        let range = (literal(start), literal(end));
-        let batch = Piece {
-            batch: Batch {
-                about: about(plan.size, start, &range),
-                range: range.clone(),
-            },
-            hooks: [number == 0, number == last],
-            is_incremental: number > 0 || plan.is_incremental,
-        };
-        let is_skipped = number > 0 && ended.successful.is_empty();
-        let outcome = match is_skipped || work.request.cancel.is_stopped() {
-            true => Err(None),
-            false => build_one(work, adapter, index, &batch).map_err(Some),
-        };
-        adapter.roll_back();
+    for (piece, outcome) in pieces.iter().zip(build_all(work, adapter, index, &pieces)?) {
+        let range = piece.batch.range.clone();
         match outcome {
             Ok(()) => ended.successful.push(range),
             Err(err) => {
@@ -75,11 +64,7 @@ pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index
         }
     }
     let (good, bad) = (ended.successful.len(), ended.failed.len());
-    ended.successful.extend(
-        earlier
-            .into_iter()
-            .flat_map(|earlier| earlier.successful.clone()),
-    );
+    ended.before = earlier.map_or_else(Vec::new, |earlier| earlier.successful.clone());
     if let Some(err) = first_error {
         let err = failure::explain(work, adapter, index, err);
         return Ok(Done {
@@ -94,6 +79,104 @@ pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index
         batches: Some(ended),
         ..Done::default()
     })
+}
+
+/// What became of a batch; an error that is none where it was not begun.
+type Outcome = std::result::Result<(), Option<anyhow::Error>>;
+
+/// Builds the first batch, then those between, then the last, and returns what became of each, in their order.
+fn build_all(
+    work: &Work<'_>,
+    adapter: &Arc<SessionAdapter>,
+    index: Index,
+    pieces: &[Piece],
+) -> Result<Vec<Outcome>> {
+    let one =
+        |adapter: &Arc<SessionAdapter>, piece: &Piece| match work.request.cancel.is_stopped() {
+            true => Err(None),
+            false => node::patiently(work, adapter, || build_one(work, adapter, index, piece))
+                .map_err(Some),
+        };
+    let Some((first, rest)) = pieces.split_first() else {
+        return Ok(Vec::new());
+    };
+    let mut outcomes = vec![one(adapter, first)];
+    if outcomes[0].is_err() {
+        outcomes.extend(rest.iter().map(|_| Err(None)));
+        return Ok(outcomes);
+    }
+    let Some((last, between)) = rest.split_last() else {
+        return Ok(outcomes);
+    };
+    let beside = sessions_beside(work, adapter, index, between.len())?;
+    let next = AtomicUsize::new(0);
+    let found = Mutex::new(Vec::new());
+    let serve = |adapter: &Arc<SessionAdapter>| {
+        while let Some((at, piece)) = numbered(between, next.fetch_add(1, Ordering::Relaxed)) {
+            let outcome = one(adapter, piece);
+            lock(&found).push((at, outcome));
+        }
+    };
+    thread::scope(|scope| {
+        for beside in &beside {
+            scope.spawn(|| serve(beside));
+        }
+        serve(adapter);
+    });
+    let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    found.sort_unstable_by_key(|(at, _)| *at);
+    outcomes.extend(found.into_iter().map(|(_, outcome)| outcome));
+    outcomes.push(one(adapter, last));
+    Ok(outcomes)
+}
+
+fn numbered(pieces: &[Piece], at: usize) -> Option<(usize, &Piece)> {
+    Some((at, pieces.get(at)?))
+}
+
+/// Opens a session for each further batch that may be built at the same time: as many as there are idle threads, and none where
+/// `concurrent_batches` forbids it or, unless it says so, the model reads itself.
+fn sessions_beside(
+    work: &Work<'_>,
+    adapter: &SessionAdapter,
+    index: Index,
+    n_batches: usize,
+) -> Result<Vec<Arc<SessionAdapter>>> {
+    let node = &work.compiled.plan.nodes[index];
+    let reads_itself = || template(node).is_some_and(|template| template.names("this"));
+    let wanted = node.config.flag("concurrent_batches");
+    if !wanted.unwrap_or_else(|| !reads_itself()) {
+        return Ok(Vec::new());
+    }
+    let idle = work
+        .threads
+        .saturating_sub(work.busy.load(Ordering::Relaxed));
+    let open = |_| {
+        let session = work.request.engine.connect()?;
+        work.request.cancel.watch(session.handle());
+        Ok(Arc::new(adapter.beside(session)))
+    };
+    (0..idle.min(n_batches.saturating_sub(1)))
+        .map(open)
+        .collect()
+}
+
+fn pieces(plan: &Plan, batches: Vec<(DateTime, DateTime)>) -> Vec<Piece> {
+    let last = batches.len().saturating_sub(1);
+    let numbered = batches.into_iter().enumerate();
+    let piece = |(number, (start, end))| {
+        let range = (literal(start), literal(end));
+        Piece {
+            batch: Batch {
+                name: plan.size.name(start),
+                about: about(plan.size, start, &range),
+                range,
+            },
+            hooks: [number == 0, number == last],
+            is_incremental: number > 0 || plan.is_incremental,
+        }
+    };
+    numbered.map(piece).collect()
 }
 
 /// Reads the ends of a batch of an earlier run.
@@ -134,7 +217,8 @@ fn build_one(
             globals.insert(*hooks, jinja::list(Vec::<Value>::new()));
         }
     }
-    materialize::call(work, adapter, index, "incremental", globals)?;
+    let of = (index, Some(&piece.batch));
+    materialize::call(work, adapter, of, "incremental", globals)?;
     Ok(())
 }
 

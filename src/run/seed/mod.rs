@@ -31,7 +31,7 @@ pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index
         Value::from_function(move || table.clone()),
     );
     globals.insert("seed_file_path", Value::from(path.display().to_string()));
-    let results = materialize::call(work, adapter, index, "seed", globals);
+    let results = materialize::call(work, adapter, (index, None), "seed", globals);
     let results = match (results, ragged) {
         (Err(err), Some(row)) => {
             return Err(table::wrong_length(&node.path, row, columns).context(err));

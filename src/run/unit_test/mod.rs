@@ -27,14 +27,15 @@ pub(super) fn run(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) 
     let mut globals = rendered.globals;
     globals.insert("sql", Value::from(&rendered.sql));
     globals.insert("compiled_code", Value::from(&rendered.sql));
-    let results = materialize::call(work, adapter, index, "unit", globals).map_err(|err| {
-        let note = "the model may not take the given rows: check their columns and types";
-        let what = format!("the unit test `{}` cannot be run", node.name);
-        Diagnostic::project(what)
-            .at(&node.at)
-            .note(format!("{err:#}"))
-            .note(note)
-    })?;
+    let results =
+        materialize::call(work, adapter, (index, None), "unit", globals).map_err(|err| {
+            let note = "the model may not take the given rows: check their columns and types";
+            let what = format!("the unit test `{}` cannot be run", node.name);
+            Diagnostic::project(what)
+                .at(&node.at)
+                .note(format!("{err:#}"))
+                .note(note)
+        })?;
     let diff = compared(&results);
     Ok(Done {
         status: Some(match diff {

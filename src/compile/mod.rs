@@ -327,6 +327,7 @@ impl Compiled {
         AdapterObject {
             adapter,
             library: self.dialect.library().clone(),
+            quoted: self.about.quoting,
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value, ValueKind};
 use minijinja::{Error, State, context};
 
-use super::{Adapter, AdapterObject, unknown, word};
+use super::{Adapter, AdapterObject, foreign, grants, unknown, word};
 use crate::compile::column::ColumnObject;
 use crate::compile::relation::RelationObject;
 use crate::compile::table::TableObject;
@@ -84,25 +84,6 @@ pub(super) fn silent(name: &str) -> Value {
         "add_query" => pair(Value::from(()), Value::from(())),
         _ => Value::from(()),
     }
-}
-
-/// Says that a method is for what is not here: catalogs, partitions and plug-ins of other adapters and of Python.
-fn foreign(name: &str) -> Error {
-    let (what, hint) = match name {
-        "get_catalog_integration" => (
-            "no catalog is configured",
-            "attach a database in the profile instead",
-        ),
-        "get_partitions_metadata" => (
-            "DuckDB has no metadata of partitions",
-            "select the partitions themselves",
-        ),
-        _ => (
-            "dbt-duckdb's plug-ins are Python objects",
-            "write files with `materialized='external'`",
-        ),
-    };
-    jinja::raise(Diagnostic::project(format!("`adapter.{name}` has no answer: {what}")).hint(hint))
 }
 
 fn pair(first: Value, second: Value) -> Value {
@@ -486,23 +467,6 @@ fn strategy(state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
             )),
         )),
     }
-}
-
-fn grants(args: &[Value]) -> Result<Value, Error> {
-    let table = bind("standardize_grants_dict", &["grants_table"], 1, args)?;
-    let mut found: Vec<(String, Vec<Value>)> = Vec::new();
-    for row in table[0].clone().unwrap_or_default().try_iter()? {
-        let grantee = row.get_item(&Value::from("grantee"))?;
-        let privilege = jinja::text(&row.get_item(&Value::from("privilege_type"))?);
-        match found.iter_mut().find(|(known, _)| *known == privilege) {
-            Some((_, grantees)) => grantees.push(grantee),
-            None => found.push((privilege, vec![grantee])),
-        }
-    }
-    let found = found.into_iter();
-    Ok(jinja::dict(found.map(|(privilege, grantees)| {
-        (privilege, jinja::list(grantees))
-    })))
 }
 
 fn seed_path(args: &[Value]) -> Result<Value, Error> {

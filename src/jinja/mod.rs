@@ -125,12 +125,14 @@ impl Template {
         &self.source.text[self.range.clone()]
     }
 
-    /// Returns the same without its program, which takes some ten kilobytes: for the many that are short and rendered once.
+    /// Makes a template of text that stands at a place in a file of YAML. It has no program, which takes some ten kilobytes, and is
+    /// compiled whenever it is rendered: for the many that are short and seldom rendered.
     #[must_use]
-    pub fn unready(&self) -> Self {
+    pub fn within(package: &str, at: &At, text: &str) -> Self {
         Self {
+            source: Source::within(package, at, text),
+            range: 0..text.len(),
             program: None,
-            ..self.clone()
         }
     }
 }

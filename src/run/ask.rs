@@ -10,7 +10,7 @@ use super::adapter::{Known, SessionAdapter};
 use super::event::{NodeResult, Status, Summary};
 use super::{artifacts::Ledger, model, statements};
 use crate::compile::adapter::Adapter;
-use crate::compile::{Compiled, Index, Node, Resource, body, database, template};
+use crate::compile::{Commenter, Compiled, Index, Node, Resource, body, database, template};
 use crate::diagnostic::{Result, all_or_none};
 use crate::engine::{Engine, Relation};
 use crate::project::Project;
@@ -40,6 +40,9 @@ pub fn around(
     let mut session = engine.connect()?;
     let known = Known::read(&mut *session, database(&project.warehouse))?;
     let adapter = Arc::new(SessionAdapter::new(session, Arc::new(known)));
+    if let Some(commenter) = Commenter::of(compiled, project)? {
+        adapter.say(commenter.comment(compiled, None)?);
+    }
     let ledger = Ledger::default();
     let at_start = statements::run((compiled, &ledger), &adapter, None)?;
     let results = match at_start.is_some() && skips {

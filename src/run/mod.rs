@@ -47,7 +47,7 @@ use self::node::Work;
 use self::retry::Retry;
 use self::schedule::Schedule;
 pub use self::versions::tracked;
-use crate::compile::{Compiled, Index, Invocation, Resource, is_ephemeral};
+use crate::compile::{Commenter, Compiled, Index, Invocation, Resource, is_ephemeral};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::{Engine, Session, render};
 use crate::project::Project;
@@ -112,6 +112,7 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
         request,
         retries: retries(request, &chosen)?,
         ledger: Ledger::default(),
+        commenter: Commenter::of(request.compiled, request.project)?,
         materializations: Materializations::new(request.compiled),
         looks: Looks::new(request.compiled, &chosen, keeps_failures),
         threads: request.project.warehouse.threads.unwrap_or(THREADS),
@@ -131,6 +132,7 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
         )));
     }
     let first = adapters[0].clone();
+    node::say(&work, &first, None)?;
     let at_start = statements::run((work.compiled, &work.ledger), &first, None)?;
     let schedule = Schedule::new(&request.compiled.plan, &request.compiled.graph, &chosen);
     let flags = &request.invocation.flags;
@@ -140,8 +142,9 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
         false => pool::work_off(&work, adapters, schedule, observer)?,
     };
     let seen = if skips { &[] } else { results.as_slice() };
-    let at_end =
-        statements::run((work.compiled, &work.ledger), &first, Some(seen)).unwrap_or_else(Some);
+    let at_end = node::say(&work, &first, None)
+        .and_then(|()| statements::run((work.compiled, &work.ledger), &first, Some(seen)))
+        .unwrap_or_else(Some);
     let recorded = record::record(&work, &first, &results);
     Ok(Summary {
         ledger: work.ledger,

@@ -9,17 +9,20 @@ use minijinja::{Error, State};
 use super::{column, relation};
 use crate::jinja::{self, unknown_method};
 
-/// Returns `api`.
-pub(super) fn api() -> Value {
+/// Returns `api`; `quoted` says which parts of names are quoted.
+pub(super) fn api(quoted: [bool; 3]) -> Value {
     jinja::dict([
-        ("Relation", Value::from_object(RelationClass)),
+        ("Relation", Value::from_object(RelationClass { quoted })),
         ("Column", Value::from_object(ColumnClass)),
     ])
 }
 
 /// `api.Relation`.
 #[derive(Debug)]
-pub(super) struct RelationClass;
+pub(super) struct RelationClass {
+    /// Which parts of names are quoted: database, schema, identifier.
+    pub(super) quoted: [bool; 3],
+}
 
 impl Object for RelationClass {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
@@ -31,7 +34,7 @@ impl Object for RelationClass {
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        relation::kind_constant(key.as_str()?).map(jinja::kind)
+        jinja::kind_named(key.as_str()?)
     }
 
     fn call_method(
@@ -41,7 +44,7 @@ impl Object for RelationClass {
         args: &[Value],
     ) -> Result<Value, Error> {
         match method {
-            "create" => relation::create(args),
+            "create" => relation::create(args, self.quoted),
             "add_ephemeral_prefix" => {
                 let bound = jinja::bind(method, &["name"], 1, args)?;
                 let name = bound[0].as_ref().map(jinja::text).unwrap_or_default();

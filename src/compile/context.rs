@@ -52,7 +52,7 @@ pub(super) fn shared(project: &Project, invocation: &Invocation) -> Globals {
     set("log", Value::from_function(log(&invocation.listener)));
     set("print", Value::from_function(print(&invocation.listener)));
     set("exceptions", Value::from_object(Exceptions::of(invocation)));
-    set("api", api::api());
+    set("api", api::api(project.quoting()));
     set("column", Value::from_object(api::ColumnClass));
     set("thread_id", Value::from_object(ThreadId));
     set("sql_now", Value::from("now()"));

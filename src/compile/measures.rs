@@ -2,9 +2,55 @@
 
 use serde_yaml::{Mapping, Value};
 
+use crate::project::Declared;
+
 /// Returns the names of the measures that a semantic model declares.
 pub(super) fn declared(options: &Mapping) -> Vec<String> {
     options.get("measures").map(names).unwrap_or_default()
+}
+
+/// Returns the metrics that a semantic model makes of its measures with `create_metric: true`.
+pub(super) fn metrics_of(model: &Declared, is_enabled: bool) -> Vec<Declared> {
+    let measures = model.options.get("measures").and_then(Value::as_sequence);
+    let is_asked = |measure: &&Value| {
+        let asked = measure.get("create_metric").and_then(Value::as_bool);
+        asked == Some(true)
+    };
+    let asked = measures.into_iter().flatten().filter(is_asked);
+    asked
+        .filter_map(|measure| metric_of(model, measure, is_enabled))
+        .collect()
+}
+
+fn metric_of(model: &Declared, measure: &Value, is_enabled: bool) -> Option<Declared> {
+    let text = |key: &str| measure.get(key).and_then(Value::as_str);
+    let name = text("name")?;
+    let entry = |key: &str, value: Value| (Value::string(key.into()), value);
+    let word = |text: &str| Value::string(text.into());
+    let said = measure.get("expr").filter(|said| !said.is_null());
+    let expression = said.cloned().unwrap_or_else(|| word(name));
+    let parameters = [entry("measure", word(name)), entry("expr", expression)];
+    let options = [
+        entry("label", word(text("label").unwrap_or(name))),
+        entry("type", word("simple")),
+        entry(
+            "type_params",
+            Value::mapping(parameters.into_iter().collect()),
+        ),
+    ];
+    let meta = measure.get("config").and_then(|config| config.get("meta"));
+    let config = [entry("enabled", Value::bool(is_enabled))];
+    let meta = meta.map(|meta| entry("meta", meta.clone()));
+    let made_from = || format!("Metric created from measure {name}");
+    Some(Declared {
+        name: name.to_owned(),
+        description: text("description").map_or_else(made_from, str::to_owned),
+        options: options.into_iter().collect(),
+        config: config.into_iter().chain(meta).collect(),
+        unrendered: Mapping::new(),
+        tags: Vec::new(),
+        ..model.clone()
+    })
 }
 
 /// Returns the names of the measures that a metric reads.

@@ -5,6 +5,7 @@ mod access;
 pub mod adapter;
 mod api;
 mod column;
+mod comment;
 mod config;
 mod configured;
 mod context;
@@ -51,6 +52,7 @@ use std::sync::Arc;
 use minijinja::Value;
 use serde_yaml::Mapping;
 
+pub use self::comment::{Comment, Commenter};
 pub use self::context::database;
 pub use self::ephemeral::InEphemeral;
 pub use self::flags::Flags;
@@ -327,6 +329,7 @@ impl Compiled {
         AdapterObject {
             adapter,
             library: self.dialect.library().clone(),
+            quoted: self.about.quoting,
         }
     }
 

@@ -32,6 +32,7 @@ impl<'a> Namer<'a> {
         let adapter = AdapterObject {
             adapter: None,
             library: dialect.library().clone(),
+            quoted: project.quoting(),
         };
         globals.insert("adapter", Value::from_object(adapter));
         globals.insert("execute", Value::from(false));

@@ -11,7 +11,7 @@ use crate::diagnostic::{At, Warning};
 use crate::engine::Relation;
 use crate::jinja::Template;
 use crate::project::nodes::{Export, FeatureView, Ingest, MlModel, Reference, Report};
-use crate::project::{Column, Declared, Source, TestUse, UnitTest};
+use crate::project::{Column, Declared, Source, TestUse, UnitTest, quoted};
 
 /// A node's number: its index in [`Plan::nodes`].
 pub type Index = usize;
@@ -167,6 +167,13 @@ impl Node {
             references: Vec::new(),
             macros: Vec::new(),
         }
+    }
+
+    /// Returns which parts of the name are quoted where a source says it by `quoting:`, else as before.
+    #[must_use]
+    pub(super) fn quoting_over(&self, before: [bool; 3]) -> [bool; 3] {
+        let said = self.options.get("quoting").and_then(Value::as_mapping);
+        said.map_or(before, |said| quoted(said, before))
     }
 }
 

@@ -70,12 +70,21 @@ impl RelationObject {
         }
     }
 
+    /// Names a relation that is there.
+    #[must_use]
+    pub fn existing(relation: &Relation, kind: EntryKind) -> Self {
+        let mut made = Self::new(relation);
+        made.kind = Some(kind_word(kind).to_owned());
+        made
+    }
+
     /// Wraps a relation for a template.
     #[must_use]
     pub fn value(relation: &Relation, kind: Option<EntryKind>) -> Value {
-        let mut made = Self::new(relation);
-        made.kind = kind.map(|kind| kind_word(kind).to_owned());
-        Value::from_object(made)
+        Value::from_object(match kind {
+            Some(kind) => Self::existing(relation, kind),
+            None => Self::new(relation),
+        })
     }
 
     /// Makes what stands for an ephemeral model: the name of its common table expression, unquoted.
@@ -202,7 +211,7 @@ impl RelationObject {
             "is_materialized_view" => is("materialized_view"),
             "is_pointer" => is("pointer_table"),
             "is_function" => is("function"),
-            _ => return kind_constant(key).map(jinja::kind),
+            _ => return jinja::kind_named(key),
         })
     }
 
@@ -303,20 +312,6 @@ fn kind_word(kind: EntryKind) -> &'static str {
     }
 }
 
-/// Returns the words that dbt's class of relations has as constants: `api.Relation.View`.
-pub(super) fn kind_constant(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "Table" => "table",
-        "View" => "view",
-        "CTE" => "cte",
-        "External" => "external",
-        "MaterializedView" => "materialized_view",
-        "PointerTable" => "pointer_table",
-        "Function" => "function",
-        _ => return None,
-    })
-}
-
 fn by_part(value: impl Fn(usize) -> Value) -> Value {
     jinja::dict(
         PARTS
@@ -362,13 +357,16 @@ fn named_arguments(method: &str, args: &[Value]) -> Result<Vec<(String, Value)>,
     }
 }
 
-/// Makes a relation from `database`, `schema`, `identifier`, `type`, …: `api.Relation.create`.
-pub(super) fn create(args: &[Value]) -> Result<Value, Error> {
+/// Makes a relation from `database`, `schema`, `identifier`, `type`, …: `api.Relation.create`. Without a `quote_policy`, the
+/// parts of its name are quoted as the project says.
+pub(super) fn create(args: &[Value], quoted: [bool; 3]) -> Result<Value, Error> {
     let (positional, named) = match args.split_last() {
         Some((last, rest)) if last.is_kwargs() => (rest, std::slice::from_ref(last)),
         _ => (args, &[][..]),
     };
-    let mut made = RelationObject::blank().incorporate(named)?;
+    let mut made = RelationObject::blank()
+        .with_quoting(quoted)
+        .incorporate(named)?;
     for (name, value) in [PARTS[0], PARTS[1], PARTS[2], "type"]
         .iter()
         .zip(positional)

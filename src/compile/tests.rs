@@ -1,10 +1,12 @@
 //! Generic tests: from `data_tests:` in YAML to a query with a name, as dbt names them.
 
+use std::sync::Arc;
+
 use serde_yaml::Value;
 
 use super::context::md5;
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::jinja::Library;
+use crate::jinja::{Library, Macro};
 use crate::project::TestUse;
 use crate::project::nodes::Reference;
 
@@ -216,13 +218,17 @@ pub(super) fn call(test: &TestUse, on: &Reference, column: Option<&str>) -> Stri
     format!("{{{{ {package}test_{name}({}) }}}}", arguments.join(", "))
 }
 
-/// Says what is wrong where neither the package, nor the project, nor `wh` defines the test.
-pub(super) fn unknown(library: &Library, package: &str, test: &TestUse) -> Option<Diagnostic> {
-    let found = match test.test.split_once('.') {
+/// Finds the macro of a test as a package's templates see it.
+pub(super) fn found(library: &Library, package: &str, test: &TestUse) -> Option<Arc<Macro>> {
+    match test.test.split_once('.') {
         Some((of, name)) => library.find_in(of, &format!("test_{name}")),
         None => library.find(package, &format!("test_{}", test.test)),
-    };
-    if found.is_some() {
+    }
+}
+
+/// Says what is wrong where neither the package, nor the project, nor `wh` defines the test.
+pub(super) fn unknown(library: &Library, package: &str, test: &TestUse) -> Option<Diagnostic> {
+    if found(library, package, test).is_some() {
         return None;
     }
     let known = library.macros().map(|found| found.name.as_str());

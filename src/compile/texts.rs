@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use minijinja::{Error, Value};
+use rayon::prelude::*;
 use regex::Regex;
 
 use super::parse::Scopes;
-use super::plan::{Doc, Plan, Resource};
+use super::plan::{Doc, Node, Plan, Resource};
 use crate::diagnostic::{At, Diagnostic, Place, Result, all_or_none, nearest};
 use crate::jinja::{self, Dialect, Globals};
 
@@ -33,25 +34,10 @@ pub(super) fn render(
         shared,
         scopes,
     };
-    let mut errors = Vec::new();
-    let nodes = plan.nodes.iter_mut();
+    let nodes = plan.nodes.par_iter_mut();
     let nodes = nodes.chain(&mut plan.disabled).chain(&mut plan.idle);
-    for node in nodes {
-        let package = node.package.clone();
-        let mut write = |text: &mut String| {
-            let written = writer.write(&package, text, &node.at);
-            written.map_err(|err| errors.push(err)).unwrap_or_default()
-        };
-        node.doc_blocks = write(&mut node.description);
-        for column in &mut node.columns {
-            column.doc_blocks = write(&mut column.description);
-        }
-        if let Resource::Source { about, .. } = &mut node.resource
-            && jinja::is_template(&about.description)
-        {
-            write(&mut Arc::make_mut(about).description);
-        }
-    }
+    let errors: Vec<Vec<anyhow::Error>> = nodes.map(|node| writer.describe(node)).collect();
+    let mut errors: Vec<anyhow::Error> = errors.into_iter().flatten().collect();
     for declared in plan.macros.iter_mut().chain(&mut plan.groups) {
         let written = writer.write(&declared.package, &mut declared.description, &declared.at);
         errors.extend(written.err());
@@ -92,6 +78,26 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
+    /// Renders the descriptions of a node and of its columns in place; returns what is wrong with them.
+    fn describe(&self, node: &mut Node) -> Vec<anyhow::Error> {
+        let mut errors = Vec::new();
+        let package = node.package.clone();
+        let mut write = |text: &mut String| {
+            let written = self.write(&package, text, &node.at);
+            written.map_err(|err| errors.push(err)).unwrap_or_default()
+        };
+        node.doc_blocks = write(&mut node.description);
+        for column in &mut node.columns {
+            column.doc_blocks = write(&mut column.description);
+        }
+        if let Resource::Source { about, .. } = &mut node.resource
+            && jinja::is_template(&about.description)
+        {
+            write(&mut Arc::make_mut(about).description);
+        }
+        errors
+    }
+
     /// Renders one text in place and returns the unique ids of the blocks it names.
     fn write(&self, package: &str, text: &mut String, at: &At) -> Result<Vec<String>> {
         if !jinja::is_template(text) {

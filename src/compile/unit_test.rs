@@ -224,7 +224,10 @@ impl Bench<'_> {
         let model = self.node_of(self.model);
         if let Some(relation) = &model.relation {
             let own = relation.with_name(&self.node.name);
-            globals.insert("this", RelationObject::value(&own, None));
+            globals.insert(
+                "this",
+                Value::from_object(RelationObject::new(&own).with_quoting(model.quoted)),
+            );
         }
         let about = [
             ("name", Value::from(&self.node.name)),

@@ -22,6 +22,13 @@ pub fn kind(word: &str) -> Value {
     Value::from_safe_string(word.to_owned())
 }
 
+/// Returns the kind that a member's name means: `View` of `api.Relation.View`.
+#[must_use]
+pub fn kind_named(name: &str) -> Option<Value> {
+    let (word, _) = KINDS.iter().find(|(_, member)| *member == name)?;
+    Some(kind(word))
+}
+
 /// Returns the member as Python's `repr()` writes it.
 pub(super) fn repr(value: &Value) -> Option<String> {
     let text = value.as_str().filter(|_| value.is_safe())?;

@@ -44,7 +44,7 @@ pub use self::calls::{keywords_of, only_calls};
 pub use self::decimal::Decimal;
 pub use self::errors::raise;
 pub use self::globals::Globals;
-pub use self::kind::kind;
+pub use self::kind::{kind, kind_named};
 pub use self::library::{Dispatch, Library, Macro};
 pub use self::lineage::Call;
 pub use self::methods::{bind, unknown as unknown_method};
@@ -125,12 +125,14 @@ impl Template {
         &self.source.text[self.range.clone()]
     }
 
-    /// Returns the same without its program, which takes some ten kilobytes: for the many that are short and rendered once.
+    /// Makes a template of text that stands at a place in a file of YAML. It has no program, which takes some ten kilobytes, and is
+    /// compiled whenever it is rendered: for the many that are short and seldom rendered.
     #[must_use]
-    pub fn unready(&self) -> Self {
+    pub fn within(package: &str, at: &At, text: &str) -> Self {
         Self {
+            source: Source::within(package, at, text),
+            range: 0..text.len(),
             program: None,
-            ..self.clone()
         }
     }
 }

@@ -84,6 +84,13 @@ impl Project {
         &self.packages[0]
     }
 
+    /// Returns which parts of relations' names are quoted, database, schema and identifier: all but those of which `quoting:`
+    /// says otherwise.
+    #[must_use]
+    pub fn quoting(&self) -> [bool; 3] {
+        quoted(&self.own().quoting, [true; 3])
+    }
+
     /// Returns whether the project's file is `wh.yml`: what dbt leaves to the run is then refused when the project is read.
     #[must_use]
     pub fn is_ours(&self) -> bool {
@@ -147,4 +154,20 @@ pub(crate) fn folders(path: &std::path::Path) -> Vec<String> {
     parts
         .map(|part| part.as_os_str().to_string_lossy().into_owned())
         .collect()
+}
+
+/// Returns which parts of a name are quoted, database, schema and identifier: as a `quoting:` says, else as before.
+#[must_use]
+pub fn quoted(said: &Mapping, before: [bool; 3]) -> [bool; 3] {
+    let part = |(name, before): (&str, bool)| {
+        let said = said.get(name).and_then(serde_yaml::Value::as_bool);
+        said.unwrap_or(before)
+    };
+    let [database, schema, identifier] = before;
+    [
+        ("database", database),
+        ("schema", schema),
+        ("identifier", identifier),
+    ]
+    .map(part)
 }

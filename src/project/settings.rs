@@ -153,6 +153,9 @@ pub(super) fn read(doc: Doc<'_>, ours: bool) -> Result<Settings> {
         Ok::<_, anyhow::Error>((texts, doc.at()))
     });
     let (jobs, alerts) = jobs::read(&fields)?;
+    // Null is said, too: it turns the comment off.
+    fields.pass_over(&["query-comment"]);
+    let query_comment = doc.value.get("query-comment").cloned();
     let mut warnings = Vec::new();
     let paths = paths(&fields, ours, &mut warnings)?;
     let settings = Settings {
@@ -167,7 +170,7 @@ pub(super) fn read(doc: Doc<'_>, ours: bool) -> Result<Settings> {
             .map(dispatch)
             .collect::<Result<_>>()?,
         quoting: fields.mapping("quoting")?,
-        query_comment: fields.get("query-comment").map(|doc| doc.value.clone()),
+        query_comment,
         restricts_access: fields.flag("restrict-access")?,
         flags: fields.mapping("flags")?,
         on_run_start: fields.texts("on-run-start")?,

@@ -1,5 +1,6 @@
 //! The warehouse as templates reach it while nodes run: a session, its transaction, and what is known to exist.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arrow::array::AsArray;
 use arrow::datatypes::DataType;
 
+use crate::compile::Comment;
 use crate::compile::adapter::Adapter;
 use crate::diagnostic::Result;
 use crate::engine::{BEGIN, COMMIT, EntryKind, ROLLBACK, RecordBatch, Relation, Session, fetch};
@@ -109,6 +111,8 @@ pub(super) struct SessionAdapter {
     session: Mutex<Box<dyn Session>>,
     known: Arc<Known>,
     transaction: Mutex<Transaction>,
+    /// What is sent with each statement of templates.
+    comment: Mutex<Option<Comment>>,
 }
 
 /// The transaction of a session, when one is open.
@@ -125,7 +129,30 @@ impl SessionAdapter {
             session: Mutex::new(session),
             known,
             transaction: Mutex::default(),
+            comment: Mutex::default(),
         }
+    }
+
+    /// Sends a comment with the statements that follow.
+    pub(super) fn say(&self, comment: Option<Comment>) {
+        *lock(&self.comment) = comment;
+    }
+
+    /// Returns how many bytes of a statement are the comment in front of it.
+    pub(super) fn comment_length(&self, statement: &str) -> usize {
+        let comment = lock(&self.comment);
+        comment
+            .as_ref()
+            .map_or(0, |comment| comment.length_in_front(statement))
+    }
+
+    fn commented<'a>(&self, sql: &'a str) -> Cow<'a, str> {
+        let sql = match &*lock(&self.comment) {
+            Some(comment) => comment.with(sql).into(),
+            None => sql.into(),
+        };
+        tracing::debug!(%sql, "statement");
+        sql
     }
 
     /// Makes an adapter of another session, which knows what this one knows.
@@ -180,14 +207,16 @@ impl fmt::Debug for SessionAdapter {
 
 impl Adapter for SessionAdapter {
     fn query(&self, sql: &str, auto_begin: bool) -> Result<RecordBatch> {
-        self.within(auto_begin, |session| fetch(session, sql, &[]))
+        let sql = self.commented(sql);
+        self.within(auto_begin, |session| fetch(session, &sql, &[]))
     }
 
     fn execute(&self, sql: &str, auto_begin: bool) -> Result<u64> {
         if is_blank(sql) {
             return Ok(0);
         }
-        self.within(auto_begin, |session| session.execute(sql))
+        let sql = self.commented(sql);
+        self.within(auto_begin, |session| session.execute(&sql))
     }
 
     fn begin(&self) -> Result<()> {

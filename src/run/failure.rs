@@ -56,8 +56,9 @@ pub(super) fn explain(
     let mut explained = Diagnostic::data(what)
         .at(place.as_ref().unwrap_or(&node.at))
         .note(&sql.message);
-    if let Some(offset) = sql.offset {
-        explained = explained.note(excerpt(&sql.statement, offset, place.as_ref()));
+    let comment = adapter.comment_length(&sql.statement);
+    if let Some(offset) = sql.offset.and_then(|offset| offset.checked_sub(comment)) {
+        explained = explained.note(excerpt(&sql.statement[comment..], offset, place.as_ref()));
     }
     explained.into()
 }

@@ -47,7 +47,7 @@ use self::node::Work;
 use self::retry::Retry;
 use self::schedule::Schedule;
 pub use self::versions::tracked;
-use crate::compile::{Compiled, Index, Invocation, Resource, is_ephemeral};
+use crate::compile::{Commenter, Compiled, Index, Invocation, Resource, is_ephemeral};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::{Engine, Session, render};
 use crate::project::Project;
@@ -112,6 +112,7 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
         request,
         retries: retries(request, &chosen)?,
         ledger: Ledger::default(),
+        commenter: Commenter::of(request.compiled, request.project)?,
         materializations: Materializations::new(request.compiled),
         looks: Looks::new(request.compiled, &chosen, keeps_failures),
         threads: request.project.warehouse.threads.unwrap_or(THREADS),

@@ -15,7 +15,7 @@ use super::retry::Retry;
 use super::{
     Request, failure, feature_view, function, model, seed, snapshot, test, unit_test, versions,
 };
-use crate::compile::{Compiled, InEphemeral, Index, Node, Resource};
+use crate::compile::{Commenter, Compiled, InEphemeral, Index, Node, Resource};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::{EntryKind, Relation};
 use crate::project::nodes::{Export, Ingest, MlModel, Reference, Report};
@@ -34,6 +34,8 @@ pub(super) struct Work<'a> {
     pub(super) request: &'a Request<'a>,
     pub(super) retries: BTreeMap<Index, Retry>,
     pub(super) ledger: Ledger,
+    /// What makes the comments of statements.
+    pub(super) commenter: Option<Commenter>,
     pub(super) materializations: Materializations,
     pub(super) looks: Looks,
     /// How many nodes may run at once, and how many do.
@@ -62,6 +64,7 @@ pub(super) fn execute(
     adapter: &Arc<SessionAdapter>,
     index: Index,
 ) -> Result<Done> {
+    say(work, adapter, Some(index))?;
     match patiently(work, adapter, || attempt(work, adapter, index)) {
         Err(err) if err.is::<InEphemeral>() => Ok(Done {
             status: Some(Status::Skipped),
@@ -70,6 +73,15 @@ pub(super) fn execute(
         }),
         done => done.map_err(|err| failure::explain(work, adapter, index, err)),
     }
+}
+
+/// Has the statements that follow commented as those of a node, or of none.
+pub(super) fn say(work: &Work<'_>, adapter: &SessionAdapter, index: Option<Index>) -> Result<()> {
+    let Some(commenter) = &work.commenter else {
+        return Ok(());
+    };
+    adapter.say(commenter.comment(work.compiled, index)?);
+    Ok(())
 }
 
 /// Does what may not fit the memory: then once more, on disk from the start.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::adapter::SessionAdapter;
 use super::artifacts::{self, Hook, HookEnd};
 use super::event::NodeResult;
-use super::node::Work;
+use super::node::{self, Work};
 use crate::compile::adapter::Adapter;
 use crate::compile::{self, Resource};
 use crate::diagnostic::{Diagnostic, Kind, Result};
@@ -23,6 +23,7 @@ pub(super) fn run(
     results: Option<&[NodeResult]>,
 ) -> Result<Option<anyhow::Error>> {
     let at_end = results.is_some();
+    node::say(work, adapter, None)?;
     let mut refused = None;
     for (position, node) in work.compiled.plan.operations.iter().enumerate() {
         if !matches!(&node.resource, Resource::Operation(operation) if operation.at_end == at_end) {

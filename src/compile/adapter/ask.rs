@@ -168,7 +168,7 @@ fn answer(
 ) -> Result<Option<Value>, Error> {
     let columns = |value: Option<&Value>| columns_of(adapter, value);
     Ok(Some(match name {
-        "get_relation" | "load_relation" => existing(adapter, &named(name, args)?)?,
+        "get_relation" | "load_relation" => existing(own, adapter, &named(name, args)?)?,
         "already_exists" => {
             let bound = bind(name, &["schema", "name"], 2, args)?;
             let relation = Relation::new(word(bound[0].as_ref()), word(bound[1].as_ref()));
@@ -305,10 +305,15 @@ fn schema_exists(
     Ok(rows.map_err(jinja::raise)?.num_rows() > 0)
 }
 
-fn existing(adapter: &dyn Adapter, relation: &Relation) -> Result<Value, Error> {
+fn existing(
+    own: &AdapterObject,
+    adapter: &dyn Adapter,
+    relation: &Relation,
+) -> Result<Value, Error> {
     let kind = adapter.existing(relation).map_err(jinja::raise)?;
     Ok(kind.map_or(Value::from(()), |kind| {
-        RelationObject::value(relation, Some(kind))
+        let found = RelationObject::existing(relation, kind);
+        Value::from_object(found.with_quoting(own.quoted))
     }))
 }
 

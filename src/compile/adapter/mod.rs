@@ -75,6 +75,8 @@ pub struct AdapterObject {
     pub adapter: Option<Arc<dyn Adapter>>,
     /// All macros, to dispatch to.
     pub library: Arc<Library>,
+    /// Which parts of relations' names are quoted: database, schema, identifier.
+    pub quoted: [bool; 3],
 }
 
 /// Methods of dbt's adapters, for hints.
@@ -148,7 +150,10 @@ impl Object for AdapterObject {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         match key.as_str()? {
             "behavior" => Some(Value::from_object(Behavior)),
-            "Relation" => Some(Value::from_object(super::api::RelationClass)),
+            "Relation" => {
+                let quoted = self.quoted;
+                Some(Value::from_object(super::api::RelationClass { quoted }))
+            }
             "Column" => Some(Value::from_object(super::api::ColumnClass)),
             // A method that is named without a call, as in `try_or_compiler_error('…', adapter.quote, x)`.
             name if METHODS.contains(&name) => Some(Value::from_object(Method {
@@ -238,9 +243,12 @@ impl AdapterObject {
             "quote_as_configured" => {
                 let bound = bind(name, &["identifier", "quote_key"], 2, args)?;
                 let (identifier, key) = (word(bound[0].as_ref()), word(bound[1].as_ref()));
-                Value::from(match key.as_str() {
-                    "database" | "schema" | "identifier" => quote(&identifier),
-                    _ => identifier,
+                let parts = ["database", "schema", "identifier"].into_iter();
+                let is_quoted = parts.zip(self.quoted).any(|part| part == (&key, true));
+                Value::from(if is_quoted {
+                    quote(&identifier)
+                } else {
+                    identifier
                 })
             }
             "quote_seed_column" => {

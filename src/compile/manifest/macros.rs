@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
+use serde::ser::{Error, SerializeMap, Serializer};
 use serde_json::json;
+use serde_json::value::to_raw_value;
 use serde_yaml::Mapping;
 
 use super::config::DOCS;
@@ -35,10 +37,9 @@ impl Serialize for Macros<'_> {
                 )
             })
             .collect();
-        let mut map = serializer.serialize_map(None)?;
         // Our own macros are none of a dbt project's.
         let shown = |item: &&Arc<Macro>| compiled.is_ours || item.package() != "wh";
-        for item in library.macros().filter(shown) {
+        let view = |item: &Arc<Macro>| {
             let file = &item.block.source.file;
             let folder = compiled.about.packages.get(item.package());
             let inner = folder.and_then(|folder| file.strip_prefix(folder).ok());
@@ -51,9 +52,11 @@ impl Serialize for Macros<'_> {
                     .copied(),
                 created_at: compiled.about.created_at(),
             };
-            map.serialize_entry(&unique_id(item), &view)?;
-        }
-        map.end()
+            to_raw_value(&view).map(|text| (unique_id(item), text))
+        };
+        let shown: Vec<&Arc<Macro>> = library.macros().filter(shown).collect();
+        let texts: Result<Vec<_>, _> = shown.par_iter().map(|item| view(item)).collect();
+        serializer.collect_map(texts.map_err(S::Error::custom)?)
     }
 }
 

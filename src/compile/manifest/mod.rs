@@ -78,10 +78,7 @@ impl About {
             target: project.paths.target.clone(),
             database: context::database(&project.warehouse),
             schema: project.warehouse.schema.clone(),
-            quoting: ["database", "schema", "identifier"].map(|part| {
-                let said = project.own().quoting.get(part);
-                said.and_then(serde_yaml::Value::as_bool).unwrap_or(true)
-            }),
+            quoting: project.quoting(),
             selectors: serde_json::to_value(&project.selectors).unwrap_or_default(),
             args: invocation.flags.json().clone(),
             invocation_id: invocation.uuid(),

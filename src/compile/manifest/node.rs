@@ -407,7 +407,11 @@ pub fn relation_name(about: &About, node: &Node) -> Option<String> {
     }
     let database = relation.database.as_ref().unwrap_or(&about.database);
     let parts = [database, &relation.schema, &relation.name];
-    let written = parts.into_iter().zip(node.quoted);
+    let quoted = match &node.resource {
+        Resource::Source { .. } => node.quoting_over(about.quoting),
+        _ => node.quoted,
+    };
+    let written = parts.into_iter().zip(quoted);
     let written = written.map(|(part, is_quoted)| match is_quoted {
         true => format!("\"{part}\""),
         false => part.clone(),

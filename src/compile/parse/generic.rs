@@ -7,8 +7,10 @@ use serde_yaml::{Mapping, Value};
 
 use super::{Parser, Placed, fqn};
 use crate::compile::plan::{Config, Generic, Model, Node, Resource, Test};
+use crate::compile::said::Recorded;
 use crate::compile::tests;
 use crate::diagnostic::{Place, Result, all_or_none};
+use crate::jinja::Template;
 use crate::project::nodes::Reference;
 use crate::project::{Declared, TestUse};
 
@@ -68,7 +70,7 @@ impl Parser<'_> {
         let test = self.rendered(test, package)?;
         let names = tests::names(&test, &target.reference, column);
         let call = tests::call(&test, &target.reference, column);
-        let template = self.dialect.compile_within(package, &test.at, &call)?;
+        let template = Template::within(package, &test.at, &call);
         let generic = Generic {
             on: target.reference.clone(),
             on_id: target.node.id.clone(),
@@ -77,7 +79,7 @@ impl Parser<'_> {
             test: test.clone(),
         };
         let resource = Resource::Test(Box::new(Test {
-            template: template.unready(),
+            template,
             generic: Some(generic),
         }));
         let original = &target.declared.original;
@@ -97,7 +99,7 @@ impl Parser<'_> {
             description: test.description.clone(),
             ..Node::new(resource, test.at.clone())
         };
-        self.settle_test(&mut node, (&test, &names.short), &template)?;
+        self.settle_test(&mut node, (&test, &names.short))?;
         let mut tags = [&*target.tags, &Config::of(&test.config).texts("tags")].concat();
         tags.sort();
         tags.extend(node.config.texts("tags"));
@@ -109,12 +111,7 @@ impl Parser<'_> {
     }
 
     /// Resolves the configuration and the references of a test.
-    fn settle_test(
-        &self,
-        node: &mut Node,
-        (test, short): (&TestUse, &str),
-        template: &crate::jinja::Template,
-    ) -> Result<()> {
+    fn settle_test(&self, node: &mut Node, (test, short): (&TestUse, &str)) -> Result<()> {
         let mut own = test.config.clone();
         if short != node.name && !own.contains_key("alias") {
             own.insert(Value::string("alias".into()), Value::string(short.into()));
@@ -126,7 +123,7 @@ impl Parser<'_> {
             fqn: &fqn,
         };
         let known = self.config(&placed, &[&own]);
-        let recorded = self.listen(node, template, &known).place(&test.at)?;
+        let recorded = self.hear_test(node, &known)?;
         node.references = recorded.references;
         node.macros = recorded.macros;
         let known_to_dbt = |id: &&String| NOT_RENDERED.contains(&id.as_str());
@@ -146,6 +143,26 @@ impl Parser<'_> {
         node.unrendered = self.unrendered(&placed, (&Mapping::new(), &written));
         node.said = own;
         Ok(())
+    }
+
+    /// Hears what a test's macro refers to and says of it. dbt's own `not_null` and `unique` read what they test, and nothing else:
+    /// they are the most of all tests, and are not rendered for that.
+    fn hear_test(&self, node: &Node, known: &Config) -> Result<Recorded> {
+        let Resource::Test(test) = &node.resource else {
+            return Ok(Recorded::default());
+        };
+        if let Some(generic) = &test.generic
+            && generic.test.arguments.is_empty()
+            && let Some(found) = tests::found(self.dialect.library(), &node.package, &generic.test)
+            && NOT_RENDERED.contains(&found.id().as_str())
+        {
+            return Ok(Recorded {
+                references: vec![generic.on.clone()],
+                macros: vec![found.id()],
+                ..Recorded::default()
+            });
+        }
+        self.listen(node, &test.template, known).place(&node.at)
     }
 
     /// Renders the texts of a test's configuration that hold Jinja, except `where`, which is rendered as the test runs.

@@ -36,11 +36,14 @@ impl Parser<'_> {
             database: Some(context::database(&self.project.warehouse)),
             ..Relation::new(&self.project.warehouse.schema, &node.name)
         };
+        let quoted = self.project.quoting();
         let adapter = AdapterObject {
             adapter: None,
             library: self.dialect.library().clone(),
+            quoted,
         };
-        let this = RelationObject::value(&relation, None);
+        let this =
+            minijinja::Value::from_object(RelationObject::new(&relation).with_quoting(quoted));
         context::parsing(&mut globals, &recorder, known, (this, adapter));
         globals.insert(
             "model",

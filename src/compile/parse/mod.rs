@@ -57,11 +57,16 @@ pub(super) fn plan(
     let operations = operation::drafts(&parser, &mut errors);
     let docs = docs::blocks_of(project, dialect, &mut errors);
     all_or_none(errors)?;
+    let quoting = project.quoting();
     for node in &mut drafts {
         if node.tags.is_empty() {
             node.tags = file::unique([&node.config]);
         }
-        node.quoted = quoted(&project.own().quoting, node);
+        // As in dbt, templates read a source as it says itself, and a node as the project says.
+        node.quoted = match &node.resource {
+            Resource::Source { .. } => node.quoting_over([true; 3]),
+            _ => quoting,
+        };
     }
     let groups = groups(&parser);
     warnings.extend(
@@ -77,17 +82,6 @@ pub(super) fn plan(
         plan.macros.extend(package.resources.macros.iter().cloned());
     }
     Ok(plan)
-}
-
-/// Returns which parts of a node's name are quoted: all, unless the project, a source or the node's configuration says otherwise.
-pub(super) fn quoted(project: &Mapping, node: &Node) -> [bool; 3] {
-    let of = |keys: &Mapping| keys.get("quoting").and_then(Value::as_mapping).cloned();
-    let own = [of(&node.config.values), of(&node.options)];
-    let places = || own.iter().flatten().chain([project]);
-    ["database", "schema", "identifier"].map(|part| {
-        let said = places().find_map(|place| place.get(part)?.as_bool());
-        said.unwrap_or(true)
-    })
 }
 
 /// Returns the groups of all packages, configured as dbt does it: by what the project's file says of models of their name.

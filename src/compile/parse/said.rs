@@ -2,7 +2,7 @@
 
 use super::described::Described;
 use super::{Parser, Placed, fqn, named_in};
-use crate::compile::measures::names;
+use crate::compile::measures::{self, names};
 use crate::compile::plan::{Node, Resource};
 use crate::diagnostic::{Diagnostic, Result, nearest};
 use crate::project::nodes::{Export, FeatureView, MlModel, Reference, Report};
@@ -64,7 +64,12 @@ impl Parser<'_> {
             }
             Kind::SemanticModel(declared) => {
                 let references = texts_at(declared, &["model"]);
-                self.only_said(declared, Resource::SemanticModel, references)
+                let mut nodes = self.only_said(declared, Resource::SemanticModel, references)?;
+                let is_enabled = nodes[0].config.flag("enabled").unwrap_or(true);
+                for metric in measures::metrics_of(declared, is_enabled) {
+                    nodes.extend(self.only_said(&metric, Resource::Metric, Vec::new())?);
+                }
+                Ok(nodes)
             }
             Kind::SavedQuery(declared) => {
                 let metrics = strings_at(declared, &["query_params", "metrics"]);

@@ -1,0 +1,1 @@
+{{ config(materialized='table', quoting={'identifier': true, 'schema': true}) }} select * from {{ ref('lower') }}

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use rayon::prelude::*;
 use serde_yaml::Value;
 
 use super::place::place_of;
@@ -250,12 +251,12 @@ impl Off {
 /// `Project` for two nodes of one name and for references to nothing, each with its place.
 pub(super) fn resolve(
     project: &Project,
-    (drafts, operations): (Vec<Node>, Vec<Node>),
+    (mut nodes, operations): (Vec<Node>, Vec<Node>),
     mut warnings: Vec<Warning>,
 ) -> Result<Plan> {
     let is_on = |node: &Node| node.config.flag("enabled") != Some(false);
-    let (mut nodes, mut disabled): (Vec<_>, Vec<_>) = drafts.into_iter().partition(is_on);
-    // Nodes are large: sorted by copies of their ids, each is moved once.
+    // Nodes are large: those that are on stay where they are, and sorted by copies of their ids each is moved once.
+    let mut disabled: Vec<Node> = nodes.extract_if(.., |node| !is_on(node)).collect();
     nodes.sort_by_cached_key(|node| node.id.clone());
     // Of two files of one name, one switched off, both are described by the same YAML: its tests are put to use once.
     nodes.dedup_by(|b, a| a.id == b.id && a.at == b.at && matches!(a.resource, Resource::Test(_)));
@@ -269,10 +270,13 @@ pub(super) fn resolve(
     let (mut operations, off_operations): (Vec<_>, Vec<_>) =
         operations.into_iter().partition(is_on);
     disabled.extend(off_operations);
-    let edges = nodes
-        .iter()
-        .map(|node| edges(&names, &nodes, node, (&off, &mut errors)))
-        .collect::<Vec<_>>();
+    let found = nodes.par_iter().map(|node| {
+        let mut errors = Vec::new();
+        let edges = edges(&names, &nodes, node, (&off, &mut errors));
+        (edges, errors)
+    });
+    let (edges, missing): (Vec<Edges>, Vec<_>) = found.unzip();
+    errors.extend(missing.into_iter().flatten());
     for node in &mut operations {
         (node.parents, node.inputs) = self::edges(&names, &nodes, node, (&off, &mut errors));
     }

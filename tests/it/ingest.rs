@@ -526,6 +526,45 @@ fn records_that_cannot_be_read_are_set_aside_with_line_and_reason() {
 }
 
 #[test]
+fn each_of_many_files_keeps_its_own_count_of_rows_and_rejects() {
+    let mut world = World::new(CSV);
+    world.ingest.max_rejects = Tolerance::Rows(3);
+    world.write("raw/inbox/a.csv", "id,name\n1,a\n2,b\n");
+    world.write("raw/inbox/b.csv", "id,name\n3,c,x\n4,d\n5\n");
+    world.write("raw/inbox/c.csv", "id,name\n6,e,only rejects\n");
+    world.write("raw/inbox/d.csv", "name,id\nf,7\n");
+    world.write("raw/inbox/e.csv", "id,name\n8,g\n");
+    assert_eq!(counts(world.run()), (5, 3, 5, None));
+    assert_eq!(
+        world.rows("select origin, rows, rejected from wh.ingested_files order by origin"),
+        [
+            "raw/inbox/a.csv|2|0",
+            "raw/inbox/b.csv|1|2",
+            "raw/inbox/c.csv|0|1",
+            "raw/inbox/d.csv|1|0",
+            "raw/inbox/e.csv|1|0",
+        ]
+    );
+    assert_eq!(
+        world.rows("select id, name, _wh_line from raw.sales order by id"),
+        ["1|a|2", "2|b|3", "4|d|3", "7|f|2", "8|g|2"]
+    );
+}
+
+#[test]
+fn an_empty_file_among_many_is_named_and_nothing_is_loaded() {
+    let world = World::new(CSV);
+    world.write("raw/inbox/a.csv", "id,name\n1,a\n");
+    world.write("raw/inbox/b.csv", "id,name\n");
+    world.write("raw/inbox/c.csv", "id,name\n2,b\n");
+    let message = world.refused();
+    assert!(
+        message.contains("`raw/inbox/b.csv` has a header but no rows"),
+        "{message}"
+    );
+}
+
+#[test]
 fn broken_json_records_are_set_aside_too() {
     let mut world = World::new("path: raw/inbox/*.*json");
     world.ingest.max_rejects = Tolerance::Share(0.8);

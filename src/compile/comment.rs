@@ -83,9 +83,14 @@ impl Commenter {
             None => nothing(),
             Some("") => return Ok(None),
             Some(text) => {
+                // Within a macro, so that the comment may be what `return` gives.
+                let text = format!(
+                    "{{%- macro query_comment_macro(connection_name, node) -%}}\n{text}\n\
+                     {{% endmacro %}}{{{{ query_comment_macro(connection_name, node) }}}}"
+                );
                 let template = compiled
                     .dialect
-                    .compile(&project.name, &*project.file, text)?;
+                    .compile(&project.name, &*project.file, &text)?;
                 Said::Template(Box::new(template), compiled.scope(&project.name).clone())
             }
         };

@@ -155,9 +155,11 @@ impl SessionAdapter {
         sql
     }
 
-    /// Makes an adapter of another session, which knows what this one knows.
+    /// Makes an adapter of another session, which knows what this one knows and sends the same comment.
     pub(super) fn beside(&self, session: Box<dyn Session>) -> Self {
-        Self::new(session, self.known.clone())
+        let beside = Self::new(session, self.known.clone());
+        beside.say(lock(&self.comment).clone());
+        beside
     }
 
     /// Returns the session itself, for the time the guard lives.

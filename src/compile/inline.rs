@@ -9,9 +9,11 @@ use super::adapter::Adapter;
 use super::context;
 use super::parse::Parser;
 use super::place::place_of;
-use super::plan::{Config, Node, Resource};
+use super::plan::{Config, Index, Node, Resource};
 use super::resolve::{Names, Off};
-use crate::diagnostic::Result;
+use super::results::Results;
+use super::table::TableObject;
+use crate::diagnostic::{Diagnostic, Result};
 use crate::jinja::{Globals, Template};
 use crate::project::nodes::Reference;
 use crate::project::{Project, SourceFile};
@@ -116,6 +118,49 @@ pub(super) fn call(
     });
     let globals = globals(compiled, &node, printed.collect(), Some(adapter));
     compiled.dialect.render(&template, &Arc::new(globals))
+}
+
+impl Compiled {
+    /// Calls a macro of the project, with a node's relation as its `source`, and returns the cells of the rows that it answers.
+    ///
+    /// # Errors
+    /// `Project` when there is no such macro; whatever fails in it.
+    pub fn answer(
+        &self,
+        index: Index,
+        (name, args): (&str, &[(&str, Value)]),
+        adapter: Arc<dyn Adapter>,
+    ) -> Result<Vec<Vec<Value>>> {
+        let found = self.dialect.library().find(&self.root, name);
+        let missing = || Diagnostic::project(format!("there is no macro `{name}`"));
+        let found = found.ok_or_else(missing)?;
+        let mut globals = self.globals(index, Some(adapter));
+        Results::default().put(&mut globals);
+        let mut given = vec![("source", self.printed(index, None, None))];
+        given.extend_from_slice(args);
+        let package = &self.plan.nodes[index].package;
+        let globals = Arc::new(globals);
+        let answer = self
+            .dialect
+            .invoke((&found, package), (&[], &given), &globals)?;
+        let table = answer.get_attr("table").ok().filter(Value::is_true);
+        let table = table.unwrap_or(answer);
+        let table = table.downcast_object_ref::<TableObject>();
+        Ok(table.map(TableObject::cells_of_rows).unwrap_or_default())
+    }
+
+    /// Renders a text of a node's YAML that is left for when it is needed.
+    ///
+    /// # Errors
+    /// `Project` when it does not render.
+    pub fn late(&self, index: Index, text: &str, adapter: Arc<dyn Adapter>) -> Result<String> {
+        let node = &self.plan.nodes[index];
+        let template = self
+            .dialect
+            .compile(&node.package, node.at.file.clone(), text)?;
+        let globals = self.globals(index, Some(adapter));
+        self.dialect.render(&template, &Arc::new(globals))
+    }
 }
 
 /// Every way in which a node can be referred to.

@@ -8,9 +8,9 @@ use rayon::prelude::*;
 
 use super::adapter::{Known, SessionAdapter};
 use super::event::{NodeResult, Status, Summary};
-use super::{artifacts::Ledger, model};
+use super::{artifacts::Ledger, model, statements};
 use crate::compile::adapter::Adapter;
-use crate::compile::{Compiled, Index, Node, Resource, body, database, template};
+use crate::compile::{Commenter, Compiled, Index, Node, Resource, body, database, template};
 use crate::diagnostic::{Result, all_or_none};
 use crate::engine::{Engine, Relation};
 use crate::project::Project;
@@ -24,6 +24,34 @@ pub fn ask(project: &Project, engine: &dyn Engine) -> Result<Arc<dyn Adapter>> {
     let known = Known::read(&mut *session, database(&project.warehouse))?;
     let known = Arc::new(known);
     Ok(Arc::new(SessionAdapter::new(session, known)))
+}
+
+/// Runs `on-run-start`, then what `between` does through the same session, then `on-run-end`, whose results `between` returns.
+/// Returns why a statement failed, when one did; nothing is done between then, with `skips`.
+///
+/// # Errors
+/// `Environment` when the warehouse refuses a session; `Project` when a statement does not render.
+pub fn around(
+    (project, compiled): (&Project, &Compiled),
+    engine: &dyn Engine,
+    skips: bool,
+    between: impl FnOnce(Arc<dyn Adapter>) -> Vec<NodeResult>,
+) -> Result<Option<anyhow::Error>> {
+    let mut session = engine.connect()?;
+    let known = Known::read(&mut *session, database(&project.warehouse))?;
+    let adapter = Arc::new(SessionAdapter::new(session, Arc::new(known)));
+    if let Some(commenter) = Commenter::of(compiled, project)? {
+        adapter.say(commenter.comment(compiled, None)?);
+    }
+    let ledger = Ledger::default();
+    let at_start = statements::run((compiled, &ledger), &adapter, None)?;
+    let results = match at_start.is_some() && skips {
+        true => Vec::new(),
+        false => between(adapter.clone()),
+    };
+    adapter.roll_back();
+    let at_end = statements::run((compiled, &ledger), &adapter, Some(&results));
+    Ok(at_start.or(at_end.unwrap_or_else(Some)))
 }
 
 /// Returns what tells of a relation whether it exists now; `database` is the one of relations that name none.

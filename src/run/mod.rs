@@ -36,7 +36,7 @@ use minijinja::context;
 
 use self::adapter::{Known, SessionAdapter};
 use self::artifacts::Ledger;
-pub use self::ask::{ask, compile_to_files, finder, good};
+pub use self::ask::{around, ask, compile_to_files, finder, good};
 pub use self::cancel::Cancel;
 pub use self::event::{
     Attempt, Batches, Earlier, Found, NodeResult, Observer, Observers, Status, Summary,
@@ -132,7 +132,8 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
         )));
     }
     let first = adapters[0].clone();
-    let at_start = statements::run(&work, &first, None)?;
+    node::say(&work, &first, None)?;
+    let at_start = statements::run((work.compiled, &work.ledger), &first, None)?;
     let schedule = Schedule::new(&request.compiled.plan, &request.compiled.graph, &chosen);
     let flags = &request.invocation.flags;
     let skips = at_start.is_some() && flags.is("skip_nodes_if_on_run_start_fails");
@@ -141,7 +142,9 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
         false => pool::work_off(&work, adapters, schedule, observer)?,
     };
     let seen = if skips { &[] } else { results.as_slice() };
-    let at_end = statements::run(&work, &first, Some(seen)).unwrap_or_else(Some);
+    let at_end = node::say(&work, &first, None)
+        .and_then(|()| statements::run((work.compiled, &work.ledger), &first, Some(seen)))
+        .unwrap_or_else(Some);
     let recorded = record::record(&work, &first, &results);
     Ok(Summary {
         ledger: work.ledger,

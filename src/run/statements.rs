@@ -5,11 +5,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::adapter::SessionAdapter;
-use super::artifacts::{self, Hook, HookEnd};
+use super::artifacts::{self, Hook, HookEnd, Ledger};
 use super::event::NodeResult;
-use super::node::{self, Work};
 use crate::compile::adapter::Adapter;
-use crate::compile::{self, Resource};
+use crate::compile::{self, Compiled, Resource};
 use crate::diagnostic::{Diagnostic, Kind, Result};
 
 /// Runs `on-run-start` or, once there are results, `on-run-end` of the project and its packages. Once the warehouse refuses one, the
@@ -18,20 +17,19 @@ use crate::diagnostic::{Diagnostic, Kind, Result};
 /// # Errors
 /// Where a template does not render.
 pub(super) fn run(
-    work: &Work<'_>,
+    (compiled, ledger): (&Compiled, &Ledger),
     adapter: &Arc<SessionAdapter>,
     results: Option<&[NodeResult]>,
 ) -> Result<Option<anyhow::Error>> {
     let at_end = results.is_some();
-    node::say(work, adapter, None)?;
     let mut refused = None;
-    for (position, node) in work.compiled.plan.operations.iter().enumerate() {
+    for (position, node) in compiled.plan.operations.iter().enumerate() {
         if !matches!(&node.resource, Resource::Operation(operation) if operation.at_end == at_end) {
             continue;
         }
         let began = Timestamp::now();
         let note = |sql: Option<&str>, end: HookEnd| {
-            work.ledger.hook(Hook {
+            ledger.hook(Hook {
                 id: node.id.clone(),
                 position,
                 time: (began, Timestamp::now()),
@@ -44,9 +42,9 @@ pub(super) fn run(
             continue;
         }
         let shared: Arc<dyn Adapter> = adapter.clone();
-        let rendered = work.compiled.operation(node, shared.clone(), |globals| {
+        let rendered = compiled.operation(node, shared.clone(), |globals| {
             if let Some(results) = results {
-                artifacts::fill(globals, work.compiled, (results, &work.ledger));
+                artifacts::fill(globals, compiled, (results, ledger));
             }
         });
         let failed = |kind: Kind, err: anyhow::Error| {

@@ -1,12 +1,13 @@
 //! `wh clone`: views here on what the relations of another environment hold, as its manifest names them.
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use minijinja::context;
 
 use super::state::{no_state, past};
-use crate::cli::args::{BuildArgs, Global};
+use crate::cli::args::{BuildArgs, Global, Selection};
 use crate::cli::warehouse::{Access, open};
 use crate::cli::{build, print_error, say};
 use crate::compile::manifest::Nothing;
@@ -25,12 +26,27 @@ const KINDS: &[&str] = &["model", "seed", "snapshot"];
 /// # Errors
 /// `Project` without the manifest of `--state`; `Environment` when the warehouse does not open.
 pub(in crate::cli) fn clone(global: &Global, args: &BuildArgs) -> Result<ExitCode> {
+    clone_some(global, &args.selection, None)
+}
+
+/// As [`clone`], of those nodes only that are named by their ids, if any are.
+///
+/// # Errors
+/// As [`clone`].
+pub(super) fn clone_some(
+    global: &Global,
+    selection: &Selection,
+    only: Option<&BTreeSet<String>>,
+) -> Result<ExitCode> {
     let (project, compiled) = build::parse(global, "clone", global.flags.is("full_refresh"))?;
     let Some(manifest) = past(global, &compiled.target)?.manifest else {
         return Err(no_state("clone"));
     };
     let there = deferred::relations(&compiled.plan, &manifest);
-    let chosen = build::choose(global, &compiled, &args.selection, KINDS)?;
+    let mut chosen = build::choose(global, &compiled, selection, KINDS)?;
+    if let Some(only) = only {
+        chosen.retain(|index| only.contains(&compiled.plan.nodes[*index].id));
+    }
     let mut session = open(global, &project, Access::Write)?.connect()?;
     let mut good = true;
     let mut summary = Summary::default();

@@ -1,23 +1,25 @@
 //! `wh source freshness`: whether the newest rows of source tables are as new as they should be.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use arrow::array::AsArray;
-use arrow::datatypes::Int64Type;
 use jiff::Timestamp;
-use minijinja::context;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use crate::cli::args::{FreshnessArgs, Global};
 use crate::cli::warehouse::{Access, open};
-use crate::cli::{build, say};
+use crate::cli::{build, print_error, say};
+use crate::compile::adapter::Adapter;
 use crate::compile::manifest::{Nothing, node_json};
-use crate::compile::{Compiled, Index, Resource};
+use crate::compile::{Compiled, Index, Node, Resource, instant};
 use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::{Session, fetch, render};
+use crate::engine::SqlError;
+use crate::jinja;
 use crate::run::artifacts::{self, Age, Freshness};
 use crate::run::history::{explained, full_name};
+use crate::run::{self, NodeResult, Status};
 
 /// Asks how new the chosen source tables are and writes `sources.json`. The exit code is 1 when one is too old or cannot be
 /// asked.
@@ -42,26 +44,65 @@ pub(in crate::cli) fn freshness(global: &Global, args: &FreshnessArgs) -> Result
         )?;
         return Ok(ExitCode::SUCCESS);
     }
-    let engine = open(global, &project, Access::Read)?;
-    let mut session = engine.connect()?;
+    let with_hooks = has_hooks(global, &compiled);
+    let access = if with_hooks {
+        Access::Write
+    } else {
+        Access::Read
+    };
+    let engine = open(global, &project, access)?;
     let begun = Instant::now();
     let mut results = Vec::new();
-    for (index, wish) in &wanted {
-        let result = ask(&mut *session, &compiled, *index, wish);
-        if !global.quiet || !is_fresh(&result) {
-            let number = results.len() + 1;
-            say(&line(&compiled, &result, (number, wanted.len())));
+    let mut ask_all = |adapter: Arc<dyn Adapter>| {
+        for (index, wish) in &wanted {
+            let result = ask(&compiled, *index, wish, &adapter);
+            if !global.quiet || !is_fresh(&result) {
+                let number = results.len() + 1;
+                say(&line(&compiled, &result, (number, wanted.len())));
+            }
+            results.push(result);
         }
-        results.push(result);
-    }
+        results.iter().map(told).collect::<Vec<NodeResult>>()
+    };
+    let failed = match with_hooks {
+        true => {
+            let skips = global.flags.is("skip_nodes_if_on_run_start_fails");
+            run::around((&project, &compiled), &*engine, skips, ask_all)?
+        }
+        false => {
+            ask_all(run::ask(&project, &*engine)?);
+            None
+        }
+    };
     let found = (&*results, begun.elapsed());
     artifacts::sources(&project, &compiled, found, args.output.as_deref())?;
-    let all_fresh = results.iter().all(is_fresh);
-    Ok(if all_fresh {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+    if let Some(err) = &failed {
+        print_error(global, err);
+    }
+    Ok(match failed.is_none() && results.iter().all(is_fresh) {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
     })
+}
+
+/// Returns whether statements of the project run before and after.
+fn has_hooks(global: &Global, compiled: &Compiled) -> bool {
+    global.flags.is("source_freshness_run_project_hooks") && !compiled.plan.operations.is_empty()
+}
+
+/// Says how a source fared as `results` of `on-run-end` does.
+fn told(result: &Freshness) -> NodeResult {
+    let status = match &result.found {
+        Ok(age) if age.status == "pass" => Status::Success,
+        Ok(age) if age.status == "warn" => Status::Warn,
+        Ok(_) => Status::Fail,
+        Err(_) => Status::Error,
+    };
+    NodeResult {
+        status,
+        message: result.found.as_ref().err().cloned().unwrap_or_default(),
+        ..run::good(result.node, result.elapsed)
+    }
 }
 
 /// What a source table promises.
@@ -116,9 +157,16 @@ fn time(value: Option<&Value>) -> Option<Duration> {
     ))
 }
 
-fn ask(session: &mut dyn Session, compiled: &Compiled, index: Index, wanted: &Wanted) -> Freshness {
+fn ask(
+    compiled: &Compiled,
+    index: Index,
+    wanted: &Wanted,
+    adapter: &Arc<dyn Adapter>,
+) -> Freshness {
     let (started_at, begun) = (Timestamp::now(), Instant::now());
-    let found = age(session, compiled, index, wanted).map_err(|err| explained(&err));
+    let node = &compiled.plan.nodes[index];
+    let found = age(compiled, index, wanted, adapter);
+    let found = found.map_err(|err| explained(&refused(node, err)));
     Freshness {
         node: index,
         found,
@@ -128,50 +176,96 @@ fn ask(session: &mut dyn Session, compiled: &Compiled, index: Index, wanted: &Wa
     }
 }
 
+/// Gives an error of the warehouse the place of the source rather than that of the macro that asks.
+fn refused(node: &Node, err: anyhow::Error) -> anyhow::Error {
+    let mut causes = err.chain();
+    let Some(sql) = causes.find_map(|cause| cause.downcast_ref::<SqlError>()) else {
+        return err;
+    };
+    Diagnostic::data(format!(
+        "the warehouse refuses to say how fresh `{}` is",
+        full_name(node)
+    ))
+    .at(&node.at)
+    .note(&sql.message)
+    .hint("see that the table is there, and what `loaded_at_field` or `loaded_at_query` name")
+    .into()
+}
+
+/// Asks by dbt's macros, which a project may have changed.
 fn age(
-    session: &mut dyn Session,
     compiled: &Compiled,
     index: Index,
     wanted: &Wanted,
+    adapter: &Arc<dyn Adapter>,
 ) -> Result<Age> {
     let node = &compiled.plan.nodes[index];
-    if wanted.field.is_none() && wanted.query.is_none() {
-        let what = format!(
-            "nothing says when rows of `{}` were loaded",
-            full_name(node)
-        );
-        return Err(Diagnostic::project(what)
-            .at(&node.at)
-            .hint("give the source a `loaded_at_field` or a `loaded_at_query`")
-            .into());
-    }
-    let values = context! {
-        relation => node.relation.as_ref().map(ToString::to_string),
-        field => &wanted.field,
-        query => &wanted.query,
-        filter => &wanted.filter,
+    let answer = match (&wanted.query, &wanted.field) {
+        (Some(query), _) => {
+            let query = compiled.late(index, query, adapter.clone())?;
+            let args = [("loaded_at_query", query.into())];
+            compiled.answer(
+                index,
+                ("collect_freshness_custom_sql", &args),
+                adapter.clone(),
+            )?
+        }
+        (None, Some(field)) => {
+            let field = ("loaded_at_field", field.as_str().into());
+            let args = [field, ("filter", wanted.filter.clone().into())];
+            compiled.answer(index, ("collect_freshness", &args), adapter.clone())?
+        }
+        (None, None) => {
+            let name = full_name(node);
+            let what = format!("nothing says when rows of `{name}` were loaded");
+            return Err(Diagnostic::project(what)
+                .at(&node.at)
+                .note("DuckDB does not note when a table was changed last, so metadata says nothing either")
+                .hint("give the source a `loaded_at_field` or a `loaded_at_query`")
+                .into());
+        }
     };
-    let rows = fetch(
-        session,
-        &render(include_str!("freshness.sql"), values)?,
-        &[],
-    )?;
-    let micros = |column: usize| {
-        let values = rows.column(column).as_primitive::<Int64Type>();
-        (rows.num_rows() > 0 && rows.column(column).is_valid(0)).then(|| values.value(0))
+    let [row] = answer.as_slice() else {
+        return Err(unasked(node, &format!("{} rows", answer.len())));
     };
-    let at = |micros: i64| Timestamp::from_microsecond(micros);
-    let snapshotted_at = at(micros(1).unwrap_or_default())?;
-    let max_loaded_at = match micros(0) {
-        Some(micros) => at(micros)?,
-        // Of no rows the newest is infinitely old: dbt writes the first day of its calendar.
-        None => "0001-01-01T00:00:00Z".parse()?,
+    let [newest, now] = row.as_slice() else {
+        return Err(unasked(node, &format!("{} columns", row.len())));
     };
+    // Of no rows the newest is infinitely old: dbt writes the first day of its calendar.
+    let max_loaded_at = match newest.is_none() {
+        true => "0001-01-01T00:00:00Z".parse()?,
+        false => moment(node, newest)?,
+    };
+    let snapshotted_at = moment(node, now)?;
     let age = snapshotted_at.duration_since(max_loaded_at);
     Ok(Age {
         max_loaded_at,
         snapshotted_at,
         status: wanted.judge(Duration::try_from(age).unwrap_or_default()),
+    })
+}
+
+fn unasked(node: &Node, got: &str) -> anyhow::Error {
+    let name = full_name(node);
+    Diagnostic::project(format!("the freshness of `{name}` is answered with {got}"))
+        .at(&node.at)
+        .hint("a `collect_freshness` of the project answers one row: the newest moment and the present")
+        .into()
+}
+
+/// Reads a timestamp; one without a zone is in UTC.
+fn moment(node: &Node, cell: &minijinja::Value) -> Result<Timestamp> {
+    let text = jinja::text(cell);
+    let is_moment = cell.as_str().is_none() && text.contains(':');
+    let read = is_moment.then(|| instant(&text)).flatten();
+    let zoned = read.and_then(|at| at.to_zoned(TimeZone::UTC).ok());
+    zoned.map(|at| at.timestamp()).ok_or_else(|| {
+        let what = format!(
+            "the newest of `{}` is no timestamp: `{text}`",
+            full_name(node)
+        );
+        let hint = "make it one: `loaded_at_field: cast(… as timestamp)`";
+        Diagnostic::data(what).at(&node.at).hint(hint).into()
     })
 }
 

@@ -6,9 +6,10 @@ use std::process::ExitCode;
 
 use serde_json::Value;
 
+use super::clone::clone_some;
 use super::operation::run_operation;
 use super::state::{no_folder, read};
-use crate::cli::args::{Global, RetryArgs, RunOperationArgs, Vars, vars};
+use crate::cli::args::{Global, RetryArgs, RunOperationArgs, Selection, Vars, vars};
 use crate::cli::build::{self, Call, Origin};
 use crate::cli::operate::ResumeArgs;
 use crate::cli::runs::resume;
@@ -71,6 +72,12 @@ pub(in crate::cli) fn retry(global: &Global, args: &RetryArgs) -> Result<ExitCod
     }
     if which == "run-operation" {
         return operate(global, args, before);
+    }
+    if which == "clone" {
+        let mut global = as_before(global, args, before)?;
+        let state = before.get("state").cloned().unwrap_or_default();
+        global.flags.set("state", state);
+        return clone_some(&global, &Selection::default(), Some(&ids));
     }
     if !build::VERBS.iter().any(|verb| verb.name == which) {
         let what = format!("the last command was `{which}`, which builds no node");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value, ValueKind};
 use minijinja::{Error, State, context};
 
-use super::{Adapter, AdapterObject, unknown, word};
+use super::{Adapter, AdapterObject, foreign, grants, unknown, word};
 use crate::compile::column::ColumnObject;
 use crate::compile::relation::RelationObject;
 use crate::compile::table::TableObject;
@@ -79,6 +79,7 @@ pub(super) fn silent(name: &str) -> Value {
         | "list_relations_without_caching"
         | "list_schemas" => jinja::list(Vec::<Value>::new()),
         "check_schema_exists" | "already_exists" => Value::from(false),
+        "get_partitions_metadata" => TableObject::empty(),
         "execute" => pair(Value::from(""), TableObject::empty()),
         "add_query" => pair(Value::from(()), Value::from(())),
         _ => Value::from(()),
@@ -143,6 +144,9 @@ pub(super) fn ask(
             return snapshot_target(adapter, name, args);
         }
         "get_incremental_strategy_macro" => return strategy(state, args),
+        "get_catalog_integration" | "get_partitions_metadata" | "store_relation" => {
+            return Err(foreign(name));
+        }
         _ if BY_MACRO.contains(&name) => {
             let found = state.lookup(name).unwrap_or_default();
             let answer = found.call(state, args)?;
@@ -463,23 +467,6 @@ fn strategy(state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
             )),
         )),
     }
-}
-
-fn grants(args: &[Value]) -> Result<Value, Error> {
-    let table = bind("standardize_grants_dict", &["grants_table"], 1, args)?;
-    let mut found: Vec<(String, Vec<Value>)> = Vec::new();
-    for row in table[0].clone().unwrap_or_default().try_iter()? {
-        let grantee = row.get_item(&Value::from("grantee"))?;
-        let privilege = jinja::text(&row.get_item(&Value::from("privilege_type"))?);
-        match found.iter_mut().find(|(known, _)| *known == privilege) {
-            Some((_, grantees)) => grantees.push(grantee),
-            None => found.push((privilege, vec![grantee])),
-        }
-    }
-    let found = found.into_iter();
-    Ok(jinja::dict(found.map(|(privilege, grantees)| {
-        (privilege, jinja::list(grantees))
-    })))
 }
 
 fn seed_path(args: &[Value]) -> Result<Value, Error> {

@@ -108,12 +108,14 @@ const METHODS: &[&str] = &[
     "external_root",
     "external_write_options",
     "get_binding_char",
+    "get_catalog_integration",
     "get_column_schema_from_query",
     "get_columns_in_relation",
     "get_columns_in_table",
     "get_hard_deletes_behavior",
     "get_incremental_strategy_macro",
     "get_missing_columns",
+    "get_partitions_metadata",
     "get_relation",
     "get_seed_file_path",
     "get_temp_relation_path",
@@ -130,6 +132,7 @@ const METHODS: &[&str] = &[
     "render_raw_columns_constraints",
     "render_raw_model_constraints",
     "standardize_grants_dict",
+    "store_relation",
     "truncate_relation",
     "type",
     "use_ducklake_table_workarounds",
@@ -188,6 +191,43 @@ fn unknown(name: &str) -> Error {
         Some(near) => missing.hint(format!("did you mean `{near}`?")),
         None => missing,
     })
+}
+
+/// Says that a method is for what is not here: catalogs, partitions and plug-ins of other adapters and of Python.
+fn foreign(name: &str) -> Error {
+    let (what, hint) = match name {
+        "get_catalog_integration" => (
+            "no catalog is configured",
+            "attach a database in the profile instead",
+        ),
+        "get_partitions_metadata" => (
+            "DuckDB has no metadata of partitions",
+            "select the partitions themselves",
+        ),
+        _ => (
+            "dbt-duckdb's plug-ins are Python objects",
+            "write files with `materialized='external'`",
+        ),
+    };
+    jinja::raise(Diagnostic::project(format!("`adapter.{name}` has no answer: {what}")).hint(hint))
+}
+
+/// `adapter.standardize_grants_dict(table)`: who has each privilege.
+fn grants(args: &[Value]) -> Result<Value, Error> {
+    let table = bind("standardize_grants_dict", &["grants_table"], 1, args)?;
+    let mut found: Vec<(String, Vec<Value>)> = Vec::new();
+    for row in table[0].clone().unwrap_or_default().try_iter()? {
+        let grantee = row.get_item(&Value::from("grantee"))?;
+        let privilege = jinja::text(&row.get_item(&Value::from("privilege_type"))?);
+        match found.iter_mut().find(|(known, _)| *known == privilege) {
+            Some((_, grantees)) => grantees.push(grantee),
+            None => found.push((privilege, vec![grantee])),
+        }
+    }
+    let found = found.into_iter();
+    Ok(jinja::dict(found.map(|(privilege, grantees)| {
+        (privilege, jinja::list(grantees))
+    })))
 }
 
 /// Reads an argument as text.

@@ -176,6 +176,10 @@ fn status(node: &Node, result: &NodeResult) -> &'static str {
         (Status::Success, Resource::Test(_) | Resource::UnitTest(_)) if result.rows.is_some() => {
             "pass"
         }
+        (Status::Success, Resource::Source { ingest: None, .. }) => "pass",
+        (Status::Warn, Resource::Source { ingest: None, .. }) => "warn",
+        (Status::Fail, Resource::Source { .. }) => "error",
+        (Status::Error, Resource::Source { ingest: None, .. }) => "runtime error",
         (Status::Success, resource) if resource.is_no_op() => "no-op",
         (Status::Success, _) => "success",
         (Status::Warn, Resource::Test(_)) => "warn",

@@ -46,7 +46,8 @@ pub(super) struct Sources<'a> {
 
 impl Serialize for Sources<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let results = self.results.iter().map(|result| self.view(result));
+        // As in dbt, those that could not be asked are not in the file.
+        let results = self.results.iter().filter_map(|result| self.view(result));
         let mut map = serializer.serialize_map(Some(3))?;
         map.serialize_entry("metadata", &Header(&self.compiled.about, "sources/v3"))?;
         map.serialize_entry("results", &results.collect::<Vec<_>>())?;
@@ -56,19 +57,14 @@ impl Serialize for Sources<'_> {
 }
 
 impl Sources<'_> {
-    fn view(&self, result: &Freshness) -> serde_json::Value {
+    fn view(&self, result: &Freshness) -> Option<serde_json::Value> {
         let node = &self.compiled.plan.nodes[result.node];
-        let age = match &result.found {
-            Ok(age) => age,
-            Err(error) => {
-                return json!({"unique_id": node.id, "error": error, "status": "runtime error"});
-            }
-        };
+        let age = result.found.as_ref().ok()?;
         let started = result.started_at;
         let ended = started + result.elapsed;
         let step = |name, from, to| json!({"name": name, "started_at": instant(from), "completed_at": instant(to)});
         let seconds = age.snapshotted_at.duration_since(age.max_loaded_at);
-        json!({
+        Some(json!({
             "unique_id": node.id,
             "max_loaded_at": instant(age.max_loaded_at),
             "snapshotted_at": instant(age.snapshotted_at),
@@ -79,6 +75,6 @@ impl Sources<'_> {
             "timing": [step("compile", started, started), step("execute", started, ended)],
             "thread_id": format!("Thread-{} (worker)", result.worker + 1),
             "execution_time": result.elapsed.as_secs_f64(),
-        })
+        }))
     }
 }

@@ -154,7 +154,9 @@ fn sessions_beside(
     let open = |_| {
         let session = work.request.engine.connect()?;
         work.request.cancel.watch(session.handle());
-        Ok(Arc::new(adapter.beside(session)))
+        let beside = adapter.beside(session);
+        node::say(work, &beside, Some(index))?;
+        Ok(Arc::new(beside))
     };
     (0..idle.min(n_batches.saturating_sub(1)))
         .map(open)

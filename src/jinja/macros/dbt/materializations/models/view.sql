@@ -28,8 +28,15 @@
   )) -%}
 {% endmacro %}
 
-{#- Beside what stands there, which it then takes the place of. -#}
+{#- In place where nothing or a view stands there; dbt makes it beside and renames it, which costs more and leaves the same. -#}
 {% macro wh__put_view(existing, target, sql) %}
+  {%- if existing is none or existing.is_view -%}
+    {%- set build_sql = get_create_view_as_sql(target, sql) -%}
+    {%- if existing is none or wh__replaces(build_sql) -%}
+      {%- call statement('main', auto_begin=not wh__is_single_statement()) -%}{{ build_sql }}{%- endcall -%}
+      {%- do return(none) -%}
+    {%- endif -%}
+  {%- endif -%}
   {%- set intermediate = make_intermediate_relation(target) -%}
   {%- do drop_relation_if_exists(load_cached_relation(intermediate)) -%}
   {%- call statement('main') -%}{{ get_create_view_as_sql(intermediate, sql) }}{%- endcall -%}

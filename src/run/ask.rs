@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use super::adapter::{Known, SessionAdapter};
+use super::commented::Commented;
 use super::event::{NodeResult, Status, Summary};
-use super::{artifacts::Ledger, model, statements};
+use super::{artifacts::Ledger, model, node, statements};
 use crate::compile::adapter::Adapter;
 use crate::compile::{Commenter, Compiled, Index, Node, Resource, body, database, template};
 use crate::diagnostic::{Result, all_or_none};
@@ -20,8 +21,8 @@ use crate::project::Project;
 /// # Errors
 /// `Environment` when the warehouse refuses a session.
 pub fn ask(project: &Project, engine: &dyn Engine) -> Result<Arc<dyn Adapter>> {
-    let mut session = engine.connect()?;
-    let known = Known::read(&mut *session, database(&project.warehouse))?;
+    let mut session = Commented::new(engine.connect()?, None);
+    let known = Known::read(&mut session, database(&project.warehouse))?;
     let known = Arc::new(known);
     Ok(Arc::new(SessionAdapter::new(session, known)))
 }
@@ -37,12 +38,13 @@ pub fn around(
     skips: bool,
     between: impl FnOnce(Arc<dyn Adapter>) -> Vec<NodeResult>,
 ) -> Result<Option<anyhow::Error>> {
-    let mut session = engine.connect()?;
-    let known = Known::read(&mut *session, database(&project.warehouse))?;
+    let comment = match Commenter::of(compiled, project)? {
+        Some(commenter) => commenter.comment(compiled, None)?,
+        None => None,
+    };
+    let mut session = Commented::new(engine.connect()?, comment);
+    let known = Known::read(&mut session, database(&project.warehouse))?;
     let adapter = Arc::new(SessionAdapter::new(session, Arc::new(known)));
-    if let Some(commenter) = Commenter::of(compiled, project)? {
-        adapter.say(commenter.comment(compiled, None)?);
-    }
     let ledger = Ledger::default();
     let at_start = statements::run((compiled, &ledger), &adapter, None)?;
     let results = match at_start.is_some() && skips {
@@ -88,6 +90,7 @@ pub fn compile_to_files(
         .par_iter()
         .map(|index| {
             let started = Instant::now();
+            let _of = node::span(&compiled.plan.nodes[*index]).entered();
             let worker = rayon::current_thread_index().unwrap_or_default();
             ledger.begin(*index, worker);
             if has_text(&compiled.plan.nodes[*index]) {

@@ -1,12 +1,12 @@
 //! The warehouse as templates reach it outside a run of nodes.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
-use super::adapter::{Known, SessionAdapter};
+use super::adapter::{Known, SessionAdapter, lock};
 use super::event::{NodeResult, Status, Summary};
 use super::{artifacts::Ledger, model, statements};
 use crate::compile::adapter::Adapter;
@@ -15,42 +15,82 @@ use crate::diagnostic::{Result, all_or_none};
 use crate::engine::{Engine, Relation};
 use crate::project::Project;
 
-/// Opens a session that templates ask and change the warehouse through.
-///
-/// # Errors
-/// `Environment` when the warehouse refuses a session.
-pub fn ask(project: &Project, engine: &dyn Engine) -> Result<Arc<dyn Adapter>> {
-    let mut session = engine.connect()?;
-    let known = Known::read(&mut *session, database(&project.warehouse))?;
-    let known = Arc::new(known);
-    Ok(Arc::new(SessionAdapter::new(session, known)))
+/// The warehouse as templates reach it outside a run of nodes: a session, and further ones for what is asked at once.
+pub struct Introspection {
+    engine: Arc<dyn Engine>,
+    first: Arc<SessionAdapter>,
+    idle: Mutex<Vec<Arc<SessionAdapter>>>,
 }
 
-/// Runs `on-run-start`, then what `between` does through the same session, then `on-run-end`, whose results `between` returns.
+impl Introspection {
+    /// Opens a session, and reads what exists.
+    ///
+    /// # Errors
+    /// `Environment` when the warehouse refuses a session.
+    pub fn open(project: &Project, engine: Arc<dyn Engine>) -> Result<Self> {
+        let mut session = engine.connect()?;
+        let known = Known::read(&mut *session, database(&project.warehouse))?;
+        let first = Arc::new(SessionAdapter::new(session, Arc::new(known)));
+        Ok(Self {
+            engine,
+            idle: Mutex::new(vec![first.clone()]),
+            first,
+        })
+    }
+
+    /// The engine behind the sessions.
+    #[must_use]
+    pub fn engine(&self) -> &dyn Engine {
+        &*self.engine
+    }
+
+    /// The session of what is asked one after the other.
+    #[must_use]
+    pub fn adapter(&self) -> Arc<dyn Adapter> {
+        self.first.clone()
+    }
+
+    /// Does `work` with a session that nothing else uses meanwhile, and undoes what it leaves uncommitted: a statement that
+    /// fails breaks off no other's transaction.
+    ///
+    /// # Errors
+    /// Those of `work`; `Environment` when the warehouse refuses a further session.
+    pub fn lend<T>(&self, work: impl FnOnce(Arc<dyn Adapter>) -> Result<T>) -> Result<T> {
+        let idle = lock(&self.idle).pop();
+        let adapter = match idle {
+            Some(adapter) => adapter,
+            None => Arc::new(self.first.beside(self.engine.connect()?)),
+        };
+        let done = work(adapter.clone());
+        adapter.roll_back();
+        lock(&self.idle).push(adapter);
+        done
+    }
+}
+
+/// Runs `on-run-start`, then what `between` does, then `on-run-end`, whose results `between` returns.
 /// Returns why a statement failed, when one did; nothing is done between then, with `skips`.
 ///
 /// # Errors
-/// `Environment` when the warehouse refuses a session; `Project` when a statement does not render.
+/// `Project` when a statement does not render.
 pub fn around(
     (project, compiled): (&Project, &Compiled),
-    engine: &dyn Engine,
+    introspection: &Introspection,
     skips: bool,
-    between: impl FnOnce(Arc<dyn Adapter>) -> Vec<NodeResult>,
+    between: impl FnOnce() -> Vec<NodeResult>,
 ) -> Result<Option<anyhow::Error>> {
-    let mut session = engine.connect()?;
-    let known = Known::read(&mut *session, database(&project.warehouse))?;
-    let adapter = Arc::new(SessionAdapter::new(session, Arc::new(known)));
+    let adapter = &introspection.first;
     if let Some(commenter) = Commenter::of(compiled, project)? {
         adapter.say(commenter.comment(compiled, None)?);
     }
     let ledger = Ledger::default();
-    let at_start = statements::run((compiled, &ledger), &adapter, None)?;
+    let at_start = statements::run((compiled, &ledger), adapter, None)?;
     let results = match at_start.is_some() && skips {
         true => Vec::new(),
-        false => between(adapter.clone()),
+        false => between(),
     };
     adapter.roll_back();
-    let at_end = statements::run((compiled, &ledger), &adapter, Some(&results));
+    let at_end = statements::run((compiled, &ledger), adapter, Some(&results));
     Ok(at_start.or(at_end.unwrap_or_else(Some)))
 }
 
@@ -63,7 +103,7 @@ pub fn finder(engine: &dyn Engine, database: &str) -> Result<impl Fn(&Relation) 
     Ok(move |relation: &Relation| known.find(relation).is_some())
 }
 
-/// Renders the SQL of those of the chosen nodes that have one, with the warehouse behind `adapter` when there is one, and
+/// Renders the SQL of those of the chosen nodes that have one, with the warehouse behind `introspection` when there is one, and
 /// writes it below the target folder; seeds end well.
 ///
 /// # Errors
@@ -72,7 +112,7 @@ pub fn compile_to_files(
     project: &Project,
     compiled: &Compiled,
     chosen: &BTreeSet<Index>,
-    adapter: Option<&Arc<dyn Adapter>>,
+    introspection: Option<&Introspection>,
 ) -> Result<Summary> {
     let begun = Instant::now();
     let ledger = Ledger::default();
@@ -91,7 +131,12 @@ pub fn compile_to_files(
             let worker = rayon::current_thread_index().unwrap_or_default();
             ledger.begin(*index, worker);
             if has_text(&compiled.plan.nodes[*index]) {
-                let rendered = compiled.rendered(*index, adapter.cloned())?;
+                let rendered = match introspection {
+                    Some(introspection) => {
+                        introspection.lend(|adapter| compiled.rendered(*index, Some(adapter)))?
+                    }
+                    None => compiled.rendered(*index, None)?,
+                };
                 model::write_compiled((project, compiled), (*index, None), &rendered.sql)?;
                 ledger.compiled(*index, rendered);
             }

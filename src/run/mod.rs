@@ -37,7 +37,7 @@ use minijinja::context;
 
 use self::adapter::{Known, SessionAdapter};
 use self::artifacts::Ledger;
-pub use self::ask::{around, ask, compile_to_files, finder, good};
+pub use self::ask::{Introspection, around, compile_to_files, finder, good};
 pub use self::cancel::Cancel;
 pub use self::event::{
     Attempt, Batches, Earlier, Found, NodeResult, Observer, Observers, Status, Summary,

@@ -14,7 +14,7 @@ use super::looks::Looks;
 use super::materialize::Materializations;
 use super::retry::Retry;
 use super::{
-    Request, failure, feature_view, function, model, seed, snapshot, test, unit_test, versions,
+    Request, ask, failure, feature_view, function, model, seed, snapshot, test, unit_test, versions,
 };
 use crate::compile::{Comment, Commenter, Compiled, InEphemeral, Index, Node, Resource};
 use crate::diagnostic::{Diagnostic, Result};
@@ -90,10 +90,7 @@ pub(super) fn open(work: &Work<'_>, index: Option<Index>) -> Result<Commented> {
 
 /// Returns the comment of the statements of a node, or of those outside of nodes.
 pub(super) fn comment(work: &Work<'_>, index: Option<Index>) -> Result<Option<Comment>> {
-    match &work.commenter {
-        Some(commenter) => commenter.comment(work.compiled, index),
-        None => Ok(None),
-    }
+    ask::comment(work.commenter.as_ref(), work.compiled, index)
 }
 
 /// Does what may not fit the memory: then once more, on disk from the start.

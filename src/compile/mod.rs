@@ -52,7 +52,7 @@ use std::sync::Arc;
 use minijinja::Value;
 use serde_yaml::Mapping;
 
-pub use self::comment::{Comment, Commenter};
+pub use self::comment::{Comment, Commenter, OUTSIDE};
 pub use self::context::database;
 pub use self::ephemeral::InEphemeral;
 pub use self::flags::Flags;

@@ -22,7 +22,9 @@ use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::Engine;
 use crate::project::Project;
 use crate::run::history::{self, History, Logger};
-use crate::run::{self, Cancel, Earlier, Observers, Request, Summary, artifacts, is_work};
+use crate::run::{
+    self, Cancel, Earlier, Introspection, Observers, Request, Summary, artifacts, is_work,
+};
 use crate::state::State;
 use crate::state::runs::{Level, Run, RunStatus, Trigger, new_id, now};
 
@@ -175,7 +177,8 @@ pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option
             Some(engine) => engine.clone(),
             None => open(site.global, &project, Access::Write)?,
         };
-        defer(site.global, &mut compiled, (&chosen, Some(&*engine)))?;
+        let introspection = Introspection::open(&project, engine)?;
+        defer(site.global, &mut compiled, (&chosen, Some(&introspection)))?;
     }
     let run = record(site, call, &invocation, chosen.len());
     let history = remember(&site.root, &compiled, run);

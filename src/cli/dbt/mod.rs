@@ -13,19 +13,19 @@ pub(super) mod state;
 
 use super::args::Global;
 use super::build;
-use super::warehouse::{Access, open};
+use super::warehouse::{Access, opener};
 use crate::compile::manifest::Nothing;
 use crate::diagnostic::{Result, Several};
 use crate::engine::SqlError;
 use crate::project::Project;
 use crate::run::{Introspection, artifacts};
 
-/// Opens the warehouse for what templates ask of it while they are compiled, unless `--no-introspect` says not to.
+/// Returns the warehouse for what templates ask of it while they are compiled, unless `--no-introspect` says not to.
 ///
-/// As `access` says; for changes also where its file, or one that it attaches, may have to be made.
+/// It is opened when one asks: as `access` says; for changes also where its file, or one that it attaches, may have to be made.
 ///
 /// # Errors
-/// `Environment` when the warehouse cannot be opened.
+/// `Project` when the settings of the warehouse are wrong.
 fn introspect(global: &Global, project: &Project, access: Access) -> Result<Option<Introspection>> {
     if !global.flags.is("introspect") {
         return Ok(None);
@@ -33,8 +33,8 @@ fn introspect(global: &Global, project: &Project, access: Access) -> Result<Opti
     let warehouse = &project.warehouse;
     let is_made = project.root.join(&warehouse.path).exists() && warehouse.attach.is_empty();
     let access = if is_made { access } else { Access::Write };
-    let engine = open(global, project, access)?;
-    Introspection::open(project, engine).map(Some)
+    let open = opener(global, project, access)?;
+    Ok(Some(Introspection::new(project, open)))
 }
 
 /// Does what asks the warehouse while it is open for reading, which many may do at once; again with one that is open for

@@ -176,7 +176,7 @@ pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option
     compiled.tell_selected(&chosen);
     if site.global.flags.is("defer") {
         let engine = opened(site, &project, &mut engine)?;
-        let introspection = Introspection::open(&project, engine)?;
+        let introspection = Introspection::open((&project, &compiled), engine)?;
         defer(site.global, &mut compiled, (&chosen, Some(&introspection)))?;
     }
     let run = record(site, call, &invocation, chosen.len());

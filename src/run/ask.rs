@@ -8,9 +8,18 @@ use rayon::prelude::*;
 use super::event::{NodeResult, Status, Summary};
 use super::introspection::Introspection;
 use super::{artifacts::Ledger, model, statements};
-use crate::compile::{Commenter, Compiled, Index, Node, Resource, body, template};
+use crate::compile::{Comment, Commenter, Compiled, Index, Node, Resource, body, template};
 use crate::diagnostic::{Result, all_or_none};
 use crate::project::Project;
+
+/// Returns the comment of the statements of a node, or of those outside of nodes.
+pub(super) fn comment(
+    commenter: Option<&Commenter>,
+    compiled: &Compiled,
+    index: Option<Index>,
+) -> Result<Option<Comment>> {
+    commenter.map_or(Ok(None), |commenter| commenter.comment(compiled, index))
+}
 
 /// Runs `on-run-start`, then what `between` does, then `on-run-end`, whose results `between` returns.
 /// Returns why a statement failed, when one did; nothing is done between then, with `skips`.
@@ -18,15 +27,12 @@ use crate::project::Project;
 /// # Errors
 /// `Project` when a statement does not render.
 pub fn around(
-    (project, compiled): (&Project, &Compiled),
+    compiled: &Compiled,
     introspection: &Introspection,
     skips: bool,
     between: impl FnOnce() -> Vec<NodeResult>,
 ) -> Result<Option<anyhow::Error>> {
     let adapter = &introspection.first()?;
-    if let Some(commenter) = Commenter::of(compiled, project)? {
-        adapter.say(commenter.comment(compiled, None)?);
-    }
     let ledger = Ledger::default();
     let at_start = statements::run((compiled, &ledger), adapter, None)?;
     let results = match at_start.is_some() && skips {
@@ -34,6 +40,7 @@ pub fn around(
         false => between(),
     };
     adapter.roll_back();
+    adapter.say(introspection.comment());
     let at_end = statements::run((compiled, &ledger), adapter, Some(&results));
     Ok(at_start.or(at_end.unwrap_or_else(Some)))
 }
@@ -67,9 +74,9 @@ pub fn compile_to_files(
             ledger.begin(*index, worker);
             if has_text(&compiled.plan.nodes[*index]) {
                 let rendered = match introspection {
-                    Some(introspection) => {
-                        introspection.lend(|adapter| compiled.rendered(*index, Some(adapter)))?
-                    }
+                    Some(introspection) => introspection.lend((compiled, *index), |adapter| {
+                        compiled.rendered(*index, Some(adapter))
+                    })?,
                     None => compiled.rendered(*index, None)?,
                 };
                 model::write_compiled((project, compiled), (*index, None), &rendered.sql)?;

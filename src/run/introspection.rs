@@ -5,8 +5,10 @@ use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use super::adapter::{Known, SessionAdapter, lock};
+use super::commented::Commented;
+use super::{ask, node};
 use crate::compile::adapter::Adapter;
-use crate::compile::database;
+use crate::compile::{Comment, Commenter, Compiled, Index, database};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::{Engine, EntryKind, RecordBatch, Relation};
 use crate::project::Project;
@@ -22,6 +24,10 @@ struct Shared {
     open: Open,
     /// The database of relations that name none.
     database: String,
+    /// What makes the comments of statements.
+    commenter: Option<Commenter>,
+    /// What is sent with statements outside of nodes.
+    comment: Option<Comment>,
     state: Mutex<State>,
 }
 
@@ -40,24 +46,30 @@ struct Sessions {
 
 impl Introspection {
     /// Reaches a warehouse that `open` opens when it is first asked something.
+    ///
+    /// # Errors
+    /// `Project` where the comment of statements does not render.
     pub fn new(
-        project: &Project,
+        (project, compiled): (&Project, &Compiled),
         open: impl Fn() -> Result<Arc<dyn Engine>> + Send + Sync + 'static,
-    ) -> Self {
-        Self(Arc::new(Shared {
+    ) -> Result<Self> {
+        let commenter = Commenter::of(compiled, project)?;
+        Ok(Self(Arc::new(Shared {
             open: Box::new(open),
             database: database(&project.warehouse),
+            comment: ask::comment(commenter.as_ref(), compiled, None)?,
+            commenter,
             state: Mutex::new(State::Unasked),
-        }))
+        })))
     }
 
     /// Opens a session of a warehouse that is open, and reads what exists.
     ///
     /// # Errors
-    /// `Environment` when the warehouse refuses a session.
-    pub fn open(project: &Project, engine: Arc<dyn Engine>) -> Result<Self> {
-        let this = Self::new(project, move || Ok(engine.clone()));
-        this.sessions()?;
+    /// `Environment` when the warehouse refuses a session; `Project` where the comment of statements does not render.
+    pub fn open(of: (&Project, &Compiled), engine: Arc<dyn Engine>) -> Result<Self> {
+        let this = Self::new(of, move || Ok(engine.clone()))?;
+        this.told()?;
         Ok(this)
     }
 
@@ -66,7 +78,7 @@ impl Introspection {
     /// # Errors
     /// `Environment` when the warehouse cannot be opened.
     pub fn engine(&self) -> Result<Arc<dyn Engine>> {
-        Ok(self.sessions()?.engine.clone())
+        Ok(self.told()?.engine.clone())
     }
 
     /// The session of what is asked one after the other.
@@ -87,20 +99,31 @@ impl Introspection {
     }
 
     pub(super) fn first(&self) -> Result<Arc<SessionAdapter>> {
-        Ok(self.sessions()?.first.clone())
+        Ok(self.told()?.first.clone())
     }
 
-    /// Does `work` with a session that nothing else uses meanwhile, and undoes what it leaves uncommitted: a statement that
-    /// fails breaks off no other's transaction.
+    /// Returns what is sent with statements outside of nodes.
+    pub(super) fn comment(&self) -> Option<Comment> {
+        self.0.comment.clone()
+    }
+
+    /// Does `work` for a node with a session that nothing else uses meanwhile, and undoes what it leaves uncommitted: a
+    /// statement that fails breaks off no other's transaction.
     ///
     /// # Errors
-    /// Those of `work`; `Environment` when the warehouse refuses a further session.
-    pub fn lend<T>(&self, work: impl FnOnce(Arc<dyn Adapter>) -> Result<T>) -> Result<T> {
+    /// Those of `work`, among them what the warehouse answers; `Project` where the comment of the node's statements does not
+    /// render.
+    pub fn lend<T>(
+        &self,
+        (compiled, index): (&Compiled, Index),
+        work: impl FnOnce(Arc<dyn Adapter>) -> Result<T>,
+    ) -> Result<T> {
         let lent = Arc::new(Lent {
             of: self.clone(),
+            comment: ask::comment(self.0.commenter.as_ref(), compiled, Some(index))?,
             session: OnceLock::new(),
         });
-        let done = work(lent.clone());
+        let done = node::span(&compiled.plan.nodes[index]).in_scope(|| work(lent.clone()));
         if let Some(session) = lent.session.get() {
             session.roll_back();
             lock(&self.sessions()?.idle).push(session.clone());
@@ -115,6 +138,11 @@ impl Introspection {
             State::Refused(err) => err.take(),
             State::Unasked | State::Open(_) => None,
         }
+    }
+
+    /// As [`Introspection::sessions`]; the error is why the warehouse cannot be opened.
+    fn told(&self) -> Result<Arc<Sessions>> {
+        self.sessions().map_err(|err| self.refusal().unwrap_or(err))
     }
 
     fn sessions(&self) -> Result<Arc<Sessions>> {
@@ -137,8 +165,8 @@ impl Introspection {
 impl Shared {
     fn sessions(&self) -> Result<Sessions> {
         let engine = (self.open)()?;
-        let mut session = engine.connect()?;
-        let known = Known::read(&mut *session, self.database.clone())?;
+        let mut session = Commented::new(engine.connect()?, self.comment.clone());
+        let known = Known::read(&mut session, self.database.clone())?;
         let first = Arc::new(SessionAdapter::new(session, Arc::new(known)));
         Ok(Sessions {
             engine,
@@ -151,6 +179,7 @@ impl Shared {
 /// What a template asks through that may ask nothing: a session is taken with the first question.
 struct Lent {
     of: Introspection,
+    comment: Option<Comment>,
     session: OnceLock<Arc<SessionAdapter>>,
 }
 
@@ -163,8 +192,12 @@ impl Lent {
         let idle = lock(&sessions.idle).pop();
         let session = match idle {
             Some(session) => session,
-            None => Arc::new(sessions.first.beside(sessions.engine.connect()?)),
+            None => {
+                let session = Commented::new(sessions.engine.connect()?, None);
+                Arc::new(sessions.first.beside(session))
+            }
         };
+        session.say(self.comment.clone());
         Ok(self.session.get_or_init(|| session))
     }
 }

@@ -28,7 +28,7 @@ pub(in crate::cli) fn compile(global: &Global, args: &CompileArgs) -> Result<()>
 fn compile_with(global: &Global, args: &CompileArgs, access: Access) -> Result<()> {
     let full_refresh = global.flags.is("full_refresh");
     let (project, mut compiled) = build::parse(global, "compile", full_refresh)?;
-    let introspection = introspect(global, &project, access)?;
+    let introspection = introspect(global, (&project, &compiled), access)?;
     let chosen = build::choose(global, &compiled, &args.selection, &[])?;
     compiled.tell_selected(&chosen);
     defer(global, &mut compiled, (&chosen, introspection.as_ref()))?;

@@ -63,7 +63,7 @@ pub(in crate::cli) fn show(global: &Global, args: &ShowArgs) -> Result<()> {
 fn show_with(global: &Global, args: &ShowArgs, access: Access) -> Result<()> {
     let is_question = args.sql.is_some() || args.inline.is_some() || args.inline_direct.is_some();
     let (project, mut compiled) = build::parse(global, "show", global.flags.is("full_refresh"))?;
-    let Some(introspection) = introspect(global, &project, access)? else {
+    let Some(introspection) = introspect(global, (&project, &compiled), access)? else {
         return Ok(());
     };
     let chosen = match is_question {

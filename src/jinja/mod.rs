@@ -18,6 +18,7 @@ mod library;
 mod lineage;
 mod literal;
 mod methods;
+mod misfit;
 pub mod modules;
 mod operators;
 mod overrule;

@@ -13,15 +13,13 @@ use super::blocks::Source;
 use super::errors::{Named, endless, raise, returned};
 use super::globals::Globals;
 use super::library::{Library, Macro, View};
+use super::misfit::{MAX_DEPTH, misfit, plural, too_deep};
 use super::unit::{Routine, Unit};
 use super::value::{List, dict, settled, text};
 use crate::diagnostic::{Diagnostic, Result};
 
 /// Most steps of a whole rendering, all macros counted.
 pub(crate) const MAX_STEPS: u64 = 100_000_000;
-
-/// Most macros within macros.
-const MAX_DEPTH: u32 = 400;
 
 /// Steps that a macro call counts for, besides those of its body: it takes about as long.
 const STEPS_A_CALL: u64 = 100;
@@ -397,13 +395,6 @@ fn execute(routine: &Routine, scope: Arc<Scope>) -> Result<String, Error> {
     Ok(text)
 }
 
-fn too_deep(name: &str) -> Diagnostic {
-    Diagnostic::project(format!(
-        "macro `{name}` is called within macros more than {MAX_DEPTH} deep"
-    ))
-    .hint("look for a macro that calls itself without an end")
-}
-
 /// Turns `return` into a value and any other failure into an error with its place.
 fn catch(
     run: &Run,
@@ -490,15 +481,6 @@ fn bind(
         args: bound,
         closure,
     }))
-}
-
-fn plural(count: usize) -> &'static str {
-    if count == 1 { "" } else { "s" }
-}
-
-fn misfit(routine: &Routine, what: &str) -> Error {
-    let diagnostic = Diagnostic::project(format!("macro `{}` {what}", routine.name));
-    raise(diagnostic.hint(format!("its signature is `{}`", routine.signature)))
 }
 
 /// Puts positional and named arguments in the form that the engine passes them.

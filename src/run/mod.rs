@@ -11,6 +11,7 @@ mod failure;
 mod feature_view;
 mod function;
 pub mod history;
+mod introspection;
 mod looks;
 mod materialize;
 mod microbatch;
@@ -37,11 +38,12 @@ use minijinja::context;
 
 use self::adapter::{Known, SessionAdapter};
 use self::artifacts::Ledger;
-pub use self::ask::{Introspection, around, compile_to_files, finder, good};
+pub use self::ask::{around, compile_to_files, good};
 pub use self::cancel::Cancel;
 pub use self::event::{
     Attempt, Batches, Earlier, Found, NodeResult, Observer, Observers, Status, Summary,
 };
+pub use self::introspection::Introspection;
 use self::looks::Looks;
 use self::materialize::Materializations;
 use self::node::Work;

@@ -1,71 +1,24 @@
-//! The warehouse as templates reach it outside a run of nodes.
+//! What asks the warehouse outside a run of nodes.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
-use super::adapter::{Known, SessionAdapter, lock};
 use super::event::{NodeResult, Status, Summary};
+use super::introspection::Introspection;
 use super::{artifacts::Ledger, model, statements};
-use crate::compile::adapter::Adapter;
-use crate::compile::{Commenter, Compiled, Index, Node, Resource, body, database, template};
+use crate::compile::{Comment, Commenter, Compiled, Index, Node, Resource, body, template};
 use crate::diagnostic::{Result, all_or_none};
-use crate::engine::{Engine, Relation};
 use crate::project::Project;
 
-/// The warehouse as templates reach it outside a run of nodes: a session, and further ones for what is asked at once.
-pub struct Introspection {
-    engine: Arc<dyn Engine>,
-    first: Arc<SessionAdapter>,
-    idle: Mutex<Vec<Arc<SessionAdapter>>>,
-}
-
-impl Introspection {
-    /// Opens a session, and reads what exists.
-    ///
-    /// # Errors
-    /// `Environment` when the warehouse refuses a session.
-    pub fn open(project: &Project, engine: Arc<dyn Engine>) -> Result<Self> {
-        let mut session = engine.connect()?;
-        let known = Known::read(&mut *session, database(&project.warehouse))?;
-        let first = Arc::new(SessionAdapter::new(session, Arc::new(known)));
-        Ok(Self {
-            engine,
-            idle: Mutex::new(vec![first.clone()]),
-            first,
-        })
-    }
-
-    /// The engine behind the sessions.
-    #[must_use]
-    pub fn engine(&self) -> &dyn Engine {
-        &*self.engine
-    }
-
-    /// The session of what is asked one after the other.
-    #[must_use]
-    pub fn adapter(&self) -> Arc<dyn Adapter> {
-        self.first.clone()
-    }
-
-    /// Does `work` with a session that nothing else uses meanwhile, and undoes what it leaves uncommitted: a statement that
-    /// fails breaks off no other's transaction.
-    ///
-    /// # Errors
-    /// Those of `work`; `Environment` when the warehouse refuses a further session.
-    pub fn lend<T>(&self, work: impl FnOnce(Arc<dyn Adapter>) -> Result<T>) -> Result<T> {
-        let idle = lock(&self.idle).pop();
-        let adapter = match idle {
-            Some(adapter) => adapter,
-            None => Arc::new(self.first.beside(self.engine.connect()?)),
-        };
-        let done = work(adapter.clone());
-        adapter.roll_back();
-        lock(&self.idle).push(adapter);
-        done
-    }
+/// Returns the comment of the statements of a node, or of those outside of nodes.
+pub(super) fn comment(
+    commenter: Option<&Commenter>,
+    compiled: &Compiled,
+    index: Option<Index>,
+) -> Result<Option<Comment>> {
+    commenter.map_or(Ok(None), |commenter| commenter.comment(compiled, index))
 }
 
 /// Runs `on-run-start`, then what `between` does, then `on-run-end`, whose results `between` returns.
@@ -74,15 +27,12 @@ impl Introspection {
 /// # Errors
 /// `Project` when a statement does not render.
 pub fn around(
-    (project, compiled): (&Project, &Compiled),
+    compiled: &Compiled,
     introspection: &Introspection,
     skips: bool,
     between: impl FnOnce() -> Vec<NodeResult>,
 ) -> Result<Option<anyhow::Error>> {
-    let adapter = &introspection.first;
-    if let Some(commenter) = Commenter::of(compiled, project)? {
-        adapter.say(commenter.comment(compiled, None)?);
-    }
+    let adapter = &introspection.first()?;
     let ledger = Ledger::default();
     let at_start = statements::run((compiled, &ledger), adapter, None)?;
     let results = match at_start.is_some() && skips {
@@ -90,17 +40,9 @@ pub fn around(
         false => between(),
     };
     adapter.roll_back();
+    adapter.say(introspection.comment());
     let at_end = statements::run((compiled, &ledger), adapter, Some(&results));
     Ok(at_start.or(at_end.unwrap_or_else(Some)))
-}
-
-/// Returns what tells of a relation whether it exists now; `database` is the one of relations that name none.
-///
-/// # Errors
-/// What the warehouse answers.
-pub fn finder(engine: &dyn Engine, database: &str) -> Result<impl Fn(&Relation) -> bool + use<>> {
-    let known = Known::read(&mut *engine.connect()?, database.to_owned())?;
-    Ok(move |relation: &Relation| known.find(relation).is_some())
 }
 
 /// Renders the SQL of those of the chosen nodes that have one, with the warehouse behind `introspection` when there is one, and
@@ -132,9 +74,9 @@ pub fn compile_to_files(
             ledger.begin(*index, worker);
             if has_text(&compiled.plan.nodes[*index]) {
                 let rendered = match introspection {
-                    Some(introspection) => {
-                        introspection.lend(|adapter| compiled.rendered(*index, Some(adapter)))?
-                    }
+                    Some(introspection) => introspection.lend((compiled, *index), |adapter| {
+                        compiled.rendered(*index, Some(adapter))
+                    })?,
                     None => compiled.rendered(*index, None)?,
                 };
                 model::write_compiled((project, compiled), (*index, None), &rendered.sql)?;
@@ -150,6 +92,10 @@ pub fn compile_to_files(
             Ok(result) => results.push(result),
             Err(err) => errors.push(err),
         }
+    }
+    // Of many templates that ask a warehouse that cannot be opened none is wrong.
+    if let Some(err) = introspection.and_then(Introspection::refusal) {
+        return Err(err);
     }
     all_or_none(errors)?;
     Ok(Summary {

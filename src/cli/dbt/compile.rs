@@ -28,14 +28,14 @@ pub(in crate::cli) fn compile(global: &Global, args: &CompileArgs) -> Result<()>
 fn compile_with(global: &Global, args: &CompileArgs, access: Access) -> Result<()> {
     let full_refresh = global.flags.is("full_refresh");
     let (project, mut compiled) = build::parse(global, "compile", full_refresh)?;
-    let introspection = introspect(global, &project, access)?;
+    let introspection = introspect(global, (&project, &compiled), access)?;
     let chosen = build::choose(global, &compiled, &args.selection, &[])?;
     compiled.tell_selected(&chosen);
-    let engine = introspection.as_ref().map(Introspection::engine);
-    defer(global, &mut compiled, (&chosen, engine))?;
+    defer(global, &mut compiled, (&chosen, introspection.as_ref()))?;
     if let Some(text) = &args.inline {
         let begun = Timestamp::now();
         let adapter = introspection.as_ref().map(Introspection::adapter);
+        let adapter = adapter.transpose()?;
         let sql = compiled.inline(Path::new("--inline"), text, &project, adapter)?;
         let lone = question(&compiled, begun, (&sql, None));
         artifacts::manifest(&project, &compiled, &Nothing)?;
@@ -44,8 +44,11 @@ fn compile_with(global: &Global, args: &CompileArgs, access: Access) -> Result<(
     }
     let summary = run::compile_to_files(&project, &compiled, &chosen, introspection.as_ref())?;
     let summary = summary.without_ephemeral(&compiled);
-    artifacts::manifest(&project, &compiled, &summary.ledger)?;
-    artifacts::run_results(&project, &compiled, &summary)?;
+    let (manifest, results) = rayon::join(
+        || artifacts::manifest(&project, &compiled, &summary.ledger),
+        || artifacts::run_results(&project, &compiled, &summary),
+    );
+    manifest.and(results)?;
     let chosen: Vec<Index> = chosen
         .into_iter()
         .filter(|index| {

@@ -30,7 +30,7 @@ fn generate(global: &Global, args: &DocsGenerateArgs) -> Result<()> {
     let (project, compiled) = build::parse(global, "generate", false)?;
     let engine = open(global, &project, Access::Write)?;
     if !args.no_compile {
-        let introspection = Introspection::open(&project, engine.clone())?;
+        let introspection = Introspection::open((&project, &compiled), engine.clone())?;
         let chosen = build::choose(global, &compiled, &args.selection, &[])?;
         let summary = run::compile_to_files(&project, &compiled, &chosen, Some(&introspection))?;
         let summary = summary.without_ephemeral(&compiled);

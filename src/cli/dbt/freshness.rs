@@ -53,7 +53,7 @@ pub(in crate::cli) fn freshness(global: &Global, args: &FreshnessArgs) -> Result
         Access::Read
     };
     let engine = open(global, &project, access)?;
-    let introspection = Introspection::open(&project, engine)?;
+    let introspection = Introspection::open((&project, &compiled), engine)?;
     let begun = Instant::now();
     let mut results = Vec::new();
     let mut ask_all = || {
@@ -63,7 +63,7 @@ pub(in crate::cli) fn freshness(global: &Global, args: &FreshnessArgs) -> Result
     let failed = match with_hooks {
         true => {
             let skips = global.flags.is("skip_nodes_if_on_run_start_fails");
-            run::around((&project, &compiled), &introspection, skips, ask_all)?
+            run::around(&compiled, &introspection, skips, ask_all)?
         }
         false => {
             ask_all();
@@ -180,7 +180,9 @@ fn ask(
 ) -> Freshness {
     let (started_at, begun) = (Timestamp::now(), Instant::now());
     let node = &compiled.plan.nodes[index];
-    let found = introspection.lend(|adapter| age(compiled, index, wanted, &adapter));
+    let found = introspection.lend((compiled, index), |adapter| {
+        age(compiled, index, wanted, &adapter)
+    });
     let found = found.map_err(|err| explained(&refused(node, err)));
     Freshness {
         node: index,

@@ -39,7 +39,7 @@ pub(in crate::cli) fn run_operation(global: &Global, args: &RunOperationArgs) ->
     let begun = Timestamp::now();
     let engine = open(global, &project, Access::Write)?;
     let compiled_at = Timestamp::now();
-    let adapter = Introspection::open(&project, engine)?.adapter();
+    let adapter = Introspection::open((&project, &compiled), engine)?.adapter()?;
     let done = compiled
         .call(&project, &call, adapter.clone())
         .and_then(|sql| match args.sql.is_some() {

@@ -63,18 +63,14 @@ pub(in crate::cli) fn show(global: &Global, args: &ShowArgs) -> Result<()> {
 fn show_with(global: &Global, args: &ShowArgs, access: Access) -> Result<()> {
     let is_question = args.sql.is_some() || args.inline.is_some() || args.inline_direct.is_some();
     let (project, mut compiled) = build::parse(global, "show", global.flags.is("full_refresh"))?;
-    let Some(introspection) = introspect(global, &project, access)? else {
+    let Some(introspection) = introspect(global, (&project, &compiled), access)? else {
         return Ok(());
     };
     let chosen = match is_question {
         true => BTreeSet::new(),
         false => build::choose(global, &compiled, &args.selection, &[])?,
     };
-    defer(
-        global,
-        &mut compiled,
-        (&chosen, Some(introspection.engine())),
-    )?;
+    defer(global, &mut compiled, (&chosen, Some(&introspection)))?;
     let this = Preparation {
         args,
         chosen,
@@ -94,7 +90,7 @@ fn show_with(global: &Global, args: &ShowArgs, access: Access) -> Result<()> {
             return Err(err);
         }
     };
-    let mut session = introspection.engine().connect()?;
+    let mut session = introspection.engine()?.connect()?;
     for query in &queries {
         let rows = fetch(&mut *session, &query.sql, &[])
             .map_err(|err| Diagnostic::project("the warehouse refuses the query").because(err))?;
@@ -121,8 +117,8 @@ impl Preparation<'_> {
             &compiled.plan.nodes[index].package
         });
         let mut globals = match index {
-            Some(index) => compiled.globals(index, Some(self.introspection.adapter())),
-            None => compiled.globals_alone(Some(self.introspection.adapter())),
+            Some(index) => compiled.globals(index, Some(self.introspection.adapter()?)),
+            None => compiled.globals_alone(Some(self.introspection.adapter()?)),
         };
         globals.insert("compiled_code", sql.trim().trim_end_matches(';'));
         globals.insert("sql_header", header);
@@ -145,7 +141,7 @@ impl Preparation<'_> {
         let begun = Timestamp::now();
         let (project, compiled) = (self.project, self.compiled);
         let file = Path::new("--inline");
-        let sql = compiled.inline(file, text, project, Some(self.introspection.adapter()))?;
+        let sql = compiled.inline(file, text, project, Some(self.introspection.adapter()?))?;
         let sql = self.limited(None, &sql)?;
         let lone = question(compiled, begun, (&sql, Some("OK")));
         artifacts::manifest(project, compiled, &Nothing)?;

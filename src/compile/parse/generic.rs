@@ -8,7 +8,7 @@ use serde_yaml::{Mapping, Value};
 use super::{Parser, Placed, fqn};
 use crate::compile::plan::{Config, Generic, Model, Node, Resource, Test};
 use crate::compile::said::Recorded;
-use crate::compile::tests;
+use crate::compile::{tests, unrendered};
 use crate::diagnostic::{Place, Result, all_or_none};
 use crate::jinja::Template;
 use crate::project::nodes::Reference;
@@ -138,7 +138,7 @@ impl Parser<'_> {
         // What its macro says counts where the test itself says nothing.
         let written = match own.is_empty() {
             true => recorded.config,
-            false => own.clone(),
+            false => unrendered::of_test(&own),
         };
         node.unrendered = self.unrendered(&placed, (&Mapping::new(), &written));
         node.said = own;

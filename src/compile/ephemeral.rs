@@ -48,6 +48,7 @@ impl Compiled {
         Ok(Rendered {
             sql: inject(body, &named).into(),
             ctes: ctes.into(),
+            macros: Arc::new([]),
         })
     }
 

@@ -96,12 +96,14 @@ fn written(text: &str, tokens: &[Token]) -> String {
         return unquoted(word(text, token)).to_owned();
     }
     let mut out = String::new();
-    for token in tokens {
+    for (at, token) in tokens.iter().enumerate() {
         match (token.kind, word(text, token)) {
-            (Kind::Text, word) => out.push_str(&format!("'{}'", unquoted(word))),
+            (Kind::Text, word) => out.push_str(&quoted(unquoted(word))),
             (Kind::Name, "true") => out.push_str("True"),
             (Kind::Name, "false") => out.push_str("False"),
             (Kind::Name, "none") => out.push_str("None"),
+            // What follows the last item is not written.
+            (Kind::Sign, ",") if closes(text, tokens.get(at + 1)) => {}
             (Kind::Sign, sign @ ("," | ":")) => out.push_str(&format!("{sign} ")),
             (Kind::Sign, "~") => out.push_str(" ~ "),
             (Kind::Name, word @ ("in" | "and" | "or" | "is")) => {
@@ -115,6 +117,18 @@ fn written(text: &str, tokens: &[Token]) -> String {
         }
     }
     out
+}
+
+fn closes(text: &str, next: Option<&Token>) -> bool {
+    next.is_none_or(|next| matches!(word(text, next), ")" | "]" | "}"))
+}
+
+/// Quotes a text as Python does: in single quotes unless it holds some.
+fn quoted(text: &str) -> String {
+    match text.contains('\'') && !text.contains('"') {
+        true => format!("\"{text}\""),
+        false => format!("'{text}'"),
+    }
 }
 
 fn unquoted(word: &str) -> &str {

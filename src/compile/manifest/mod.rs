@@ -6,6 +6,7 @@ mod checks;
 mod columns;
 mod config;
 mod declared;
+mod depends_on;
 mod edges;
 mod lazy;
 mod macros;
@@ -29,6 +30,7 @@ pub(super) use self::lazy::{graph, model, model_of};
 use self::node::NodeView;
 pub use self::node::{relation_name, written_at};
 pub use self::source::freshness;
+pub(super) use self::test::raw_code;
 use super::plan::{Index, Node, Plan, Resource};
 use super::{Compiled, Invocation, context};
 use crate::project::Project;
@@ -131,6 +133,8 @@ pub struct Rendered {
     pub sql: Arc<str>,
     /// Those expressions: the ephemeral model, and its SQL.
     pub ctes: Arc<[(Index, Arc<str>)]>,
+    /// The ids of the macros that the template called itself, in order.
+    pub macros: Arc<[String]>,
 }
 
 /// What a command left of nodes that it rendered.

@@ -22,7 +22,9 @@ use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::Engine;
 use crate::project::Project;
 use crate::run::history::{self, History, Logger};
-use crate::run::{self, Cancel, Earlier, Observers, Request, Summary, artifacts, is_work};
+use crate::run::{
+    self, Cancel, Earlier, Introspection, Observers, Request, Summary, artifacts, is_work,
+};
 use crate::state::State;
 use crate::state::runs::{Level, Run, RunStatus, Trigger, new_id, now};
 
@@ -146,12 +148,14 @@ pub(super) fn exit_code(finished: &Option<Finished>) -> ExitCode {
 /// # Errors
 /// As [`build`].
 pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option<Finished>> {
-    let project = Aside::new(project::read(site.global, &site.root)?);
+    // Dropped last: by then what the project was parsed to is given back, as closing the warehouse takes memory.
+    let mut engine = site.engine.clone();
+    let project = project::read(site.global, &site.root)?;
     let journal: Journal = Arc::default();
     let mut invocation = invocation(site.global, verb, call.full_refresh)?;
     invocation.listener = listener(site.global, &journal);
     invocation.id = call.origin.run_id.clone().unwrap_or(invocation.id);
-    let mut compiled = Aside::new(compile::compile(&project, &invocation)?);
+    let mut compiled = compile::compile(&project, &invocation)?;
     project::check(site.global, &compiled)?;
     let mut chosen = choose(site.global, &compiled, &call.selection, kinds(verb))?;
     compiled.set_selected(&chosen);
@@ -171,22 +175,21 @@ pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option
     }
     compiled.tell_selected(&chosen);
     if site.global.flags.is("defer") {
-        let engine = match &site.engine {
-            Some(engine) => engine.clone(),
-            None => open(site.global, &project, Access::Write)?,
-        };
-        defer(site.global, &mut compiled, (&chosen, Some(&*engine)))?;
+        let engine = opened(site, &project, &mut engine)?;
+        let introspection = Introspection::open((&project, &compiled), engine)?;
+        defer(site.global, &mut compiled, (&chosen, Some(&introspection)))?;
     }
     let run = record(site, call, &invocation, chosen.len());
     let history = remember(&site.root, &compiled, run);
     *journal.lock().unwrap_or_else(PoisonError::into_inner) = history.as_ref().map(History::logger);
     let order = Order {
+        call,
         project: &project,
         compiled: &compiled,
         invocation: &invocation,
         chosen,
     };
-    let outcome = run_nodes(site, &order, call, history.as_ref());
+    let outcome = run_nodes(site, &order, &mut engine, history.as_ref());
     let (status, error) = match site.cancel.reason() {
         Some(reason) => (RunStatus::Failed, Some(reason)),
         None => history::outcome(&outcome),
@@ -200,8 +203,22 @@ pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option
     Ok(Some(Finished { status, code }))
 }
 
+/// Returns the warehouse, and opens it where nothing did yet.
+fn opened(
+    site: &Site<'_>,
+    project: &Project,
+    engine: &mut Option<Arc<dyn Engine>>,
+) -> Result<Arc<dyn Engine>> {
+    let opened = match engine.take() {
+        Some(engine) => engine,
+        None => open(site.global, project, Access::Write)?,
+    };
+    Ok(engine.insert(opened).clone())
+}
+
 /// What is to be run.
 struct Order<'a> {
+    call: &'a Call,
     project: &'a Project,
     compiled: &'a Compiled,
     invocation: &'a Invocation,
@@ -211,13 +228,10 @@ struct Order<'a> {
 fn run_nodes(
     site: &Site<'_>,
     order: &Order<'_>,
-    call: &Call,
+    engine: &mut Option<Arc<dyn Engine>>,
     history: Option<&History<'_>>,
 ) -> Result<Summary> {
-    let engine = match &site.engine {
-        Some(engine) => Ok(engine.clone()),
-        None => open(site.global, order.project, Access::Write),
-    };
+    let (call, engine) = (order.call, opened(site, order.project, engine));
     let engine = match engine {
         Ok(engine) => engine,
         Err(err) => {

@@ -5,9 +5,12 @@ use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
 use std::path::Path;
 use std::sync::Mutex;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
 use super::args::{Global, LogLevel};
+use super::sent;
 use crate::diagnostic::{Diagnostic, Result};
 
 /// A log file larger than this is put aside as `wh.log.1` before a run, in bytes.
@@ -31,20 +34,26 @@ pub(super) fn start(project_root: Option<&Path>, global: &Global) -> Result<()> 
     };
     let path = folder.join("wh.log");
     let file = match open(&path) {
-        Ok(file) => file,
-        Err(err) if matches!(err.kind(), PermissionDenied | ReadOnlyFilesystem) => return Ok(()),
+        Ok(file) => Some(file),
+        Err(err) if matches!(err.kind(), PermissionDenied | ReadOnlyFilesystem) => None,
         Err(err) => {
             let what = format!("the log `{}` cannot be written", path.display());
             return Err(Diagnostic::environment(what).because(err).into());
         }
     };
+    let to_file = file.map(|file| {
+        tracing_subscriber::fmt::layer()
+            .with_writer(Mutex::new(file))
+            .with_ansi(false)
+            .json()
+            .flatten_event(true)
+            .with_filter(filter)
+    });
+    let is_dbts = !root.join("wh.yml").exists();
     // A second start in one process keeps the first log.
-    let started = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(Mutex::new(file))
-        .with_ansi(false)
-        .json()
-        .flatten_event(true)
+    let started = tracing_subscriber::registry()
+        .with(sent::layer(global, is_dbts))
+        .with(to_file)
         .try_init();
     if let Err(err) = started {
         tracing::debug!(error = %err, "log");

@@ -24,6 +24,7 @@ mod project;
 mod quality;
 mod query;
 mod runs;
+mod sent;
 mod serve;
 mod shell;
 mod terminal;

@@ -24,27 +24,43 @@ pub(super) enum Access {
 /// # Errors
 /// `Environment` when it cannot be opened, for one because another process holds it.
 pub(super) fn open(global: &Global, project: &Project, access: Access) -> Result<Arc<dyn Engine>> {
+    opener(global, project, access)?()
+}
+
+/// Returns what opens the project's warehouse as [`open`] does.
+///
+/// # Errors
+/// `Project` when the settings of the warehouse are wrong.
+pub(super) fn opener(
+    global: &Global,
+    project: &Project,
+    access: Access,
+) -> Result<impl Fn() -> Result<Arc<dyn Engine>> + Send + Sync + use<>> {
     let settings = project::settings(global, project, access == Access::Read)?;
     let socket = socket(project)?;
-    if socket.exists()
-        && let Ok(file) = file(project)
-    {
-        let hello = Hello {
-            version: env!("CARGO_PKG_VERSION").into(),
-            warehouse: file,
-            write: access == Access::Write,
-            time_zone: time_zone(),
-            folder: project::here()?,
-            caller: Caller {
-                what: called(),
-                pid: std::process::id(),
-            },
-        };
-        if let Some(remote) = remote::open(&socket, &hello, global.lock_timeout)? {
-            return Ok(Arc::new(remote));
+    let path = project.root.join(&project.warehouse.path);
+    let lock_timeout = global.lock_timeout;
+    Ok(move || {
+        if socket.exists()
+            && let Ok(file) = file(&path)
+        {
+            let hello = Hello {
+                version: env!("CARGO_PKG_VERSION").into(),
+                warehouse: file,
+                write: access == Access::Write,
+                time_zone: time_zone(),
+                folder: project::here()?,
+                caller: Caller {
+                    what: called(),
+                    pid: std::process::id(),
+                },
+            };
+            if let Some(remote) = remote::open(&socket, &hello, lock_timeout)? {
+                return Ok(Arc::new(remote) as Arc<dyn Engine>);
+            }
         }
-    }
-    Ok(Arc::new(DuckDb::open(&settings)?))
+        Ok(Arc::new(DuckDb::open(&settings)?) as Arc<dyn Engine>)
+    })
 }
 
 /// Opens the warehouse's file for this process alone.
@@ -72,7 +88,8 @@ pub(super) fn serve(
         })?;
     }
     let version = env!("CARGO_PKG_VERSION");
-    Server::listen(&socket, engine, (&file(project)?, version), turns)
+    let path = project.root.join(&project.warehouse.path);
+    Server::listen(&socket, engine, (&file(&path)?, version), turns)
 }
 
 /// The socket's path, from here: there is a limit of some hundred bytes.
@@ -81,10 +98,9 @@ fn socket(project: &Project) -> Result<PathBuf> {
 }
 
 /// The warehouse's file under the one name that every process has for it.
-fn file(project: &Project) -> std::io::Result<PathBuf> {
-    let path = project.root.join(&project.warehouse.path);
+fn file(path: &Path) -> std::io::Result<PathBuf> {
     match path.ends_with(Path::new(":memory:")) {
-        true => Ok(path),
+        true => Ok(path.to_owned()),
         false => path.canonicalize(),
     }
 }

@@ -10,7 +10,7 @@ use crate::jinja::{self, Globals, Template};
 use crate::project::{DBT_VERSION, Project};
 
 /// What connections are called outside of nodes.
-const OUTSIDE: &str = "master";
+pub const OUTSIDE: &str = "master";
 
 /// Makes the comments of a run.
 pub struct Commenter {

@@ -75,9 +75,11 @@ impl<'a> Names<'a> {
                     });
             }
             Resource::SemanticModel => {
-                let measures = super::measures::declared(&node.options);
+                let measures = super::semantic::measures::declared(&node.options);
                 let named = measures.into_iter().map(|measure| (measure, index));
                 self.measures.extend(named);
+                let key = (node.resource.word(), node.name.clone());
+                self.others.entry(key).or_default().push(index);
             }
             Resource::Metric | Resource::Function(_) => {
                 let key = (node.resource.word(), node.name.clone());
@@ -134,6 +136,14 @@ impl<'a> Names<'a> {
                 Some((found.clone(), package.as_deref()))
             }
         }
+    }
+
+    /// Finds the semantic model that a metric sums up itself.
+    fn aggregated(&self, nodes: &[Node], metric: &Node) -> Option<Index> {
+        let name = super::semantic::measures::aggregated(&metric.options)?;
+        let found = self.others.get(&("semantic_model", name.to_owned()))?;
+        let mut found = found.iter().copied();
+        found.find(|index| nodes[*index].package == metric.package)
     }
 
     /// Says what is wrong with a reference that means nothing.
@@ -293,6 +303,7 @@ pub(super) fn resolve(
         nodes[index].parents.insert(loaded);
     }
     super::access::check(project, &nodes, &mut errors);
+    super::semantic::check(&nodes, &mut errors);
     all_or_none(errors)?;
     disabled.sort_by(|a, b| a.id.cmp(&b.id));
     let mut plan = Plan::new(nodes);
@@ -328,9 +339,10 @@ fn edges(
 ) -> Edges {
     let mut edges = Edges::default();
     if matches!(node.resource, Resource::Metric) {
-        let measures = super::measures::read(&node.options);
+        let measures = super::semantic::measures::read(&node.options);
         let models = measures.iter().filter_map(|name| names.measures.get(name));
         edges.0.extend(models);
+        edges.0.extend(names.aggregated(nodes, node));
     }
     for reference in &node.references {
         if edges.1.contains_key(reference) {

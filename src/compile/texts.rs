@@ -9,6 +9,7 @@ use regex::Regex;
 
 use super::parse::Scopes;
 use super::plan::{Doc, Node, Plan, Resource};
+use super::semantic;
 use crate::diagnostic::{At, Diagnostic, Place, Result, all_or_none, nearest};
 use crate::jinja::{self, Dialect, Globals};
 
@@ -89,6 +90,13 @@ impl Writer<'_> {
         node.doc_blocks = write(&mut node.description);
         for column in &mut node.columns {
             column.doc_blocks = write(&mut column.description);
+        }
+        if matches!(node.resource, Resource::SemanticModel) {
+            for element in semantic::elements_mut(&mut node.options) {
+                if let Some(serde_yaml::Value::String(text, _)) = element.get_mut("description") {
+                    write(text);
+                }
+            }
         }
         if let Resource::Source { about, .. } = &mut node.resource
             && jinja::is_template(&about.description)

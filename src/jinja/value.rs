@@ -363,7 +363,7 @@ fn written_inside(value: &Value) -> Option<String> {
 }
 
 /// Writes a string as Python's `repr()` does: in `'`, or in `"` where only `'` occurs; what cannot be seen as an escape.
-fn write_quoted(out: &mut dyn Write, text: &str) -> fmt::Result {
+pub(super) fn write_quoted(out: &mut dyn Write, text: &str) -> fmt::Result {
     let quote = if text.contains('\'') && !text.contains('"') {
         '"'
     } else {

@@ -57,14 +57,18 @@ impl Reader<'_> {
 
     fn column(&self, item: Doc<'_>) -> Result<Column> {
         let fields = item.fields("an entry of `columns`")?;
-        Ok(Column {
+        let mut column = Column {
             name: fields.required("name")?,
             description: fields.text("description")?.unwrap_or_default(),
             doc_blocks: Vec::new(),
             data_type: fields.text("data_type")?,
             tests: tests(&fields)?,
             options: fields.rest(),
-        })
+        };
+        for role in ["dimension", "entity"] {
+            complete(&mut column, role);
+        }
+        Ok(column)
     }
 
     /// Reads `versions:` of a model; each is the model with what the version says laid over it.
@@ -131,6 +135,22 @@ impl Reader<'_> {
         columns.retain(|column| !own.iter().any(|own| own.name == column.name));
         columns.extend(own);
         Ok(())
+    }
+}
+
+/// Completes what a column is for the semantic layer: it has the column's name and description unless it says others.
+fn complete(column: &mut Column, role: &str) {
+    match column.options.get_mut(role) {
+        Some(Value::String(word, _)) => *word = word.to_lowercase(),
+        Some(Value::Mapping(said, _)) => {
+            for (key, text) in [("name", &column.name), ("description", &column.description)] {
+                let own = said.get(key).and_then(Value::as_str);
+                if own.is_none_or(str::is_empty) {
+                    said.insert(Value::string(key.into()), Value::string(text.clone()));
+                }
+            }
+        }
+        _ => {}
     }
 }
 

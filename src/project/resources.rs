@@ -161,6 +161,8 @@ const OPTIONS: &[&str] = &[
     "quote_columns",
     "quoting",
     "query_params",
+    "meta",
+    "tags",
     "relation",
     "returns",
     "semantic_model",
@@ -179,6 +181,9 @@ const OPTIONS: &[&str] = &[
     "agg_params",
     "original_file_path",
 ];
+
+/// Kinds of which dbt keeps what configures them as it is after its Jinja was rendered.
+const SAID_ALONE: &[&str] = &["exposures", "metrics", "semantic_models", "saved_queries"];
 
 /// Kinds whose nodes are files: of dbt's own projects, only few keys beside `config:` mean the same as in it.
 const FILES: &[&str] = &[
@@ -285,11 +290,15 @@ impl Reader<'_> {
 
     fn declared(&self, key: &str, item: Doc<'_>) -> Result<Declared> {
         let fields = item.fields(&format!("an entry of `{key}`"))?;
-        let beside = match !self.ours && FILES.contains(&key) {
-            true => BESIDE_OF_FILES,
-            false => BESIDE,
+        let beside = match key {
+            "metrics" | "semantic_models" | "saved_queries" => &[],
+            key if !self.ours && FILES.contains(&key) => BESIDE_OF_FILES,
+            _ => BESIDE,
         };
         let mut declared = self.node_with(&fields, beside)?;
+        if SAID_ALONE.contains(&key) {
+            declared.unrendered = fields.mapping("config")?;
+        }
         declared.options = self.options(&fields, &format!("an entry of `{key}`"));
         declared.versions = self.versions(&fields, &declared)?;
         declared.options.remove("versions");

@@ -1,6 +1,5 @@
 //! The warehouse as templates reach it while nodes run: a session, its transaction, and what is known to exist.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arrow::array::AsArray;
 use arrow::datatypes::DataType;
 
+use super::commented::Commented;
 use crate::compile::Comment;
 use crate::compile::adapter::Adapter;
 use crate::diagnostic::Result;
@@ -108,11 +108,9 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// One session of a run.
 pub(super) struct SessionAdapter {
-    session: Mutex<Box<dyn Session>>,
+    session: Mutex<Commented>,
     known: Arc<Known>,
     transaction: Mutex<Transaction>,
-    /// What is sent with each statement of templates.
-    comment: Mutex<Option<Comment>>,
 }
 
 /// The transaction of a session, when one is open.
@@ -124,46 +122,26 @@ struct Transaction {
 }
 
 impl SessionAdapter {
-    pub(super) fn new(session: Box<dyn Session>, known: Arc<Known>) -> Self {
+    pub(super) fn new(session: Commented, known: Arc<Known>) -> Self {
         Self {
             session: Mutex::new(session),
             known,
             transaction: Mutex::default(),
-            comment: Mutex::default(),
         }
     }
 
     /// Sends a comment with the statements that follow.
     pub(super) fn say(&self, comment: Option<Comment>) {
-        *lock(&self.comment) = comment;
+        self.session().say(comment);
     }
 
-    /// Returns how many bytes of a statement are the comment in front of it.
-    pub(super) fn comment_length(&self, statement: &str) -> usize {
-        let comment = lock(&self.comment);
-        comment
-            .as_ref()
-            .map_or(0, |comment| comment.length_in_front(statement))
-    }
-
-    fn commented<'a>(&self, sql: &'a str) -> Cow<'a, str> {
-        let sql = match &*lock(&self.comment) {
-            Some(comment) => comment.with(sql).into(),
-            None => sql.into(),
-        };
-        tracing::debug!(%sql, "statement");
-        sql
-    }
-
-    /// Makes an adapter of another session, which knows what this one knows and sends the same comment.
-    pub(super) fn beside(&self, session: Box<dyn Session>) -> Self {
-        let beside = Self::new(session, self.known.clone());
-        beside.say(lock(&self.comment).clone());
-        beside
+    /// Makes an adapter of another session, which knows what this one knows.
+    pub(super) fn beside(&self, session: Commented) -> Self {
+        Self::new(session, self.known.clone())
     }
 
     /// Returns the session itself, for the time the guard lives.
-    pub(super) fn session(&self) -> MutexGuard<'_, Box<dyn Session>> {
+    pub(super) fn session(&self) -> MutexGuard<'_, Commented> {
         lock(&self.session)
     }
 
@@ -193,7 +171,7 @@ impl SessionAdapter {
         if auto_begin {
             self.begin()?;
         }
-        let done = work(self.session().as_mut());
+        let done = work(&mut *self.session());
         if done.is_err() {
             self.roll_back();
         }
@@ -209,16 +187,14 @@ impl fmt::Debug for SessionAdapter {
 
 impl Adapter for SessionAdapter {
     fn query(&self, sql: &str, auto_begin: bool) -> Result<RecordBatch> {
-        let sql = self.commented(sql);
-        self.within(auto_begin, |session| fetch(session, &sql, &[]))
+        self.within(auto_begin, |session| fetch(session, sql, &[]))
     }
 
     fn execute(&self, sql: &str, auto_begin: bool) -> Result<u64> {
         if is_blank(sql) {
             return Ok(0);
         }
-        let sql = self.commented(sql);
-        self.within(auto_begin, |session| session.execute(&sql))
+        self.within(auto_begin, |session| session.execute(sql))
     }
 
     fn begin(&self) -> Result<()> {

@@ -1,69 +1,51 @@
-//! The warehouse as templates reach it outside a run of nodes.
+//! What asks the warehouse outside a run of nodes.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
-use super::adapter::{Known, SessionAdapter};
 use super::event::{NodeResult, Status, Summary};
+use super::introspection::Introspection;
 use super::{artifacts::Ledger, model, statements};
-use crate::compile::adapter::Adapter;
-use crate::compile::{Commenter, Compiled, Index, Node, Resource, body, database, template};
+use crate::compile::{Comment, Commenter, Compiled, Index, Node, Resource, body, template};
 use crate::diagnostic::{Result, all_or_none};
-use crate::engine::{Engine, Relation};
 use crate::project::Project;
 
-/// Opens a session that templates ask and change the warehouse through.
-///
-/// # Errors
-/// `Environment` when the warehouse refuses a session.
-pub fn ask(project: &Project, engine: &dyn Engine) -> Result<Arc<dyn Adapter>> {
-    let mut session = engine.connect()?;
-    let known = Known::read(&mut *session, database(&project.warehouse))?;
-    let known = Arc::new(known);
-    Ok(Arc::new(SessionAdapter::new(session, known)))
+/// Returns the comment of the statements of a node, or of those outside of nodes.
+pub(super) fn comment(
+    commenter: Option<&Commenter>,
+    compiled: &Compiled,
+    index: Option<Index>,
+) -> Result<Option<Comment>> {
+    commenter.map_or(Ok(None), |commenter| commenter.comment(compiled, index))
 }
 
-/// Runs `on-run-start`, then what `between` does through the same session, then `on-run-end`, whose results `between` returns.
+/// Runs `on-run-start`, then what `between` does, then `on-run-end`, whose results `between` returns.
 /// Returns why a statement failed, when one did; nothing is done between then, with `skips`.
 ///
 /// # Errors
-/// `Environment` when the warehouse refuses a session; `Project` when a statement does not render.
+/// `Project` when a statement does not render.
 pub fn around(
-    (project, compiled): (&Project, &Compiled),
-    engine: &dyn Engine,
+    compiled: &Compiled,
+    introspection: &Introspection,
     skips: bool,
-    between: impl FnOnce(Arc<dyn Adapter>) -> Vec<NodeResult>,
+    between: impl FnOnce() -> Vec<NodeResult>,
 ) -> Result<Option<anyhow::Error>> {
-    let mut session = engine.connect()?;
-    let known = Known::read(&mut *session, database(&project.warehouse))?;
-    let adapter = Arc::new(SessionAdapter::new(session, Arc::new(known)));
-    if let Some(commenter) = Commenter::of(compiled, project)? {
-        adapter.say(commenter.comment(compiled, None)?);
-    }
+    let adapter = &introspection.first()?;
     let ledger = Ledger::default();
-    let at_start = statements::run((compiled, &ledger), &adapter, None)?;
+    let at_start = statements::run((compiled, &ledger), adapter, None)?;
     let results = match at_start.is_some() && skips {
         true => Vec::new(),
-        false => between(adapter.clone()),
+        false => between(),
     };
     adapter.roll_back();
-    let at_end = statements::run((compiled, &ledger), &adapter, Some(&results));
+    adapter.say(introspection.comment());
+    let at_end = statements::run((compiled, &ledger), adapter, Some(&results));
     Ok(at_start.or(at_end.unwrap_or_else(Some)))
 }
 
-/// Returns what tells of a relation whether it exists now; `database` is the one of relations that name none.
-///
-/// # Errors
-/// What the warehouse answers.
-pub fn finder(engine: &dyn Engine, database: &str) -> Result<impl Fn(&Relation) -> bool + use<>> {
-    let known = Known::read(&mut *engine.connect()?, database.to_owned())?;
-    Ok(move |relation: &Relation| known.find(relation).is_some())
-}
-
-/// Renders the SQL of those of the chosen nodes that have one, with the warehouse behind `adapter` when there is one, and
+/// Renders the SQL of those of the chosen nodes that have one, with the warehouse behind `introspection` when there is one, and
 /// writes it below the target folder; seeds end well.
 ///
 /// # Errors
@@ -72,7 +54,7 @@ pub fn compile_to_files(
     project: &Project,
     compiled: &Compiled,
     chosen: &BTreeSet<Index>,
-    adapter: Option<&Arc<dyn Adapter>>,
+    introspection: Option<&Introspection>,
 ) -> Result<Summary> {
     let begun = Instant::now();
     let ledger = Ledger::default();
@@ -91,7 +73,12 @@ pub fn compile_to_files(
             let worker = rayon::current_thread_index().unwrap_or_default();
             ledger.begin(*index, worker);
             if has_text(&compiled.plan.nodes[*index]) {
-                let rendered = compiled.rendered(*index, adapter.cloned())?;
+                let rendered = match introspection {
+                    Some(introspection) => introspection.lend((compiled, *index), |adapter| {
+                        compiled.rendered(*index, Some(adapter))
+                    })?,
+                    None => compiled.rendered(*index, None)?,
+                };
                 model::write_compiled((project, compiled), (*index, None), &rendered.sql)?;
                 ledger.compiled(*index, rendered);
             }
@@ -105,6 +92,10 @@ pub fn compile_to_files(
             Ok(result) => results.push(result),
             Err(err) => errors.push(err),
         }
+    }
+    // Of many templates that ask a warehouse that cannot be opened none is wrong.
+    if let Some(err) = introspection.and_then(Introspection::refusal) {
+        return Err(err);
     }
     all_or_none(errors)?;
     Ok(Summary {

@@ -56,7 +56,7 @@ pub(super) fn explain(
     let mut explained = Diagnostic::data(what)
         .at(place.as_ref().unwrap_or(&node.at))
         .note(&sql.message);
-    let comment = adapter.comment_length(&sql.statement);
+    let comment = adapter.session().comment_length(&sql.statement);
     if let Some(offset) = sql.offset.and_then(|offset| offset.checked_sub(comment)) {
         explained = explained.note(excerpt(&sql.statement[comment..], offset, place.as_ref()));
     }

@@ -41,12 +41,12 @@ pub(super) fn build(
         existing: adapter.known().find(output),
         now,
     };
-    let outcome = features::build(adapter.session().as_mut(), &request)?;
+    let outcome = features::build(&mut *adapter.session(), &request)?;
     adapter.known().set(output, Some(kind));
     let mut message = format!("version {}", outcome.version);
     if view.online {
         let state = State::open(&work.project.root)?;
-        let online = features::materialize(adapter.session().as_mut(), &state, &view.name, now)?;
+        let online = features::materialize(&mut *adapter.session(), &state, &view.name, now)?;
         message += &format!(", {} online", online.entities);
     }
     Ok(Done {

@@ -5,11 +5,13 @@ pub mod alert;
 pub mod artifacts;
 mod ask;
 mod cancel;
+mod commented;
 mod event;
 mod failure;
 mod feature_view;
 mod function;
 pub mod history;
+mod introspection;
 mod looks;
 mod materialize;
 mod microbatch;
@@ -36,11 +38,12 @@ use minijinja::context;
 
 use self::adapter::{Known, SessionAdapter};
 use self::artifacts::Ledger;
-pub use self::ask::{around, ask, compile_to_files, finder, good};
+pub use self::ask::{around, compile_to_files, good};
 pub use self::cancel::Cancel;
 pub use self::event::{
     Attempt, Batches, Earlier, Found, NodeResult, Observer, Observers, Status, Summary,
 };
+pub use self::introspection::Introspection;
 use self::looks::Looks;
 use self::materialize::Materializations;
 use self::node::Work;
@@ -120,19 +123,18 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
     };
     python::check(request.project, request.compiled, &chosen)?;
     observer.begin(chosen.len());
-    let mut session = request.engine.connect()?;
-    prepare(&work, session.as_mut(), &chosen)?;
+    let mut session = node::open(&work, None)?;
+    prepare(&work, &mut session, &chosen)?;
     let database = crate::compile::database(&request.project.warehouse);
-    let known = Arc::new(Known::read(session.as_mut(), database)?);
+    let known = Arc::new(Known::read(&mut session, database)?);
     let mut adapters = vec![Arc::new(SessionAdapter::new(session, known.clone()))];
     while adapters.len() < work.threads.min(chosen.len()) {
         adapters.push(Arc::new(SessionAdapter::new(
-            request.engine.connect()?,
+            node::open(&work, None)?,
             known.clone(),
         )));
     }
     let first = adapters[0].clone();
-    node::say(&work, &first, None)?;
     let at_start = statements::run((work.compiled, &work.ledger), &first, None)?;
     let schedule = Schedule::new(&request.compiled.plan, &request.compiled.graph, &chosen);
     let flags = &request.invocation.flags;
@@ -142,7 +144,8 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
         false => pool::work_off(&work, adapters, schedule, observer)?,
     };
     let seen = if skips { &[] } else { results.as_slice() };
-    let at_end = node::say(&work, &first, None)
+    let at_end = node::comment(&work, None)
+        .map(|comment| first.say(comment))
         .and_then(|()| statements::run((work.compiled, &work.ledger), &first, Some(seen)))
         .unwrap_or_else(Some);
     let recorded = record::record(&work, &first, &results);

@@ -106,6 +106,10 @@ fn file(node: &Node, batch: Option<&Batch>) -> PathBuf {
 
 fn write(root: &Path, path: &Path, text: &str) -> Result<()> {
     let target = root.join(path);
+    // Reading is much cheaper than writing: file systems bring to the disk at once what replaces a file.
+    if std::fs::read(&target).is_ok_and(|there| there == text.as_bytes()) {
+        return Ok(());
+    }
     let unwritable = |err: std::io::Error| {
         Diagnostic::environment(format!("`{}` cannot be written", path.display()))
             .because(err)

@@ -8,16 +8,17 @@ use std::time::Duration;
 
 use super::adapter::SessionAdapter;
 use super::artifacts::Ledger;
+use super::commented::Commented;
 use super::event::{Batches, Found, Status};
 use super::looks::Looks;
 use super::materialize::Materializations;
 use super::retry::Retry;
 use super::{
-    Request, failure, feature_view, function, model, seed, snapshot, test, unit_test, versions,
+    Request, ask, failure, feature_view, function, model, seed, snapshot, test, unit_test, versions,
 };
-use crate::compile::{Commenter, Compiled, InEphemeral, Index, Node, Resource};
+use crate::compile::{Comment, Commenter, Compiled, InEphemeral, Index, Node, Resource};
 use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::{EntryKind, Relation};
+use crate::engine::{EntryKind, Relation, Session};
 use crate::project::nodes::{Export, Ingest, MlModel, Reference, Report};
 use crate::project::{Project, yaml};
 use crate::quality;
@@ -64,7 +65,8 @@ pub(super) fn execute(
     adapter: &Arc<SessionAdapter>,
     index: Index,
 ) -> Result<Done> {
-    say(work, adapter, Some(index))?;
+    let _of = span(&work.compiled.plan.nodes[index]).entered();
+    adapter.say(comment(work, Some(index))?);
     match patiently(work, adapter, || attempt(work, adapter, index)) {
         Err(err) if err.is::<InEphemeral>() => Ok(Done {
             status: Some(Status::Skipped),
@@ -75,13 +77,20 @@ pub(super) fn execute(
     }
 }
 
-/// Has the statements that follow commented as those of a node, or of none.
-pub(super) fn say(work: &Work<'_>, adapter: &SessionAdapter, index: Option<Index>) -> Result<()> {
-    let Some(commenter) = &work.commenter else {
-        return Ok(());
-    };
-    adapter.say(commenter.comment(work.compiled, index)?);
-    Ok(())
+/// Returns what tells of the statements sent meanwhile which node they are of.
+pub(super) fn span(node: &Node) -> tracing::Span {
+    tracing::debug_span!("node", node = node.id)
+}
+
+/// Opens a session whose statements are commented as those of a node, or of none.
+pub(super) fn open(work: &Work<'_>, index: Option<Index>) -> Result<Commented> {
+    let comment = comment(work, index)?;
+    Ok(Commented::new(work.request.engine.connect()?, comment))
+}
+
+/// Returns the comment of the statements of a node, or of those outside of nodes.
+pub(super) fn comment(work: &Work<'_>, index: Option<Index>) -> Result<Option<Comment>> {
+    ask::comment(work.commenter.as_ref(), work.compiled, index)
 }
 
 /// Does what may not fit the memory: then once more, on disk from the start.
@@ -177,7 +186,7 @@ fn load(
         is_asked_for: work.request.invocation.command == "ingest",
         run_id: &work.request.invocation.id,
     };
-    let outcome = ingest::ingest(adapter.session().as_mut(), &request)?;
+    let outcome = ingest::ingest(&mut *adapter.session(), &request)?;
     adapter.known().set(target, Some(EntryKind::Table));
     let mut words = Vec::new();
     if outcome.files > 0 {
@@ -233,7 +242,7 @@ fn train(
         output,
         now: work.request.invocation.started_at.as_microsecond(),
     };
-    let outcome = ml::train(adapter.session().as_mut(), &request)?;
+    let outcome = ml::train(&mut *adapter.session(), &request)?;
     adapter.known().set(output, Some(EntryKind::Table));
     Ok(Done {
         rows: Some(outcome.rows),
@@ -273,7 +282,7 @@ fn send(
         inputs: &inputs,
         about: &about,
     };
-    let outcome = export::export(adapter.session().as_mut(), &request)?;
+    let outcome = export::export(&mut *adapter.session(), &request)?;
     Ok(Done {
         rows: Some(outcome.rows),
         message: listed(&outcome.files),
@@ -298,7 +307,7 @@ fn write_report(
     if let Some(profile) = &spec.profile {
         let relation = input(&inputs, &profile.from, node)?;
         let subject = quality::Subject::Relation(relation.clone());
-        quality::profile(session.as_mut(), &subject, profile.by.as_deref())?;
+        quality::profile(&mut *session, &subject, profile.by.as_deref())?;
         report.text = quality::PROFILE.into();
         report.file = quality::profile_file().into();
         vars.insert("relation".into(), relation.name.as_str().into());
@@ -315,7 +324,7 @@ fn write_report(
             version: env!("CARGO_PKG_VERSION").into(),
         },
     };
-    let outcome = report::write(session.as_mut(), &request)?;
+    let outcome = report::write(&mut *session, &request)?;
     Ok(Done {
         message: listed(&outcome.files),
         ..Done::default()

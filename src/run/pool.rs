@@ -13,7 +13,7 @@ use super::node::{self, Done, Work};
 use super::schedule::{End, Schedule};
 use crate::compile::Index;
 use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::Handle;
+use crate::engine::{Handle, Session};
 
 /// How often running statements are asked how far they are.
 const POLL: Duration = Duration::from_millis(200);

@@ -61,7 +61,7 @@ pub(super) fn record(
         counted: counted.difference(&built).cloned().collect(),
         built: built.into_iter().collect(),
     };
-    quality::record(adapter.session().as_mut(), results)
+    quality::record(&mut *adapter.session(), results)
 }
 
 /// Returns whether a test compares row counts with those of the runs before, which must then be there for a view too.

@@ -29,7 +29,7 @@ pub(super) fn run(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) 
     let found = match status {
         Status::Success => None,
         _ => Some(Found {
-            sample: Some(quality::sample(adapter.session().as_mut(), &sql)?),
+            sample: Some(quality::sample(&mut *adapter.session(), &sql)?),
             sql,
         }),
     };

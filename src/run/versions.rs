@@ -56,7 +56,7 @@ pub(super) fn of_training(
         now: work.request.invocation.started_at,
         exactly: false,
     };
-    version::ensure(adapter.session().as_mut(), &request).map(Some)
+    version::ensure(&mut *adapter.session(), &request).map(Some)
 }
 
 /// Returns the relations of those `chosen` nodes that make one, with the columns that identify their rows.

@@ -344,6 +344,31 @@ fn an_unknown_macro_is_answered_with_the_nearest() {
 }
 
 #[test]
+fn statements_that_fail_while_compiling_do_not_break_off_those_of_other_templates() {
+    let shop = shop();
+    let ask = |what: &str| {
+        format!(
+            "{{% call statement('answer', fetch_result=true) %}}select {what}{{% endcall %}}\n\
+             select '{{{{ load_result('answer').table.rows[0][0] }}}}' as answer\n"
+        )
+    };
+    for number in 0..200 {
+        shop.write(&format!("models/good_{number}.sql"), ask("41 + 1"));
+    }
+    for number in 0..9 {
+        shop.write(
+            &format!("models/wrong_{number}.sql"),
+            ask("error('nonsense')"),
+        );
+    }
+    let said = shop.run(&["compile"]);
+    assert_says(&said, 1, &["nonsense", "models/wrong_8.sql:1"]);
+    for part in ["aborted", "good_"] {
+        assert!(!said.text.contains(part), "{}", said.text);
+    }
+}
+
+#[test]
 fn a_template_that_never_ends_is_refused_where_it_begins() {
     let parts = ["this is never closed by `}}`", "--> models/marts/j.sql:1:8"];
     refused(2, &parts, |shop| {

@@ -26,6 +26,7 @@ mod orchestrate;
 mod projects;
 mod quality;
 mod query;
+mod readers;
 mod report;
 mod scratch;
 mod sources;

@@ -14,8 +14,8 @@ use crate::cli::{build, say};
 use crate::compile::manifest::{Nothing, Remains};
 use crate::compile::{Compiled, Index, body, template};
 use crate::diagnostic::Result;
-use crate::run;
 use crate::run::artifacts::{self, Lone};
+use crate::run::{self, Introspection};
 
 /// Writes the SQL of the chosen nodes below the target folder; prints that of nodes that are named, or of `--inline`.
 ///
@@ -28,24 +28,27 @@ pub(in crate::cli) fn compile(global: &Global, args: &CompileArgs) -> Result<()>
 fn compile_with(global: &Global, args: &CompileArgs, access: Access) -> Result<()> {
     let full_refresh = global.flags.is("full_refresh");
     let (project, mut compiled) = build::parse(global, "compile", full_refresh)?;
-    let asked = introspect(global, &project, access)?;
+    let introspection = introspect(global, (&project, &compiled), access)?;
     let chosen = build::choose(global, &compiled, &args.selection, &[])?;
     compiled.tell_selected(&chosen);
-    let engine = asked.as_ref().map(|asked| &*asked.engine);
-    defer(global, &mut compiled, (&chosen, engine))?;
-    let adapter = asked.as_ref().map(|asked| asked.adapter.clone());
+    defer(global, &mut compiled, (&chosen, introspection.as_ref()))?;
     if let Some(text) = &args.inline {
         let begun = Timestamp::now();
+        let adapter = introspection.as_ref().map(Introspection::adapter);
+        let adapter = adapter.transpose()?;
         let sql = compiled.inline(Path::new("--inline"), text, &project, adapter)?;
         let lone = question(&compiled, begun, (&sql, None));
         artifacts::manifest(&project, &compiled, &Nothing)?;
         artifacts::lone_result(&project, &compiled, &lone)?;
         return print("inline_query", &sql, args.output, false);
     }
-    let summary = run::compile_to_files(&project, &compiled, &chosen, adapter.as_ref())?;
+    let summary = run::compile_to_files(&project, &compiled, &chosen, introspection.as_ref())?;
     let summary = summary.without_ephemeral(&compiled);
-    artifacts::manifest(&project, &compiled, &summary.ledger)?;
-    artifacts::run_results(&project, &compiled, &summary)?;
+    let (manifest, results) = rayon::join(
+        || artifacts::manifest(&project, &compiled, &summary.ledger),
+        || artifacts::run_results(&project, &compiled, &summary),
+    );
+    manifest.and(results)?;
     let chosen: Vec<Index> = chosen
         .into_iter()
         .filter(|index| {

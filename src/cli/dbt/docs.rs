@@ -8,8 +8,8 @@ use crate::cli::operate::ServeArgs;
 use crate::cli::warehouse::{Access, open};
 use crate::cli::{build, say, serve};
 use crate::diagnostic::{Diagnostic, Result};
-use crate::run;
 use crate::run::artifacts;
+use crate::run::{self, Introspection};
 
 /// Writes or serves the documentation.
 ///
@@ -30,9 +30,9 @@ fn generate(global: &Global, args: &DocsGenerateArgs) -> Result<()> {
     let (project, compiled) = build::parse(global, "generate", false)?;
     let engine = open(global, &project, Access::Write)?;
     if !args.no_compile {
-        let adapter = run::ask(&project, &*engine)?;
+        let introspection = Introspection::open((&project, &compiled), engine.clone())?;
         let chosen = build::choose(global, &compiled, &args.selection, &[])?;
-        let summary = run::compile_to_files(&project, &compiled, &chosen, Some(&adapter))?;
+        let summary = run::compile_to_files(&project, &compiled, &chosen, Some(&introspection))?;
         let summary = summary.without_ephemeral(&compiled);
         artifacts::manifest(&project, &compiled, &summary.ledger)?;
         artifacts::run_results(&project, &compiled, &summary)?;

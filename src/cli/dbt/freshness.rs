@@ -2,10 +2,12 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::cli::args::{FreshnessArgs, Global};
@@ -19,7 +21,7 @@ use crate::engine::SqlError;
 use crate::jinja;
 use crate::run::artifacts::{self, Age, Freshness};
 use crate::run::history::{explained, full_name};
-use crate::run::{self, NodeResult, Status};
+use crate::run::{self, Introspection, NodeResult, Status};
 
 /// Asks how new the chosen source tables are and writes `sources.json`. The exit code is 1 when one is too old or cannot be
 /// asked.
@@ -51,26 +53,20 @@ pub(in crate::cli) fn freshness(global: &Global, args: &FreshnessArgs) -> Result
         Access::Read
     };
     let engine = open(global, &project, access)?;
+    let introspection = Introspection::open((&project, &compiled), engine)?;
     let begun = Instant::now();
     let mut results = Vec::new();
-    let mut ask_all = |adapter: Arc<dyn Adapter>| {
-        for (index, wish) in &wanted {
-            let result = ask(&compiled, *index, wish, &adapter);
-            if !global.quiet || !is_fresh(&result) {
-                let number = results.len() + 1;
-                say(&line(&compiled, &result, (number, wanted.len())));
-            }
-            results.push(result);
-        }
+    let mut ask_all = || {
+        results = asked_at_once(global, &compiled, &wanted, &introspection);
         results.iter().map(told).collect::<Vec<NodeResult>>()
     };
     let failed = match with_hooks {
         true => {
             let skips = global.flags.is("skip_nodes_if_on_run_start_fails");
-            run::around((&project, &compiled), &*engine, skips, ask_all)?
+            run::around(&compiled, &introspection, skips, ask_all)?
         }
         false => {
-            ask_all(run::ask(&project, &*engine)?);
+            ask_all();
             None
         }
     };
@@ -157,22 +153,43 @@ fn time(value: Option<&Value>) -> Option<Duration> {
     ))
 }
 
+/// Asks all at once and says each result as it comes; returns them in the order of `wanted`.
+fn asked_at_once(
+    global: &Global,
+    compiled: &Compiled,
+    wanted: &[(Index, Wanted)],
+    introspection: &Introspection,
+) -> Vec<Freshness> {
+    let number = AtomicUsize::new(0);
+    let ask_one = |(index, wish): &(Index, Wanted)| {
+        let result = ask(compiled, *index, wish, introspection);
+        let number = number.fetch_add(1, Ordering::Relaxed) + 1;
+        if !global.quiet || !is_fresh(&result) {
+            say(&line(compiled, &result, (number, wanted.len())));
+        }
+        result
+    };
+    wanted.par_iter().map(ask_one).collect()
+}
+
 fn ask(
     compiled: &Compiled,
     index: Index,
     wanted: &Wanted,
-    adapter: &Arc<dyn Adapter>,
+    introspection: &Introspection,
 ) -> Freshness {
     let (started_at, begun) = (Timestamp::now(), Instant::now());
     let node = &compiled.plan.nodes[index];
-    let found = age(compiled, index, wanted, adapter);
+    let found = introspection.lend((compiled, index), |adapter| {
+        age(compiled, index, wanted, &adapter)
+    });
     let found = found.map_err(|err| explained(&refused(node, err)));
     Freshness {
         node: index,
         found,
         started_at,
         elapsed: begun.elapsed(),
-        worker: 0,
+        worker: rayon::current_thread_index().unwrap_or_default(),
     }
 }
 

@@ -11,34 +11,35 @@ pub(super) mod seeds;
 pub(super) mod show;
 pub(super) mod state;
 
-use std::sync::Arc;
-
 use super::args::Global;
 use super::build;
-use super::warehouse::{Access, open};
-use crate::compile::adapter::Adapter;
+use super::warehouse::{Access, opener};
+use crate::compile::Compiled;
 use crate::compile::manifest::Nothing;
 use crate::diagnostic::{Result, Several};
-use crate::engine::{Engine, SqlError};
+use crate::engine::SqlError;
 use crate::project::Project;
-use crate::run::{self, artifacts};
+use crate::run::{Introspection, artifacts};
 
-/// Opens the warehouse for what templates ask of it while they are compiled, unless `--no-introspect` says not to.
+/// Returns the warehouse for what templates ask of it while they are compiled, unless `--no-introspect` says not to.
 ///
-/// As `access` says; for changes also where its file, or one that it attaches, may have to be made.
+/// It is opened when one asks: as `access` says; for changes also where its file, or one that it attaches, may have to be made.
 ///
 /// # Errors
-/// `Environment` when the warehouse cannot be opened.
-fn introspect(global: &Global, project: &Project, access: Access) -> Result<Option<Asked>> {
+/// `Project` when the settings of the warehouse are wrong, or the comment of statements does not render.
+fn introspect(
+    global: &Global,
+    of: (&Project, &Compiled),
+    access: Access,
+) -> Result<Option<Introspection>> {
     if !global.flags.is("introspect") {
         return Ok(None);
     }
-    let warehouse = &project.warehouse;
+    let (project, warehouse) = (of.0, &of.0.warehouse);
     let is_made = project.root.join(&warehouse.path).exists() && warehouse.attach.is_empty();
     let access = if is_made { access } else { Access::Write };
-    let engine = open(global, project, access)?;
-    let adapter = run::ask(project, &*engine)?;
-    Ok(Some(Asked { engine, adapter }))
+    let open = opener(global, project, access)?;
+    Introspection::new(of, open).map(Some)
 }
 
 /// Does what asks the warehouse while it is open for reading, which many may do at once; again with one that is open for
@@ -59,12 +60,6 @@ fn is_change(err: &anyhow::Error) -> bool {
         cause.downcast_ref().is_some_and(is_refused)
             || several.is_some_and(|several| several.0.iter().any(is_change))
     })
-}
-
-/// The open warehouse, and how templates reach it.
-struct Asked {
-    engine: Arc<dyn Engine>,
-    adapter: Arc<dyn Adapter>,
 }
 
 /// Reads the project and writes `manifest.json`.

@@ -12,7 +12,7 @@ use crate::compile::Compiled;
 use crate::compile::manifest::Nothing;
 use crate::diagnostic::{Diagnostic, Result, nearest};
 use crate::project::Project;
-use crate::run;
+use crate::run::Introspection;
 use crate::run::artifacts::{self, Lone};
 use crate::run::history::explained;
 
@@ -39,7 +39,7 @@ pub(in crate::cli) fn run_operation(global: &Global, args: &RunOperationArgs) ->
     let begun = Timestamp::now();
     let engine = open(global, &project, Access::Write)?;
     let compiled_at = Timestamp::now();
-    let adapter = run::ask(&project, &*engine)?;
+    let adapter = Introspection::open((&project, &compiled), engine)?.adapter()?;
     let done = compiled
         .call(&project, &call, adapter.clone())
         .and_then(|sql| match args.sql.is_some() {

@@ -16,13 +16,12 @@ use crate::cli::args::{Global, Preview, ShowArgs};
 use crate::cli::output::{Format, writer};
 use crate::cli::warehouse::Access;
 use crate::cli::{build, terminal};
-use crate::compile::adapter::Adapter;
 use crate::compile::manifest::{Nothing, Remains, Rendered};
 use crate::compile::{Compiled, Index, Resource, template};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::{RecordBatch, fetch, render};
 use crate::project::Project;
-use crate::run::{self, artifacts};
+use crate::run::{self, Introspection, artifacts};
 
 /// The macro that limits a query.
 const SHOW: &str = "{{ get_show_sql(compiled_code, sql_header, limit) }}";
@@ -64,20 +63,20 @@ pub(in crate::cli) fn show(global: &Global, args: &ShowArgs) -> Result<()> {
 fn show_with(global: &Global, args: &ShowArgs, access: Access) -> Result<()> {
     let is_question = args.sql.is_some() || args.inline.is_some() || args.inline_direct.is_some();
     let (project, mut compiled) = build::parse(global, "show", global.flags.is("full_refresh"))?;
-    let Some(asked) = introspect(global, &project, access)? else {
+    let Some(introspection) = introspect(global, (&project, &compiled), access)? else {
         return Ok(());
     };
     let chosen = match is_question {
         true => BTreeSet::new(),
         false => build::choose(global, &compiled, &args.selection, &[])?,
     };
-    defer(global, &mut compiled, (&chosen, Some(&*asked.engine)))?;
+    defer(global, &mut compiled, (&chosen, Some(&introspection)))?;
     let this = Preparation {
         args,
         chosen,
         project: &project,
         compiled: &compiled,
-        adapter: asked.adapter.clone(),
+        introspection: &introspection,
     };
     let queries = match args.inline.as_ref().or(args.sql.as_ref()) {
         _ if args.inline_direct.is_some() => Ok(this.direct()),
@@ -91,7 +90,7 @@ fn show_with(global: &Global, args: &ShowArgs, access: Access) -> Result<()> {
             return Err(err);
         }
     };
-    let mut session = asked.engine.connect()?;
+    let mut session = introspection.engine()?.connect()?;
     for query in &queries {
         let rows = fetch(&mut *session, &query.sql, &[])
             .map_err(|err| Diagnostic::project("the warehouse refuses the query").because(err))?;
@@ -106,7 +105,7 @@ struct Preparation<'a> {
     chosen: BTreeSet<Index>,
     project: &'a Project,
     compiled: &'a Compiled,
-    adapter: Arc<dyn Adapter>,
+    introspection: &'a Introspection,
 }
 
 impl Preparation<'_> {
@@ -118,8 +117,8 @@ impl Preparation<'_> {
             &compiled.plan.nodes[index].package
         });
         let mut globals = match index {
-            Some(index) => compiled.globals(index, Some(self.adapter.clone())),
-            None => compiled.globals_alone(Some(self.adapter.clone())),
+            Some(index) => compiled.globals(index, Some(self.introspection.adapter()?)),
+            None => compiled.globals_alone(Some(self.introspection.adapter()?)),
         };
         globals.insert("compiled_code", sql.trim().trim_end_matches(';'));
         globals.insert("sql_header", header);
@@ -142,7 +141,7 @@ impl Preparation<'_> {
         let begun = Timestamp::now();
         let (project, compiled) = (self.project, self.compiled);
         let file = Path::new("--inline");
-        let sql = compiled.inline(file, text, project, Some(self.adapter.clone()))?;
+        let sql = compiled.inline(file, text, project, Some(self.introspection.adapter()?))?;
         let sql = self.limited(None, &sql)?;
         let lone = question(compiled, begun, (&sql, Some("OK")));
         artifacts::manifest(project, compiled, &Nothing)?;
@@ -155,7 +154,8 @@ impl Preparation<'_> {
         let (project, compiled) = (self.project, self.compiled);
         let has_sql = |index: &&Index| template(&compiled.plan.nodes[**index]).is_some();
         let with_sql: BTreeSet<Index> = self.chosen.iter().filter(has_sql).copied().collect();
-        let summary = run::compile_to_files(project, compiled, &with_sql, Some(&self.adapter))?;
+        let summary =
+            run::compile_to_files(project, compiled, &with_sql, Some(self.introspection))?;
         for index in &with_sql {
             if let Some(rendered) = summary.ledger.rendered(*index) {
                 let sql = self.limited(Some(*index), &rendered.sql)?.into();

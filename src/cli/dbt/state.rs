@@ -9,8 +9,7 @@ use crate::cli::args::Global;
 use crate::cli::warn::warn;
 use crate::compile::{Compiled, Index, Past, deferred};
 use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::Engine;
-use crate::run;
+use crate::run::Introspection;
 
 /// Reads what `--state` names, and the target folder's `sources.json`, as far as a selection asks for it.
 ///
@@ -65,7 +64,7 @@ pub(in crate::cli) fn deferred_to(global: &Global) -> Result<Option<Value>> {
 pub(in crate::cli) fn defer(
     global: &Global,
     compiled: &mut Compiled,
-    (chosen, engine): (&BTreeSet<Index>, Option<&dyn Engine>),
+    (chosen, introspection): (&BTreeSet<Index>, Option<&Introspection>),
 ) -> Result<()> {
     if !global.flags.is("defer") {
         return Ok(());
@@ -76,9 +75,9 @@ pub(in crate::cli) fn defer(
     let mut there = deferred::relations(&compiled.plan, &manifest);
     there.retain(|index, _| !chosen.contains(index));
     if !global.flags.is("favor_state")
-        && let Some(engine) = engine
+        && let Some(introspection) = introspection
     {
-        let exists = run::finder(engine, &compiled.about.database)?;
+        let exists = introspection.finder()?;
         let nodes = &compiled.plan.nodes;
         there.retain(|index, _| {
             let own = nodes[*index].relation.as_ref();

@@ -40,7 +40,8 @@ struct State {
 impl<'a> People<'a> {
     pub(super) fn new(global: &Global, project: &'a Project, compiled: &'a Compiled) -> Self {
         let json = global.log_format == LogFormat::Json;
-        let live = std::io::stderr().is_terminal() && !global.quiet && !json;
+        let is_calm = global.quiet || json || global.flags.is("debug");
+        let live = std::io::stderr().is_terminal() && !is_calm;
         let target = match live {
             true => ProgressDrawTarget::stderr_with_hz(10),
             false => ProgressDrawTarget::hidden(),

@@ -5,7 +5,7 @@ use serde::ser::{SerializeMap, Serializer};
 use serde_yaml::{Mapping, Value};
 
 use super::declared::Shaped;
-use super::shape::Preset::{Each, List, Map, Null, True};
+use super::shape::Preset::{Each, False, List, Map, Maybe, Null, True, Word};
 use super::shape::{Keys, Preset, Set, each, entries};
 use crate::compile::plan::{Config, Node, Resource};
 use crate::project::Column;
@@ -47,6 +47,29 @@ const KNOWN: &[&str] = &[
     "data_tests",
 ];
 
+/// Keys of the dimension that a column is.
+const DIMENSION: Keys = &[
+    ("name", Null),
+    ("type", Word(None)),
+    ("description", Null),
+    ("label", Null),
+    ("is_partition", False),
+    ("config", Map),
+    (
+        "validity_params",
+        Maybe(&[("is_start", False), ("is_end", False)]),
+    ),
+];
+
+/// Keys of the entity that a column is.
+const ENTITY: Keys = &[
+    ("name", Null),
+    ("type", Word(None)),
+    ("description", Null),
+    ("label", Null),
+    ("config", Map),
+];
+
 /// Columns by name.
 pub(super) struct Columns<'a>(pub(super) &'a [Column]);
 
@@ -78,7 +101,11 @@ impl Serialize for View<'_> {
         let keys: Keys = &[("meta", Map), ("tags", List)];
         map.serialize_entry("config", &Shaped(keys, &config.values))?;
         map.serialize_entry("tags", &of("tags", List))?;
-        let keys: Keys = &[("granularity", Null), ("dimension", Null), ("entity", Null)];
+        let keys: Keys = &[
+            ("granularity", Word(None)),
+            ("dimension", Maybe(DIMENSION)),
+            ("entity", Maybe(ENTITY)),
+        ];
         entries(keys, options, &mut map)?;
         map.serialize_entry("doc_blocks", &column.doc_blocks)?;
         for (key, value) in options {
@@ -91,7 +118,7 @@ impl Serialize for View<'_> {
 }
 
 /// Returns a column's `meta` and `tags`, be they beside its `config` or in it.
-fn settings(options: &Mapping) -> Config {
+pub(super) fn settings(options: &Mapping) -> Config {
     let mut config = Config::default();
     let beside = ["meta", "tags"].into_iter();
     let beside =

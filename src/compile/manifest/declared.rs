@@ -7,13 +7,13 @@ use serde::ser::{SerializeMap, Serializer};
 use serde_json::json;
 use serde_yaml::{Mapping, Value};
 
-use super::edges;
 use super::node::NodeView;
 use super::shape::Preset::{
-    Done, Each, EachMaybe, EachNamed, False, List, Map, Maybe, Named, Nested, Null, Text, Where,
-    Window, Written,
+    Done, Each, EachMaybe, EachNamed, False, List, Map, Maybe, Named, Nested, Null, Where, Window,
+    Word, Written,
 };
 use super::shape::{Keys, Set, entries, nested};
+use super::{About, edges};
 use crate::compile::plan::{Doc, Node, Plan, Resource};
 use crate::project::Declared;
 
@@ -41,7 +41,7 @@ const CONVERSION: Keys = &[
     ("conversion_measure", Named(MEASURE_OF)),
     ("base_metric", Named(METRIC_OF)),
     ("conversion_metric", Named(METRIC_OF)),
-    ("calculation", Text("conversion_rate")),
+    ("calculation", Word(Some("conversion_rate"))),
     ("window", Window),
     ("constant_properties", EachMaybe(PROPERTY)),
 ];
@@ -51,7 +51,7 @@ const PROPERTY: Keys = &[("base_property", Null), ("conversion_property", Null)]
 const CUMULATIVE: Keys = &[
     ("window", Window),
     ("grain_to_date", Null),
-    ("period_agg", Text("first")),
+    ("period_agg", Word(Some("first"))),
     ("metric", Named(METRIC_OF)),
 ];
 
@@ -59,23 +59,32 @@ const CUMULATIVE: Keys = &[
 const METRIC: Keys = &[
     ("numerator", Named(METRIC_OF)),
     ("denominator", Named(METRIC_OF)),
-    ("expr", Null),
+    ("expr", Written),
     ("window", Window),
     ("grain_to_date", Null),
     ("metrics", EachNamed(METRIC_OF)),
     ("conversion_type_params", Maybe(CONVERSION)),
     ("cumulative_type_params", Maybe(CUMULATIVE)),
-    ("metric_aggregation_params", Null),
+    ("metric_aggregation_params", Maybe(SUMMED_UP)),
     ("fill_nulls_with", Null),
     ("join_to_timespine", False),
     ("is_private", Null),
+];
+
+/// How a metric sums up the rows of a semantic model.
+const SUMMED_UP: Keys = &[
+    ("semantic_model", Null),
+    ("agg", Word(None)),
+    ("agg_params", Maybe(AGGREGATION)),
+    ("agg_time_dimension", Null),
+    ("non_additive_dimension", Maybe(NON_ADDITIVE)),
 ];
 
 const META: Keys = &[("meta", Map)];
 
 const ENTITY: Keys = &[
     ("name", Null),
-    ("type", Null),
+    ("type", Word(None)),
     ("description", Null),
     ("label", Null),
     ("role", Null),
@@ -85,7 +94,7 @@ const ENTITY: Keys = &[
 
 const MEASURE: Keys = &[
     ("name", Null),
-    ("agg", Null),
+    ("agg", Word(None)),
     ("description", Null),
     ("label", Null),
     ("create_metric", Done),
@@ -104,20 +113,20 @@ const AGGREGATION: Keys = &[
 
 const NON_ADDITIVE: Keys = &[
     ("name", Null),
-    ("window_choice", Text("min")),
+    ("window_choice", Word(Some("min"))),
     ("window_groupings", List),
 ];
 
 const DIMENSION: Keys = &[
     ("name", Null),
-    ("type", Null),
+    ("type", Word(None)),
     ("description", Null),
     ("label", Null),
     ("is_partition", False),
     (
         "type_params",
         Maybe(&[
-            ("time_granularity", Text("day")),
+            ("time_granularity", Word(Some("day"))),
             ("validity_params", Maybe(VALIDITY)),
         ]),
     ),
@@ -182,7 +191,7 @@ impl NodeView<'_> {
             parameters.insert(key, Value::mapping(Mapping::new()));
         }
         map.serialize_entry("description", &node.description)?;
-        entries(&[("label", Null), ("type", Null)], &node.options, map)?;
+        entries(&[("label", Null), ("type", Word(None))], &node.options, map)?;
         let measures = measures(self.plan, node, 0);
         map.serialize_entry(
             "type_params",
@@ -202,8 +211,7 @@ impl NodeView<'_> {
         map.serialize_entry("metrics", &json!([]))?;
         self.created(map)?;
         map.serialize_entry("group", &self.repeated("group"))?;
-        map.serialize_entry("meta", &self.repeated("meta"))?;
-        map.serialize_entry("tags", &self.node.tags)
+        entries(&[("meta", Map), ("tags", List)], &node.options, map)
     }
 
     /// Writes a semantic model after its identity.
@@ -212,20 +220,11 @@ impl NodeView<'_> {
         let options = &node.options;
         let on = node.inputs.values().next();
         let on = on.map(|index| &self.plan.nodes[*index]);
-        let relation = on.and_then(|on| Some((on.relation.as_ref()?, on)));
-        let relation = relation.map(|(relation, on)| {
-            let about = self.about;
-            json!({
-                "alias": relation.name,
-                "schema_name": relation.schema,
-                "database": relation.database.as_ref().unwrap_or(&about.database),
-                "relation_name": super::relation_name(about, on),
-            })
-        });
+        let relation = on.and_then(|on| node_relation(self.about, on));
         map.serialize_entry("model", &options.get("model"))?;
         map.serialize_entry("node_relation", &relation)?;
-        let description = Some(&node.description).filter(|text| !text.is_empty());
-        map.serialize_entry("description", &description)?;
+        let is_said = !node.description.is_empty() || options.contains_key("description");
+        map.serialize_entry("description", &is_said.then_some(&node.description))?;
         let parts: Keys = &[
             ("label", Null),
             ("defaults", Maybe(&[("agg_time_dimension", Null)])),
@@ -270,7 +269,11 @@ impl NodeView<'_> {
     fn export(&self, export: &Value) -> serde_json::Value {
         let name = export.get("name");
         let config = export.get("config");
-        let of = |key: &str| config.and_then(|config| config.get(key));
+        let shared = &self.node.config.values;
+        let of = |key: &str| {
+            let own = config.and_then(|config| config.get(key));
+            own.or_else(|| shared.get(key))
+        };
         let about = self.about;
         json!({
             "name": name,
@@ -283,6 +286,17 @@ impl NodeView<'_> {
             "unrendered_config": config.map_or(json!({}), |config| json!(config)),
         })
     }
+}
+
+/// Returns where a node's relation is, as the semantic layer names it.
+pub(super) fn node_relation(about: &About, node: &Node) -> Option<serde_json::Value> {
+    let relation = node.relation.as_ref()?;
+    Some(json!({
+        "alias": relation.name,
+        "schema_name": relation.schema,
+        "database": relation.database.as_ref().unwrap_or(&about.database),
+        "relation_name": super::relation_name(about, node),
+    }))
 }
 
 fn named(name: &str) -> Mapping {

@@ -12,6 +12,7 @@ mod lazy;
 mod macros;
 mod node;
 mod selectors;
+mod semantic;
 mod shape;
 mod source;
 mod test;
@@ -29,11 +30,16 @@ use serde_json::value::to_raw_value;
 pub(super) use self::lazy::{graph, model, model_of};
 use self::node::NodeView;
 pub use self::node::{relation_name, written_at};
+pub use self::semantic::SemanticManifest;
 pub use self::source::freshness;
-pub(super) use self::test::raw_code;
 use super::plan::{Index, Node, Plan, Resource};
 use super::{Compiled, Invocation, context};
 use crate::project::Project;
+
+/// Returns a column's `meta` and `tags`, be they beside its `config` or in it.
+pub(super) fn column_settings(options: &serde_yaml::Mapping) -> serde_yaml::Mapping {
+    columns::settings(options).values
+}
 
 /// The version of dbt whose artifacts these are: tools that read them ask for it.
 pub use crate::project::DBT_VERSION;

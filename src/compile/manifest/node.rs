@@ -353,10 +353,11 @@ impl NodeView<'_> {
     fn text(&self) -> Option<&str> {
         match (body(self.node), template(self.node)) {
             (Some(Body::Other { text, .. }), _) => Some(text.trim()),
-            (_, Some(template)) => match &self.node.resource {
-                Resource::Snapshot(_) => Some(template.text()),
-                _ => Some(template.text().trim()),
-            },
+            // dbt keeps the space within a block.
+            (_, Some(template)) if matches!(self.node.resource, Resource::Snapshot(_)) => {
+                Some(template.text())
+            }
+            (_, Some(template)) => Some(template.text().trim()),
             _ => None,
         }
     }

@@ -30,8 +30,10 @@ pub(super) enum Preset {
     Where,
     /// A span of time such as `7 days`, or null.
     Window,
-    /// A text; a number or a truth value as it is written.
+    /// A text; a number as it is written, a truth value as Python writes it.
     Written,
+    /// One of a few words, in small letters.
+    Word(Option<&'static str>),
     /// A list of statements, each with what dbt says of it.
     Hooks,
     /// False, whatever is said: what asked for it is done.
@@ -47,7 +49,7 @@ pub(super) type Keys = &'static [(&'static str, Preset)];
 
 use Preset::{
     Done, Each, EachMaybe, EachNamed, False, Hooks, List, Map, Maybe, Moment, Named, Nested, Null,
-    Number, Switch, Text, True, Where, Window, Written,
+    Number, Switch, Text, True, Where, Window, Word, Written,
 };
 
 /// A value that is set, or else its default.
@@ -74,7 +76,11 @@ impl Serialize for Set<'_> {
             (EachNamed(keys), value) => all(value, Named(keys), serializer),
             (Done, _) => serializer.serialize_bool(false),
             (Moment, Value::String(text, _)) => serializer.serialize_str(&moment(text)),
+            (Written, Value::Bool(said, _)) => {
+                serializer.serialize_str(if *said { "True" } else { "False" })
+            }
             (Written, value) => value.as_scalar_string().serialize(serializer),
+            (Word(_), Value::String(text, _)) => serializer.serialize_str(&text.to_lowercase()),
             (Where, value) => conditions(value, serializer),
             (Window, value) => window(value, serializer),
             (Switch(keys), Value::Bool(..)) => {
@@ -169,13 +175,12 @@ pub(super) fn each(value: &Value) -> Vec<&Value> {
 impl Serialize for Preset {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Null | Written | Moment | Maybe(_) | Named(_) | EachMaybe(_) | Where | Window => {
-                serializer.serialize_unit()
-            }
+            Null | Written | Word(None) | Moment | Maybe(_) | Named(_) | EachMaybe(_) | Where
+            | Window => serializer.serialize_unit(),
             True => serializer.serialize_bool(true),
             False | Done => serializer.serialize_bool(false),
             Number(number) => serializer.serialize_i64(*number),
-            Text(text) => serializer.serialize_str(text),
+            Text(text) | Word(Some(text)) => serializer.serialize_str(text),
             List | Hooks | Each(_) | EachNamed(_) => serializer.collect_seq([(); 0]),
             Map => serializer.collect_map([((), ()); 0]),
             Nested(keys) | Switch(keys) => serializer.collect_map(keys.iter().copied()),

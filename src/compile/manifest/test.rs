@@ -41,7 +41,7 @@ fn named(generic: &Generic) -> (Option<&str>, &str) {
 }
 
 /// Returns the template that dbt makes of a generic test: a call, and its configuration.
-pub(in crate::compile) fn raw_code(generic: &Generic, config: &Mapping) -> String {
+pub(super) fn raw_code(generic: &Generic, config: &Mapping) -> String {
     let (package, name) = named(generic);
     let package = package.map_or_else(String::new, |package| format!("{package}."));
     let call = format!("{{{{ {package}test_{name}(**_dbt_generic_test_kwargs) }}}}");

@@ -6,11 +6,9 @@ use std::path::PathBuf;
 use serde_yaml::{Mapping, Value};
 
 use super::{Parser, Placed, fqn};
-use crate::compile::manifest::raw_code;
 use crate::compile::plan::{Config, Generic, Model, Node, Resource, Test};
 use crate::compile::said::Recorded;
-use crate::compile::tests;
-use crate::compile::unrendered;
+use crate::compile::{tests, unrendered};
 use crate::diagnostic::{Place, Result, all_or_none};
 use crate::jinja::Template;
 use crate::project::nodes::Reference;
@@ -164,13 +162,9 @@ impl Parser<'_> {
             None => self.config(&placed, &[&own, &recorded.config, &own]),
         };
         // What its macro says counts where the test itself says nothing.
-        let written = match (own.is_empty(), &node.resource) {
-            (true, _) => recorded.config,
-            (false, Resource::Test(test)) if !node.macros.iter().any(|id| known_to_dbt(&id)) => {
-                let code = test.generic.as_ref().map(|on| raw_code(on, &own));
-                unrendered::said(&code.unwrap_or_default(), &own)
-            }
-            _ => own.clone(),
+        let written = match own.is_empty() {
+            true => recorded.config,
+            false => unrendered::of_test(&own),
         };
         node.unrendered = self.unrendered(&placed, (&Mapping::new(), &written));
         node.said = own;

@@ -65,7 +65,7 @@ pub(super) fn plan(
     all_or_none(errors)?;
     let quoting = project.quoting();
     for node in &mut drafts {
-        if node.tags.is_empty() {
+        if node.tags.is_empty() && !matches!(node.resource, Resource::Metric) {
             node.tags = file::unique([&node.config]);
         }
         // As in dbt, templates read a source as it says itself, and a node as the project says.

@@ -1,9 +1,12 @@
 //! Nodes that a declaration makes by itself: exposures, unit tests, the semantic layer, and those that dbt does not have.
 
+use serde_yaml::Value;
+
 use super::described::Described;
 use super::{Parser, Placed, fqn, named_in};
-use crate::compile::measures::{self, names};
 use crate::compile::plan::{Node, Resource};
+use crate::compile::semantic;
+use crate::compile::semantic::measures::{self, names};
 use crate::diagnostic::{Diagnostic, Result, nearest};
 use crate::project::nodes::{Export, FeatureView, MlModel, Reference, Report};
 use crate::project::{Declared, Package, UnitTest};
@@ -13,6 +16,8 @@ pub(super) enum Kind<'a> {
     Exposure(&'a Declared),
     Metric(&'a Declared),
     SemanticModel(&'a Declared),
+    /// A model whose entry declares a semantic model and its metrics.
+    Modelled(&'a Declared),
     SavedQuery(&'a Declared),
     UnitTest(&'a Declared, &'a UnitTest),
     FeatureView(&'a Declared, &'a FeatureView),
@@ -29,6 +34,9 @@ pub(super) fn kinds(package: &Package) -> Vec<Kind<'_>> {
     kinds.extend(resources.metrics.iter().map(Kind::Metric));
     kinds.extend(resources.semantic_models.iter().map(Kind::SemanticModel));
     kinds.extend(resources.saved_queries.iter().map(Kind::SavedQuery));
+    let models = resources.models.iter();
+    let modelled = models.filter(|model| model.options.contains_key("semantic_model"));
+    kinds.extend(modelled.map(Kind::Modelled));
     kinds.extend(
         resources
             .unit_tests
@@ -58,23 +66,38 @@ impl Parser<'_> {
                     texts_at(declared, &["depends_on"]),
                 )
             }
-            Kind::Metric(declared) => {
-                let references = metric_inputs(declared);
-                self.only_said(declared, Resource::Metric, references)
-            }
+            Kind::Metric(declared) => match semantic::standing_alone(declared)? {
+                Some(metric) => self.metric(&metric),
+                None => self.old_metric(declared),
+            },
             Kind::SemanticModel(declared) => {
-                let references = texts_at(declared, &["model"]);
-                let mut nodes = self.only_said(declared, Resource::SemanticModel, references)?;
-                let is_enabled = nodes[0].config.flag("enabled").unwrap_or(true);
-                for metric in measures::metrics_of(declared, is_enabled) {
-                    nodes.extend(self.only_said(&metric, Resource::Metric, Vec::new())?);
+                let mut nodes = self.semantic_model(declared)?;
+                for metric in measures::metrics_of(declared, &nodes[0].config) {
+                    nodes.extend(self.old_metric(&metric)?);
                 }
                 Ok(nodes)
             }
+            Kind::Modelled(model) => match semantic::said_in(model)? {
+                Some(declared) => {
+                    let mut nodes = self.semantic_model(&declared)?;
+                    for metric in semantic::metrics_of(model)? {
+                        nodes.extend(self.metric(&metric)?);
+                    }
+                    Ok(nodes)
+                }
+                None => Ok(Vec::new()),
+            },
             Kind::SavedQuery(declared) => {
                 let metrics = strings_at(declared, &["query_params", "metrics"]);
                 let references = metrics.into_iter().map(metric).collect();
-                self.only_said(declared, Resource::SavedQuery, references)
+                let mut nodes = self.only_said(declared, Resource::SavedQuery, references)?;
+                for node in &mut nodes {
+                    node.tags = strings_at(declared, &["tags"]);
+                    node.tags.extend(node.config.texts("tags"));
+                    node.tags.sort();
+                    node.tags.dedup();
+                }
+                Ok(nodes)
             }
             Kind::UnitTest(declared, test) => self.unit_tests(declared, test, described),
             Kind::FeatureView(declared, view) => {
@@ -102,6 +125,34 @@ impl Parser<'_> {
         }
     }
 
+    fn semantic_model(&self, declared: &Declared) -> Result<Vec<Node>> {
+        let references = texts_at(declared, &["model"]);
+        let mut nodes = self.only_said(declared, Resource::SemanticModel, references)?;
+        for node in &mut nodes {
+            semantic::share_meta(&mut node.options, &node.config.values);
+        }
+        Ok(nodes)
+    }
+
+    fn metric(&self, declared: &Declared) -> Result<Vec<Node>> {
+        self.only_said(declared, Resource::Metric, metric_inputs(declared))
+    }
+
+    /// Drafts a metric of the first form, which repeats `meta` of its configuration beside it.
+    fn old_metric(&self, declared: &Declared) -> Result<Vec<Node>> {
+        let mut nodes = self.metric(declared)?;
+        for node in &mut nodes {
+            node.tags = strings_at(declared, &["tags"]);
+            if let Some(meta @ Value::Mapping(map, _)) = node.config.values.get("meta")
+                && !map.is_empty()
+            {
+                node.options
+                    .insert(Value::string("meta".into()), meta.clone());
+            }
+        }
+        Ok(nodes)
+    }
+
     /// Drafts a node that makes a relation of others: a feature view or an ML model.
     fn maker(
         &self,
@@ -124,6 +175,7 @@ impl Parser<'_> {
     ) -> Result<Vec<Node>> {
         let mut node = self.configured_node(declared, resource, &[]);
         node.references = references;
+        node.unrendered.clone_from(&declared.unrendered);
         Ok(vec![node])
     }
 
@@ -256,12 +308,8 @@ fn metric_inputs(declared: &Declared) -> Vec<Reference> {
         &["type_params", "denominator"],
         &["type_params", "metrics"],
         &["type_params", "cumulative_type_params", "metric"],
-        &["input_metric"],
-        &["input_metrics"],
-        &["numerator"],
-        &["denominator"],
-        &["base_metric"],
-        &["conversion_metric"],
+        &["type_params", "conversion_type_params", "base_metric"],
+        &["type_params", "conversion_type_params", "conversion_metric"],
     ];
     let names = paths.iter().flat_map(|path| strings_at(declared, path));
     names.map(metric).collect()

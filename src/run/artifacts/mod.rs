@@ -24,7 +24,7 @@ use self::sources::Sources;
 pub use self::sources::{Age, Freshness};
 use super::Summary;
 use crate::compile::Compiled;
-use crate::compile::manifest::{About, Manifest, Remains};
+use crate::compile::manifest::{About, Manifest, Remains, SemanticManifest};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::Session;
 use crate::project::Project;
@@ -33,19 +33,22 @@ use crate::project::Project;
 pub const NO_OP: &str = "No-op";
 
 const MANIFEST: &str = "manifest.json";
+const SEMANTIC_MANIFEST: &str = "semantic_manifest.json";
 const RUN_RESULTS: &str = "run_results.json";
 const CATALOG: &str = "catalog.json";
 const SOURCES: &str = "sources.json";
 
-/// Writes `manifest.json` (version 12): all nodes, with what a command left of them; nothing with `--no-write-json`.
+/// Writes `manifest.json` (version 12): all nodes, with what a command left of them; and `semantic_manifest.json`, the semantic
+/// layer alone. Nothing with `--no-write-json`.
 ///
 /// # Errors
-/// `Environment` when the file cannot be written.
+/// `Environment` when a file cannot be written.
 pub fn manifest(project: &Project, compiled: &Compiled, remains: &dyn Remains) -> Result<()> {
-    match are_wanted(compiled) {
-        true => write(project, MANIFEST, &Manifest { compiled, remains }),
-        false => Ok(()),
+    if !are_wanted(compiled) {
+        return Ok(());
     }
+    write(project, MANIFEST, &Manifest { compiled, remains })?;
+    write(project, SEMANTIC_MANIFEST, &SemanticManifest { compiled })
 }
 
 /// Writes `run_results.json` (version 6): how each node ended; nothing with `--no-write-json`.

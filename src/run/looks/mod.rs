@@ -125,7 +125,7 @@ impl Look {
         let checks: Vec<_> = self.checks.values().map(|check| check.parts(key)).collect();
         let values = context! {relation => &self.relation, key, checks};
         let sql = render(include_str!("look.sql"), values)?;
-        let row = fetch(adapter.session().as_mut(), &sql, &[])?;
+        let row = fetch(&mut *adapter.session(), &sql, &[])?;
         let is_true = |column: &ArrayRef| column.as_boolean_opt().is_some_and(|is| is.value(0));
         let tests = self.checks.keys().zip(row.columns());
         let clean = tests.filter(|(_, column)| is_true(column));

@@ -18,7 +18,7 @@ use super::{failure, materialize, model};
 use crate::compile::adapter::Adapter;
 use crate::compile::{Batch, Compiled, Index, Node, instant, literal, template};
 use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::EntryKind;
+use crate::engine::{EntryKind, Session};
 use crate::jinja;
 
 /// Returns whether a model is built in batches: not where the project brings a strategy of that name of its own.
@@ -117,9 +117,10 @@ fn build_all(
             lock(&found).push((at, outcome));
         }
     };
+    let of = tracing::Span::current();
     thread::scope(|scope| {
         for beside in &beside {
-            scope.spawn(|| serve(beside));
+            scope.spawn(|| of.in_scope(|| serve(beside)));
         }
         serve(adapter);
     });
@@ -152,11 +153,9 @@ fn sessions_beside(
         .threads
         .saturating_sub(work.busy.load(Ordering::Relaxed));
     let open = |_| {
-        let session = work.request.engine.connect()?;
+        let session = node::open(work, Some(index))?;
         work.request.cancel.watch(session.handle());
-        let beside = adapter.beside(session);
-        node::say(work, &beside, Some(index))?;
-        Ok(Arc::new(beside))
+        Ok(Arc::new(adapter.beside(session)))
     };
     (0..idle.min(n_batches.saturating_sub(1)))
         .map(open)

@@ -150,7 +150,7 @@ pub(super) fn said(text: &str, how: &str) -> Value {
     lines.into()
 }
 
-/// Returns the text of files modulo white space, by path.
+/// Returns the text of files modulo white space, by path; of `semantic_manifest.json` its values.
 pub(super) fn files(project: &Scratch, patterns: &[String]) -> Value {
     let root = project.path("");
     let mut found = Map::new();
@@ -160,12 +160,34 @@ pub(super) fn files(project: &Scratch, patterns: &[String]) -> Value {
             if path.is_file() {
                 let name = path.strip_prefix(&root).unwrap().to_str().unwrap();
                 let text = String::from_utf8(fs::read(&path).unwrap());
-                let text = text.map_or_else(|_| "(binary)".into(), |text| squeezed(&text));
-                found.insert(name.into(), text.into());
+                let value = match text {
+                    Ok(text) if path.ends_with("semantic_manifest.json") => {
+                        ordered(serde_json::from_str(&text).unwrap())
+                    }
+                    Ok(text) => squeezed(&text).into(),
+                    Err(_) => "(binary)".into(),
+                };
+                found.insert(name.into(), value);
             }
         }
     }
     Value::Object(found)
+}
+
+/// Puts lists of what has names in the order of the names.
+fn ordered(value: Value) -> Value {
+    match value {
+        Value::Object(map) => map
+            .into_iter()
+            .map(|(key, item)| (key, ordered(item)))
+            .collect(),
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.into_iter().map(ordered).collect();
+            items.sort_by_key(|item| item["name"].as_str().unwrap_or_default().to_owned());
+            items.into()
+        }
+        value => value,
+    }
 }
 
 /// Returns the fields of `manifest.json` that are compared.

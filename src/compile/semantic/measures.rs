@@ -2,15 +2,16 @@
 
 use serde_yaml::{Mapping, Value};
 
+use crate::compile::plan::Config;
 use crate::project::Declared;
 
 /// Returns the names of the measures that a semantic model declares.
-pub(super) fn declared(options: &Mapping) -> Vec<String> {
+pub(in crate::compile) fn declared(options: &Mapping) -> Vec<String> {
     options.get("measures").map(names).unwrap_or_default()
 }
 
-/// Returns the metrics that a semantic model makes of its measures with `create_metric: true`.
-pub(super) fn metrics_of(model: &Declared, is_enabled: bool) -> Vec<Declared> {
+/// Returns the metrics that a semantic model makes of its measures with `create_metric: true`; they are configured as it is.
+pub(in crate::compile) fn metrics_of(model: &Declared, config: &Config) -> Vec<Declared> {
     let measures = model.options.get("measures").and_then(Value::as_sequence);
     let is_asked = |measure: &&Value| {
         let asked = measure.get("create_metric").and_then(Value::as_bool);
@@ -18,11 +19,11 @@ pub(super) fn metrics_of(model: &Declared, is_enabled: bool) -> Vec<Declared> {
     };
     let asked = measures.into_iter().flatten().filter(is_asked);
     asked
-        .filter_map(|measure| metric_of(model, measure, is_enabled))
+        .filter_map(|measure| metric_of(model, measure, config))
         .collect()
 }
 
-fn metric_of(model: &Declared, measure: &Value, is_enabled: bool) -> Option<Declared> {
+fn metric_of(model: &Declared, measure: &Value, config: &Config) -> Option<Declared> {
     let text = |key: &str| measure.get(key).and_then(Value::as_str);
     let name = text("name")?;
     let entry = |key: &str, value: Value| (Value::string(key.into()), value);
@@ -38,23 +39,27 @@ fn metric_of(model: &Declared, measure: &Value, is_enabled: bool) -> Option<Decl
             Value::mapping(parameters.into_iter().collect()),
         ),
     ];
-    let meta = measure.get("config").and_then(|config| config.get("meta"));
-    let config = [entry("enabled", Value::bool(is_enabled))];
-    let meta = meta.map(|meta| entry("meta", meta.clone()));
+    let is_enabled = config.flag("enabled").unwrap_or(true);
+    let meta = config.values.get("meta").cloned();
+    let config = [
+        entry("enabled", Value::bool(is_enabled)),
+        entry("meta", meta.unwrap_or(Value::mapping(Mapping::new()))),
+    ];
+    let config: Mapping = config.into_iter().collect();
     let made_from = || format!("Metric created from measure {name}");
     Some(Declared {
         name: name.to_owned(),
         description: text("description").map_or_else(made_from, str::to_owned),
         options: options.into_iter().collect(),
-        config: config.into_iter().chain(meta).collect(),
-        unrendered: Mapping::new(),
+        unrendered: config.clone(),
+        config,
         tags: Vec::new(),
         ..model.clone()
     })
 }
 
 /// Returns the names of the measures that a metric reads.
-pub(super) fn read(options: &Mapping) -> Vec<String> {
+pub(in crate::compile) fn read(options: &Mapping) -> Vec<String> {
     let Some(params) = options.get("type_params") else {
         return Vec::new();
     };
@@ -68,8 +73,17 @@ pub(super) fn read(options: &Mapping) -> Vec<String> {
     places.into_iter().flatten().flat_map(names).collect()
 }
 
+/// Returns the name of the semantic model that a metric sums up itself, without a measure.
+pub(in crate::compile) fn aggregated(options: &Mapping) -> Option<&str> {
+    let params = options.get("type_params")?;
+    params
+        .get("metric_aggregation_params")?
+        .get("semantic_model")?
+        .as_str()
+}
+
 /// Returns a name, the `name` of a mapping, or those of a list.
-pub(super) fn names(value: &Value) -> Vec<String> {
+pub(in crate::compile) fn names(value: &Value) -> Vec<String> {
     match value {
         Value::Null(_) => Vec::new(),
         Value::Sequence(items, _) => items.iter().flat_map(names).collect(),

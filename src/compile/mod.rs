@@ -397,16 +397,8 @@ impl Compiled {
             Some(_) => self.globals_within(node, adapter.clone(), batch),
         };
         let globals = Arc::new(globals);
-        let (body, called) = self.dialect.listen(template, &globals)?;
-        let body = match &node.resource {
-            // As at the end of a file, one line end is none of the text.
-            Resource::Snapshot(_) => body.strip_suffix('\n').unwrap_or(&body),
-            _ => &body,
-        };
-        Ok(Rendered {
-            macros: called.iter().map(|called| called.id()).collect(),
-            ..self.with_ephemeral(node, body, adapter.as_ref())?
-        })
+        let heard = self.dialect.listen(template, &globals)?;
+        self.with_ephemeral(node, (&heard.0, &heard.1), adapter.as_ref())
     }
 
     /// Finds the template's place behind a place in a statement that was run for a node.

@@ -193,6 +193,10 @@ impl Object for Namespace {
                 .or_else(|| bound[1].clone())
                 .unwrap_or_else(|| Value::from(())));
         }
+        if super::scope::is_lenient(state) {
+            // While nodes are heard, as dbt does: it fails when the node runs.
+            return Ok(Value::UNDEFINED);
+        }
         let diagnostic =
             Diagnostic::project(format!("package `{}` has no macro `{method}`", self.name));
         Err(raise(match nearest(method, self.names()) {

@@ -207,6 +207,10 @@ pub(super) fn read(
         value,
         file: &file.path,
     };
+    if value.is_null() {
+        // Nothing but comments.
+        return Ok(Resources::default());
+    }
     let fields = doc.fields(&format!("`{}`", file.path.display()))?;
     let reader = Reader {
         root,

@@ -14,7 +14,7 @@ use super::resolve::{Names, Off};
 use super::results::Results;
 use super::table::TableObject;
 use crate::diagnostic::{Diagnostic, Result};
-use crate::jinja::{Globals, Template};
+use crate::jinja::{Globals, Template, is_template};
 use crate::project::nodes::Reference;
 use crate::project::{Project, SourceFile};
 use minijinja::Value;
@@ -26,7 +26,7 @@ pub(super) fn inline(
     project: &Project,
     adapter: Option<Arc<dyn Adapter>>,
 ) -> Result<String> {
-    if !text.contains("{{") && !text.contains("{%") {
+    if !is_template(text) {
         return Ok(text.into());
     }
     let parser = Parser::new(

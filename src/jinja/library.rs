@@ -11,7 +11,7 @@ use minijinja::{Environment, Error, State, Value};
 use super::blocks::{Block, BlockKind};
 use super::errors::raise;
 use super::lineage::{Call, calls};
-use super::scope::{current, invoke};
+use super::scope::current;
 use super::unit::Routine;
 use crate::diagnostic::{Diagnostic, Result, all_or_none, nearest};
 
@@ -27,6 +27,7 @@ pub struct Macro {
     pub name: String,
     base: Environment<'static>,
     routine: OnceLock<Arc<Routine>>,
+    id: OnceLock<Value>,
 }
 
 impl Macro {
@@ -36,6 +37,7 @@ impl Macro {
             block,
             base: base.clone(),
             routine: OnceLock::new(),
+            id: OnceLock::new(),
         }
     }
 
@@ -49,6 +51,11 @@ impl Macro {
     #[must_use]
     pub fn id(&self) -> String {
         format!("macro.{}.{}", self.package(), self.name)
+    }
+
+    /// Returns [`Macro::id`] as a value, made once.
+    pub(crate) fn id_value(&self) -> Value {
+        self.id.get_or_init(|| Value::from(self.id())).clone()
     }
 
     /// Returns the names that its body calls, for lineage: `name` or `package.name`, and what it dispatches.
@@ -98,7 +105,7 @@ impl Object for Macro {
     fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
         let run = &current(state)?.run;
         run.hear(self);
-        invoke(run, self.routine().map_err(raise)?, args)
+        run.call(self, args)
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {

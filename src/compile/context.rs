@@ -28,7 +28,7 @@ use crate::jinja::modules::datetime;
 use crate::jinja::{self, Globals};
 use crate::project::nodes::Reference;
 use crate::project::yaml;
-use crate::project::{DBT_VERSION, Project, Warehouse};
+use crate::project::{DBT_VERSION, Project, Target, Warehouse};
 
 /// Returns what all templates of a project share. Built once; values are cheap to clone.
 #[must_use]
@@ -81,7 +81,7 @@ pub(super) fn md5(text: &str) -> String {
 }
 
 /// Returns what templates in YAML may name; `target` where the warehouse is known.
-pub(super) fn for_yaml(variables: &Mapping, warehouse: Option<&Warehouse>) -> Globals {
+pub(super) fn for_yaml(variables: &Mapping, (warehouse, name): Target<'_>) -> Globals {
     let mut globals = Globals::new();
     globals.insert("var", vars(variables));
     globals.insert("env_var", Value::from_function(any_env_var));
@@ -93,6 +93,9 @@ pub(super) fn for_yaml(variables: &Mapping, warehouse: Option<&Warehouse>) -> Gl
     functions::put(&mut globals);
     if let Some(warehouse) = warehouse {
         globals.insert("target", target(warehouse));
+    }
+    if let Some(name) = name {
+        globals.insert("project_name", Value::from(name));
     }
     globals
 }

@@ -49,7 +49,7 @@ pub(super) fn inline(
     }
     let globals = globals(compiled, &node, printed, adapter.clone());
     let body = compiled.dialect.render(&template, &Arc::new(globals))?;
-    let rendered = compiled.with_ephemeral(&node, &body, adapter.as_ref())?;
+    let rendered = compiled.with_ephemeral(&node, (&body, &[]), adapter.as_ref())?;
     Ok(rendered.sql.as_ref().to_owned())
 }
 

@@ -99,12 +99,14 @@ fn written(text: &str, tokens: &[Token]) -> String {
         return content(word(text, token)).into_owned();
     }
     let mut out = String::new();
-    for token in tokens {
+    for (at, token) in tokens.iter().enumerate() {
         match (token.kind, word(text, token)) {
             (Kind::Text, word) => out.push_str(&quoted(&content(word))),
             (Kind::Name, "true") => out.push_str("True"),
             (Kind::Name, "false") => out.push_str("False"),
             (Kind::Name, "none") => out.push_str("None"),
+            // What follows the last item is not written.
+            (Kind::Sign, ",") if closes(text, tokens.get(at + 1)) => {}
             (Kind::Sign, sign @ ("," | ":")) => out.push_str(&format!("{sign} ")),
             (Kind::Sign, "~") => out.push_str(" ~ "),
             (Kind::Name, word @ ("in" | "and" | "or" | "is")) => {
@@ -118,6 +120,10 @@ fn written(text: &str, tokens: &[Token]) -> String {
         }
     }
     out
+}
+
+fn closes(text: &str, next: Option<&Token>) -> bool {
+    next.is_none_or(|next| matches!(word(text, next), ")" | "]" | "}"))
 }
 
 /// Returns what a written-out text stands for.

@@ -200,6 +200,10 @@ impl Object for Namespace {
                 .or_else(|| bound[1].clone())
                 .unwrap_or_else(|| Value::from(())));
         }
+        if super::scope::is_lenient(state) {
+            // While nodes are heard, as dbt does: it fails when the node runs.
+            return Ok(Value::UNDEFINED);
+        }
         let diagnostic =
             Diagnostic::project(format!("package `{}` has no macro `{method}`", self.name));
         Err(raise(match nearest(method, self.names()) {
@@ -402,17 +406,14 @@ impl Library {
         found
     }
 
-    /// Returns the macro of a package, or else the first of that name in the project, any package, the built-in ones.
+    /// Returns the macro of a package, or else that of the project, of any package, the built-in one.
     #[must_use]
     pub fn resolve(&self, package: &str, name: &str) -> Option<Arc<Macro>> {
         let own = self.namespaces.get(package);
         own.and_then(|own| own.get(name)?.downcast_object())
+            .or_else(|| self.find_in(&self.root_name, name))
+            .or_else(|| self.root.get_anywhere(name)?.downcast_object())
             .or_else(|| self.find(&self.root_name, name))
-            .or_else(|| {
-                let found = self.root.packages.values();
-                let mut packages = found.filter_map(|found| found.downcast_object::<Namespace>());
-                packages.find_map(|found| found.get(name)?.downcast_object())
-            })
     }
 
     /// Returns the packages that `adapter.dispatch(…, namespace)` searches: those that `dispatch:` of the project names, else the

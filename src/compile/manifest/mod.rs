@@ -24,7 +24,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde::ser::{Error, Serialize, SerializeMap, Serializer};
 use serde_json::json;
-use serde_json::value::to_raw_value;
+use serde_json::value::{RawValue, to_raw_value};
 
 pub(super) use self::lazy::{graph, model, model_of};
 use self::node::NodeView;
@@ -185,12 +185,24 @@ impl Serialize for Manifest<'_> {
             tests: &tests,
             name,
         };
+        // What takes long is written at once.
+        let (nodes, (macros, (parents, children))) = rayon::join(
+            || part("nodes").texts(),
+            || {
+                let neighbours = || {
+                    rayon::join(
+                        || to_raw_value(&edges::Edges::parents(plan)),
+                        || to_raw_value(&edges::Edges::children(self.compiled)),
+                    )
+                };
+                rayon::join(|| to_raw_value(&macros::Macros(self.compiled)), neighbours)
+            },
+        );
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("metadata", &Metadata(about))?;
-        for name in ["nodes", "sources"] {
-            map.serialize_entry(name, &part(name))?;
-        }
-        map.serialize_entry("macros", &macros::Macros(self.compiled))?;
+        map.serialize_entry("nodes", &nodes.map_err(S::Error::custom)?)?;
+        map.serialize_entry("sources", &part("sources"))?;
+        map.serialize_entry("macros", &macros.map_err(S::Error::custom)?)?;
         map.serialize_entry("docs", &declared::Docs(&plan.docs))?;
         for name in ["exposures", "metrics"] {
             map.serialize_entry(name, &part(name))?;
@@ -198,8 +210,8 @@ impl Serialize for Manifest<'_> {
         map.serialize_entry("groups", &declared::Groups(&plan.groups))?;
         map.serialize_entry("selectors", &selectors::selectors(&about.selectors))?;
         map.serialize_entry("disabled", &Disabled(self))?;
-        map.serialize_entry("parent_map", &edges::Edges::parents(plan))?;
-        map.serialize_entry("child_map", &edges::Edges::children(self.compiled))?;
+        map.serialize_entry("parent_map", &parents.map_err(S::Error::custom)?)?;
+        map.serialize_entry("child_map", &children.map_err(S::Error::custom)?)?;
         map.serialize_entry("group_map", &edges::members(plan))?;
         for name in [
             "saved_queries",
@@ -321,27 +333,44 @@ struct Section<'a> {
     name: &'static str,
 }
 
-impl Serialize for Section<'_> {
+/// Nodes by unique id, each written already.
+struct Texts<'a>(Vec<(&'a str, Box<RawValue>)>);
+
+impl Serialize for Texts<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(id, text)| (id, text)))
+    }
+}
+
+impl<'a> Section<'a> {
+    fn texts(&self) -> serde_json::Result<Texts<'a>> {
         let plan = &self.manifest.compiled.plan;
         let nodes = plan.nodes.iter().enumerate();
-        let mut views: Vec<NodeView<'_>> = nodes
-            .filter(|(_, node)| section(node) == self.name)
-            .map(|(index, node)| self.manifest.view(node, Some(index), self.tests))
+        let nodes = nodes.filter(|(_, node)| section(node) == self.name);
+        let mut found: Vec<_> = nodes
+            .map(|(index, node)| (node, Some(index), None))
             .collect();
         if self.name == "nodes" {
-            let idle = plan.idle.iter();
-            views.extend(idle.map(|node| self.manifest.view(node, None, self.tests)));
+            found.extend(plan.idle.iter().map(|node| (node, None, None)));
             let operations = plan.operations.iter().enumerate();
-            views.extend(operations.map(|(position, node)| NodeView {
-                rendered: self.manifest.remains.operation(position),
-                ..self.manifest.view(node, None, self.tests)
-            }));
+            found.extend(operations.map(|(position, node)| (node, None, Some(position))));
         }
-        let texts: Result<Vec<_>, _> = views.par_iter().map(to_raw_value).collect();
-        let texts = texts.map_err(S::Error::custom)?;
-        let ids = views.iter().map(|view| &view.node.id);
-        serializer.collect_map(ids.zip(texts))
+        let text = |(node, index, operation): &(&'a Node, Option<Index>, Option<usize>)| {
+            let mut view = self.manifest.view(node, *index, self.tests);
+            if let Some(position) = operation {
+                view.rendered = self.manifest.remains.operation(*position);
+            }
+            Ok((node.id.as_str(), to_raw_value(&view)?))
+        };
+        let texts: serde_json::Result<Vec<_>> = found.par_iter().map(text).collect();
+        texts.map(Texts)
+    }
+}
+
+impl Serialize for Section<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let texts = self.texts().map_err(S::Error::custom)?;
+        texts.serialize(serializer)
     }
 }
 

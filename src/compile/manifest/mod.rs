@@ -185,23 +185,20 @@ impl Serialize for Manifest<'_> {
             tests: &tests,
             name,
         };
-        // What takes long is written at once.
-        let (nodes, (macros, (parents, children))) = rayon::join(
-            || part("nodes").texts(),
+        let (macros, (parents, children)) = rayon::join(
+            || to_raw_value(&macros::Macros(self.compiled)),
             || {
-                let neighbours = || {
-                    rayon::join(
-                        || to_raw_value(&edges::Edges::parents(plan)),
-                        || to_raw_value(&edges::Edges::children(self.compiled)),
-                    )
-                };
-                rayon::join(|| to_raw_value(&macros::Macros(self.compiled)), neighbours)
+                rayon::join(
+                    || to_raw_value(&edges::Edges::parents(plan)),
+                    || to_raw_value(&edges::Edges::children(self.compiled)),
+                )
             },
         );
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("metadata", &Metadata(about))?;
-        map.serialize_entry("nodes", &nodes.map_err(S::Error::custom)?)?;
-        map.serialize_entry("sources", &part("sources"))?;
+        for name in ["nodes", "sources"] {
+            map.serialize_entry(name, &part(name))?;
+        }
         map.serialize_entry("macros", &macros.map_err(S::Error::custom)?)?;
         map.serialize_entry("docs", &declared::Docs(&plan.docs))?;
         for name in ["exposures", "metrics"] {
@@ -326,6 +323,9 @@ impl Serialize for Metadata<'_> {
     }
 }
 
+/// Nodes whose texts are in memory at once.
+const AT_ONCE: usize = 8_192;
+
 /// The nodes of one part by unique id.
 struct Section<'a> {
     manifest: &'a Manifest<'a>,
@@ -333,44 +333,45 @@ struct Section<'a> {
     name: &'static str,
 }
 
-/// Nodes by unique id, each written already.
-struct Texts<'a>(Vec<(&'a str, Box<RawValue>)>);
-
-impl Serialize for Texts<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(id, text)| (id, text)))
-    }
-}
+/// A node, its place in the plan, and that of an operation among its like.
+type Entry<'a> = (&'a Node, Option<Index>, Option<usize>);
 
 impl<'a> Section<'a> {
-    fn texts(&self) -> serde_json::Result<Texts<'a>> {
+    fn entries(&self) -> Vec<Entry<'a>> {
         let plan = &self.manifest.compiled.plan;
         let nodes = plan.nodes.iter().enumerate();
         let nodes = nodes.filter(|(_, node)| section(node) == self.name);
-        let mut found: Vec<_> = nodes
+        let mut entries: Vec<Entry<'_>> = nodes
             .map(|(index, node)| (node, Some(index), None))
             .collect();
         if self.name == "nodes" {
-            found.extend(plan.idle.iter().map(|node| (node, None, None)));
+            entries.extend(plan.idle.iter().map(|node| (node, None, None)));
             let operations = plan.operations.iter().enumerate();
-            found.extend(operations.map(|(position, node)| (node, None, Some(position))));
+            entries.extend(operations.map(|(position, node)| (node, None, Some(position))));
         }
-        let text = |(node, index, operation): &(&'a Node, Option<Index>, Option<usize>)| {
-            let mut view = self.manifest.view(node, *index, self.tests);
-            if let Some(position) = operation {
-                view.rendered = self.manifest.remains.operation(*position);
-            }
-            Ok((node.id.as_str(), to_raw_value(&view)?))
-        };
-        let texts: serde_json::Result<Vec<_>> = found.par_iter().map(text).collect();
-        texts.map(Texts)
+        entries
+    }
+
+    fn text(&self, (node, index, operation): &Entry<'a>) -> serde_json::Result<Box<RawValue>> {
+        let mut view = self.manifest.view(node, *index, self.tests);
+        if let Some(position) = operation {
+            view.rendered = self.manifest.remains.operation(*position);
+        }
+        to_raw_value(&view)
     }
 }
 
 impl Serialize for Section<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let texts = self.texts().map_err(S::Error::custom)?;
-        texts.serialize(serializer)
+        let mut map = serializer.serialize_map(None)?;
+        for entries in self.entries().chunks(AT_ONCE) {
+            let texts = entries.par_iter().map(|entry| self.text(entry));
+            let texts: serde_json::Result<Vec<_>> = texts.collect();
+            for ((node, ..), text) in entries.iter().zip(texts.map_err(S::Error::custom)?) {
+                map.serialize_entry(&node.id, &text)?;
+            }
+        }
+        map.end()
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
 
-use super::args::{Global, Selection as Chosen};
+use super::args::{Global, Selection as Chosen, Vars};
 use super::aside::Aside;
 use super::dbt::seeds::sample;
 use super::dbt::state::{defer, past};
@@ -309,7 +309,7 @@ pub(super) fn record(site: &Site<'_>, call: &Call, invocation: &Invocation, n_no
         "full_refresh": call.full_refresh,
         "fail_fast": call.fail_fast,
         "retries": call.retries,
-        "vars": site.global.vars.as_ref().map(|vars| &vars.0),
+        "vars": site.global.vars.as_ref().map(Vars::json),
         "target": site.global.target,
     });
     Run {

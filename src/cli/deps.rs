@@ -21,7 +21,7 @@ pub(super) fn deps(global: &Global, args: &DepsArgs) -> Result<()> {
     }
     let vars = global.vars.clone().unwrap_or_default().0;
     let renderer = YamlRenderer::new()?;
-    let render = renderer.with(&vars, None);
+    let render = renderer.with(&vars, (None, None));
     let (name, install_path) = installation(&root, &render)?;
     let request = deps::Request {
         root: &root,

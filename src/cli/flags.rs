@@ -105,7 +105,7 @@ pub(super) fn settle(cli: &mut Cli) -> Result<()> {
 /// Adds what is known of the call beside its options.
 fn describe(flags: &mut Flags, global: &Global) {
     flags.set("invocation_command", super::build::typed());
-    flags.set("vars", json!(global.vars.as_ref().map(|vars| &vars.0)));
+    flags.set("vars", json!(global.vars.as_ref().map(Vars::json)));
     if flags.get("vars").is_none() {
         flags.set("vars", json!({}));
     }

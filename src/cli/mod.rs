@@ -8,6 +8,7 @@ mod dbt;
 mod demo;
 mod deps;
 mod docs;
+mod dotenv;
 mod examples;
 mod features;
 mod flags;
@@ -45,6 +46,15 @@ const MAX_ERRORS: usize = 20;
 /// Runs `wh` and returns its exit code: 0 good, 1 data or a node failed, 2 the project or the command line is wrong.
 #[must_use]
 pub fn main() -> ExitCode {
+    match dotenv::load() {
+        Ok(warnings) => warnings
+            .iter()
+            .for_each(|warning| say(&format!("warning: {warning}"))),
+        Err(err) => {
+            say(&format!("error: {err:#}"));
+            return ExitCode::from(2);
+        }
+    }
     let mut cli = match args::parse(std::env::args_os()) {
         Ok(cli) => cli,
         Err(err) => {

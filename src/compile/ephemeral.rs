@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use super::adapter::Adapter;
 use super::manifest::Rendered;
-use super::plan::{Index, Node};
+use super::plan::{Index, Node, Resource};
 use super::{Compiled, is_ephemeral, template};
 use crate::diagnostic::Result;
+use crate::jinja::Macro;
 
 /// The context of an error that lies in an ephemeral model, as one that reads it meets it; holds the model's name.
 #[derive(Debug)]
@@ -36,9 +37,14 @@ impl Compiled {
     pub(super) fn with_ephemeral(
         &self,
         node: &Node,
-        body: &str,
+        (body, called): (&str, &[Arc<Macro>]),
         adapter: Option<&Arc<dyn Adapter>>,
     ) -> Result<Rendered> {
+        let body = match &node.resource {
+            // As at the end of a file, one line end is none of the text.
+            Resource::Snapshot(_) => body.strip_suffix('\n').unwrap_or(body),
+            _ => body,
+        };
         let mut ctes = Vec::new();
         self.collect(node, adapter, &mut BTreeSet::new(), &mut ctes)?;
         let named: Vec<(String, &str)> = ctes
@@ -48,6 +54,7 @@ impl Compiled {
         Ok(Rendered {
             sql: inject(body, &named).into(),
             ctes: ctes.into(),
+            macros: called.iter().map(|called| called.id()).collect(),
         })
     }
 

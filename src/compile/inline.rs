@@ -14,7 +14,7 @@ use super::resolve::{Names, Off};
 use super::results::Results;
 use super::table::TableObject;
 use crate::diagnostic::{Diagnostic, Result};
-use crate::jinja::{Globals, Template};
+use crate::jinja::{Globals, Template, is_template};
 use crate::project::nodes::Reference;
 use crate::project::{Project, SourceFile};
 use minijinja::Value;
@@ -26,7 +26,7 @@ pub(super) fn inline(
     project: &Project,
     adapter: Option<Arc<dyn Adapter>>,
 ) -> Result<String> {
-    if !text.contains("{{") && !text.contains("{%") {
+    if !is_template(text) {
         return Ok(text.into());
     }
     let parser = Parser::new(
@@ -49,7 +49,7 @@ pub(super) fn inline(
     }
     let globals = globals(compiled, &node, printed, adapter.clone());
     let body = compiled.dialect.render(&template, &Arc::new(globals))?;
-    let rendered = compiled.with_ephemeral(&node, &body, adapter.as_ref())?;
+    let rendered = compiled.with_ephemeral(&node, (&body, &[]), adapter.as_ref())?;
     Ok(rendered.sql.as_ref().to_owned())
 }
 

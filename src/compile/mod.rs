@@ -74,7 +74,7 @@ use crate::engine::Relation;
 use crate::jinja;
 use crate::jinja::{Dialect, Globals, Template};
 use crate::project::nodes::Reference;
-use crate::project::{Package, Project, Renderer, Rendering, SELECTORS, Warehouse};
+use crate::project::{Package, Project, Renderer, Rendering, SELECTORS, Target};
 
 use self::adapter::{Adapter, AdapterObject};
 use self::manifest::{About, Rendered};
@@ -183,7 +183,7 @@ impl YamlRenderer {
     /// # Errors
     /// `Project` when the template does not render.
     pub fn render(&self, text: &str, vars: &Mapping) -> Result<serde_yaml::Value> {
-        self.evaluate(text, &Arc::new(context::for_yaml(vars, None)))
+        self.evaluate(text, &Arc::new(context::for_yaml(vars, (None, None))))
     }
 
     fn evaluate(&self, text: &str, globals: &Arc<Globals>) -> Result<serde_yaml::Value> {
@@ -193,8 +193,8 @@ impl YamlRenderer {
 }
 
 impl Renderer for YamlRenderer {
-    fn with<'a>(&'a self, vars: &Mapping, warehouse: Option<&Warehouse>) -> Rendering<'a> {
-        let globals = Arc::new(context::for_yaml(vars, warehouse));
+    fn with<'a>(&'a self, vars: &Mapping, target: Target<'_>) -> Rendering<'a> {
+        let globals = Arc::new(context::for_yaml(vars, target));
         Box::new(move |text| self.evaluate(text, &globals))
     }
 
@@ -237,8 +237,10 @@ impl Compiled {
     /// Returns what a node's templates may name, with the warehouse behind `adapter` when there is one.
     #[must_use]
     pub fn globals(&self, index: Index, adapter: Option<Arc<dyn Adapter>>) -> Globals {
-        let mut globals = self.globals_but_model(&self.plan.nodes[index], adapter, None);
+        let node = &self.plan.nodes[index];
+        let mut globals = self.globals_but_model(node, adapter, None);
         globals.insert("model", self.model(index));
+        context::deferred(&mut globals, node, self.deferred.get(&index));
         globals
     }
 
@@ -397,8 +399,8 @@ impl Compiled {
             Some(_) => self.globals_within(node, adapter.clone(), batch),
         };
         let globals = Arc::new(globals);
-        let body = self.dialect.render(template, &globals)?;
-        self.with_ephemeral(node, &body, adapter.as_ref())
+        let heard = self.dialect.listen(template, &globals)?;
+        self.with_ephemeral(node, (&heard.0, &heard.1), adapter.as_ref())
     }
 
     /// Finds the template's place behind a place in a statement that was run for a node.

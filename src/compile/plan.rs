@@ -23,7 +23,7 @@ pub struct Plan {
     pub nodes: Vec<Node>,
     /// Nodes that are switched off, in the order of their unique ids. They have neither parents nor inputs.
     pub disabled: Vec<Node>,
-    /// Tests of what is switched off or not there, in the order of their unique ids. They have neither parents nor inputs.
+    /// Tests of what is switched off or not there, in the order of their unique ids. Their parents are what else they read.
     pub idle: Vec<Node>,
     /// `on-run-start` and `on-run-end` of all packages, in the order in which they run.
     pub operations: Vec<Node>,
@@ -312,8 +312,10 @@ pub struct Generic {
     pub test: TestUse,
     /// The node under test.
     pub on: Reference,
-    /// Its unique id.
+    /// Its unique id; empty where there is no such node.
     pub on_id: String,
+    /// The section of the YAML file that declares that node, as in `models.orders`.
+    pub key: String,
     /// The column under test.
     pub column: Option<String>,
     /// Arguments, `model` and `column_name` among them, each an expression in Jinja.

@@ -53,6 +53,7 @@ impl Compiled {
             return Ok(Rendered {
                 sql: text.clone(),
                 ctes: Arc::new([]),
+                macros: Arc::new([]),
             });
         }
         let node = &self.plan.nodes[index];
@@ -66,6 +67,7 @@ impl Compiled {
         Ok(Rendered {
             sql: format!("{text}\n\n{}", jinja::text(&postfix)).into(),
             ctes: Arc::new([]),
+            macros: Arc::new([format!("macro.dbt.{POSTFIX}")]),
         })
     }
 }

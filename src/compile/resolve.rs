@@ -273,7 +273,7 @@ pub(super) fn resolve(
     super::unique::check(&nodes)?;
     let off = Off::of(&disabled);
     let idle = idle_tests(&Names::of(project, &nodes), &nodes, &off, &mut warnings);
-    let (units, idle) = set_aside(&mut nodes, &idle);
+    let (units, mut idle) = set_aside(&mut nodes, &idle);
     disabled.extend(units);
     let names = Names::of(project, &nodes);
     let mut errors = Vec::new();
@@ -289,6 +289,10 @@ pub(super) fn resolve(
     errors.extend(missing.into_iter().flatten());
     for node in &mut operations {
         (node.parents, node.inputs) = self::edges(&names, &nodes, node, (&off, &mut errors));
+    }
+    for node in &mut idle {
+        // What they miss was said.
+        (node.parents, node.inputs) = self::edges(&names, &nodes, node, (&off, &mut Vec::new()));
     }
     let rejects = rejects(&names);
     for (node, (parents, inputs)) in nodes.iter_mut().zip(edges) {

@@ -115,6 +115,12 @@ impl Results {
         table.map(read).unwrap_or_default()
     }
 
+    /// Returns whether a statement of this name was run.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.lock().contains_key(name)
+    }
+
     /// Returns how many rows the statement of this name changed.
     #[must_use]
     pub fn rows(&self, name: &str) -> Option<u64> {

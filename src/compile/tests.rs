@@ -18,6 +18,15 @@ pub(super) struct Names {
     pub(super) short: String,
 }
 
+/// The argument that names the column under test.
+pub(super) const COLUMN: &str = "column_name";
+
+/// Returns the column that a test is about: what its arguments say, else the one that it is put on.
+pub(super) fn column_of<'a>(test: &'a TestUse, on: Option<&'a str>) -> Option<&'a str> {
+    let said = test.arguments.get(COLUMN).and_then(Value::as_str);
+    said.filter(|_| on.is_some()).or(on)
+}
+
 /// Names a test as dbt does: test, model, arguments; hashed from 64 characters on.
 pub(super) fn names(test: &TestUse, on: &Reference, column: Option<&str>) -> Names {
     let (prefix, target) = match on {
@@ -36,6 +45,7 @@ pub(super) fn names(test: &TestUse, on: &Reference, column: Option<&str>) -> Nam
     let mut arguments: Vec<(String, Vec<String>)> = test
         .arguments
         .iter()
+        .filter(|(key, _)| column.is_none() || key.as_str() != Some(COLUMN))
         .filter_map(|(key, value)| Some((key.as_str()?.to_owned(), flat(value))))
         .collect();
     if let Some(column) = column {
@@ -211,7 +221,10 @@ pub(super) fn call(test: &TestUse, on: &Reference, column: Option<&str>) -> Stri
         arguments.push(format!("column_name={}", text_literal(column)));
     }
     for (key, value) in &test.arguments {
-        if let Some(key) = key.as_str() {
+        if let Some(key) = key
+            .as_str()
+            .filter(|key| column.is_none() || *key != COLUMN)
+        {
             arguments.push(format!("{key}={}", expression(value)));
         }
     }
@@ -313,6 +326,7 @@ mod unit {
             name: None,
             description: String::new(),
             arguments: value.as_mapping().cloned().unwrap_or_default(),
+            n_beside: 0,
             config: Mapping::new(),
             at: At::default(),
         }

@@ -22,13 +22,6 @@ pub(super) fn render(
     dialect: &Dialect,
     (shared, scopes): (&Arc<Globals>, &Scopes),
 ) -> Result<()> {
-    for doc in &mut plan.docs {
-        if jinja::is_template(&doc.text) {
-            let template = dialect.compile(&doc.package, doc.path.clone(), &doc.text)?;
-            let text = dialect.render(&template, &Arc::new(Globals::new()))?;
-            doc.text = text.trim().to_owned();
-        }
-    }
     let writer = Writer {
         docs: Arc::new(Docs::of(&plan.docs)),
         dialect,

@@ -5,7 +5,6 @@ mod copy;
 mod csv;
 mod draft;
 mod json;
-mod ndjson;
 mod options;
 mod parquet;
 mod table;
@@ -43,7 +42,7 @@ pub static SINKS: &[&dyn Sink] = &[
     &csv::Csv,
     &parquet::Parquet,
     &json::Json,
-    &ndjson::Ndjson,
+    &json::Ndjson,
     &xlsx::Xlsx,
 ];
 

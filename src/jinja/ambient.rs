@@ -7,6 +7,7 @@ use minijinja::value::{Enumerator, Object, ObjectRepr};
 use minijinja::{Error, State, Value};
 
 use super::scope::Run;
+use super::value::List;
 
 /// An unknown name that is called while dbt would be parsing: prints nothing, has any attribute, may be called.
 #[derive(Debug)]
@@ -46,6 +47,50 @@ impl Object for Absent {
 
     fn render(self: &Arc<Self>, _: &mut fmt::Formatter<'_>) -> fmt::Result {
         Ok(())
+    }
+}
+
+/// `context_macro_stack`: the macros that are being called, outermost first; templates may change the list.
+#[derive(Debug)]
+pub(crate) struct MacroStack(pub(crate) Arc<List>);
+
+impl Object for MacroStack {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        match key.as_str()? {
+            "call_stack" => Some(Value::from_dyn_object(self.0.clone())),
+            "depth" => Some(Value::from(self.0.items().len())),
+            _ => None,
+        }
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
+        match method {
+            "push" => {
+                let bound = super::methods::bind(method, &["name"], 1, args)?;
+                self.0.items().extend(bound.into_iter().flatten());
+            }
+            "pop" => {
+                super::methods::bind(method, &["name"], 1, args)?;
+                self.0.items().pop();
+            }
+            _ => {
+                return Err(super::unknown_method(
+                    "macro stack",
+                    method,
+                    &["pop", "push"],
+                ));
+            }
+        }
+        Ok(Value::from(()))
     }
 }
 

@@ -1,6 +1,9 @@
 //! Calls as they are written in a template: nothing is rendered.
 
+use std::borrow::Cow;
+
 use super::tokens::{Kind, Part, Piece, Token, parts};
+use super::value::write_quoted;
 
 /// Returns the keyword arguments of the first `{{ name(…) }}` of a text: a text's content, or else the expression as Python would
 /// write it down. `None` without such a call.
@@ -93,15 +96,17 @@ fn written(text: &str, tokens: &[Token]) -> String {
     if let [token] = tokens
         && token.kind == Kind::Text
     {
-        return unquoted(word(text, token)).to_owned();
+        return content(word(text, token)).into_owned();
     }
     let mut out = String::new();
-    for token in tokens {
+    for (at, token) in tokens.iter().enumerate() {
         match (token.kind, word(text, token)) {
-            (Kind::Text, word) => out.push_str(&format!("'{}'", unquoted(word))),
+            (Kind::Text, word) => out.push_str(&quoted(&content(word))),
             (Kind::Name, "true") => out.push_str("True"),
             (Kind::Name, "false") => out.push_str("False"),
             (Kind::Name, "none") => out.push_str("None"),
+            // What follows the last item is not written.
+            (Kind::Sign, ",") if closes(text, tokens.get(at + 1)) => {}
             (Kind::Sign, sign @ ("," | ":")) => out.push_str(&format!("{sign} ")),
             (Kind::Sign, "~") => out.push_str(" ~ "),
             (Kind::Name, word @ ("in" | "and" | "or" | "is")) => {
@@ -117,8 +122,27 @@ fn written(text: &str, tokens: &[Token]) -> String {
     out
 }
 
-fn unquoted(word: &str) -> &str {
-    word.get(1..word.len() - 1).unwrap_or_default()
+fn closes(text: &str, next: Option<&Token>) -> bool {
+    next.is_none_or(|next| matches!(word(text, next), ")" | "]" | "}"))
+}
+
+/// Returns what a written-out text stands for.
+fn content(word: &str) -> Cow<'_, str> {
+    let inner = word.get(1..word.len() - 1).unwrap_or_default();
+    if !inner.contains('\\') {
+        return inner.into();
+    }
+    let read = minijinja::Environment::empty();
+    let read = read.compile_expression(word).and_then(|text| text.eval(()));
+    read.map_or_else(|_| inner.into(), |text| text.to_string().into())
+}
+
+fn quoted(text: &str) -> String {
+    let mut out = String::new();
+    match write_quoted(&mut out, text) {
+        Ok(()) => out,
+        Err(_) => text.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -140,6 +164,10 @@ mod tests {
             ]
         );
         assert_eq!(keywords_of("select {{ ref('config') }}", "config"), None);
+        let text = r#"{{ config(a='it\'s', b=["it's", 'a "b"', "x\ny"]) }}"#;
+        let found = keywords_of(text, "config").unwrap();
+        assert_eq!(found[0].1, "it's");
+        assert_eq!(found[1].1, r#"["it's", 'a "b"', 'x\ny']"#);
     }
 
     #[test]

@@ -4,7 +4,8 @@ use minijinja::value::ValueKind;
 use minijinja::{Environment, Value};
 
 use super::decimal::Decimal;
-use super::filters::is_undefined;
+use super::filters::{self, is_undefined};
+use super::value::text;
 
 /// Tests that the engine has as Jinja2 has them.
 const UPSTREAM: &[&str] = &[
@@ -14,22 +15,18 @@ const UPSTREAM: &[&str] = &[
     "escaped",
     "even",
     "false",
-    "filter",
     "ge",
     "gt",
     "greaterthan",
     "in",
     "le",
     "lessthan",
-    "lower",
     "lt",
     "ne",
     "none",
     "odd",
     "sameas",
-    "test",
     "true",
-    "upper",
 ];
 
 /// A test: its name and whether a value passes.
@@ -41,10 +38,17 @@ const CHECKS: &[Check] = &[
         is_undefined(value) || value.kind() == ValueKind::Plain && Decimal::of(value).is_none()
     }),
     ("defined", |value| !is_undefined(value)),
+    ("filter", |value| {
+        filters::names().any(|name| value.as_str() == Some(name))
+    }),
     ("float", |value| value.is_number() && !value.is_integer()),
     ("integer", Value::is_integer),
     ("iterable", |value| {
         value.kind() != ValueKind::None && value.try_iter().is_ok()
+    }),
+    ("lower", |value| {
+        let text = text(value);
+        text.chars().any(char::is_lowercase) && !text.chars().any(char::is_uppercase)
     }),
     ("mapping", |value| value.kind() == ValueKind::Map),
     ("number", |value| {
@@ -57,7 +61,14 @@ const CHECKS: &[Check] = &[
         )
     }),
     ("string", |value| value.kind() == ValueKind::String),
+    ("test", |value| {
+        names().any(|name| value.as_str() == Some(name))
+    }),
     ("undefined", is_undefined),
+    ("upper", |value| {
+        let text = text(value);
+        text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase)
+    }),
 ];
 
 /// Returns the names of all tests, for hints.

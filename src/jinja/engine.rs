@@ -8,7 +8,7 @@ use super::charge::charged;
 use super::errors::{problem, returning};
 use super::scope::{self, Closure, MAX_STEPS, current};
 use super::value::{dict, list, mutable, settled, text, write_text};
-use super::{checks, filters, grammar, methods, operators, strings};
+use super::{checks, filters, grammar, methods, operators, sequences, strings};
 
 /// Makes the engine. Newlines at the end are kept: who compiles a whole file drops one, as Jinja2 does.
 pub(crate) fn engine() -> Environment<'static> {
@@ -39,6 +39,7 @@ fn functions(environment: &mut Environment<'static>) {
     environment.add_function("__wh_list", mutable);
     environment.add_function("__wh_dict", mutable);
     environment.add_function("__wh_value", settled);
+    environment.add_function("__wh_each", sequences::each);
     environment.add_function(
         "__wh_add",
         |state: &State<'_, '_>, left: Value, right: Value| {

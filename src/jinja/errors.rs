@@ -239,6 +239,7 @@ fn plain(detail: &str) -> String {
         "__wh_list",
         "__wh_dict",
         "__wh_value",
+        "__wh_each",
         "__wh_add",
         "__wh_concat",
         "__wh_mod",

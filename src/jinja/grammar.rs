@@ -69,7 +69,9 @@ impl<'a> Grammar<'a> {
     /// Reads what follows `in` of a `for` tag.
     pub(crate) fn iteration(&mut self) -> bool {
         self.whole(|own| {
+            let start = own.at;
             own.tuple(Self::or)?;
+            own.wrap(start, "__wh_each");
             if own.skip("if") {
                 own.ternary()?;
             }

@@ -11,7 +11,7 @@ use minijinja::{Environment, Error, State, Value};
 use super::blocks::{Block, BlockKind};
 use super::errors::raise;
 use super::lineage::{Call, calls};
-use super::scope::{current, invoke};
+use super::scope::current;
 use super::unit::Routine;
 use crate::diagnostic::{Diagnostic, Result, all_or_none, nearest};
 
@@ -27,6 +27,7 @@ pub struct Macro {
     pub name: String,
     base: Environment<'static>,
     routine: OnceLock<Arc<Routine>>,
+    id: OnceLock<Value>,
 }
 
 impl Macro {
@@ -36,6 +37,7 @@ impl Macro {
             block,
             base: base.clone(),
             routine: OnceLock::new(),
+            id: OnceLock::new(),
         }
     }
 
@@ -49,6 +51,11 @@ impl Macro {
     #[must_use]
     pub fn id(&self) -> String {
         format!("macro.{}.{}", self.package(), self.name)
+    }
+
+    /// Returns [`Macro::id`] as a value, made once.
+    pub(crate) fn id_value(&self) -> Value {
+        self.id.get_or_init(|| Value::from(self.id())).clone()
     }
 
     /// Returns the names that its body calls, for lineage: `name` or `package.name`, and what it dispatches.
@@ -98,7 +105,7 @@ impl Object for Macro {
     fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
         let run = &current(state)?.run;
         run.hear(self);
-        invoke(run, self.routine().map_err(raise)?, args)
+        run.call(self, args)
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -192,6 +199,10 @@ impl Object for Namespace {
             return Ok(found
                 .or_else(|| bound[1].clone())
                 .unwrap_or_else(|| Value::from(())));
+        }
+        if super::scope::is_lenient(state) {
+            // While nodes are heard, as dbt does: it fails when the node runs.
+            return Ok(Value::UNDEFINED);
         }
         let diagnostic =
             Diagnostic::project(format!("package `{}` has no macro `{method}`", self.name));
@@ -395,17 +406,14 @@ impl Library {
         found
     }
 
-    /// Returns the macro of a package, or else the first of that name in the project, any package, the built-in ones.
+    /// Returns the macro of a package, or else that of the project, of any package, the built-in one.
     #[must_use]
     pub fn resolve(&self, package: &str, name: &str) -> Option<Arc<Macro>> {
         let own = self.namespaces.get(package);
         own.and_then(|own| own.get(name)?.downcast_object())
+            .or_else(|| self.find_in(&self.root_name, name))
+            .or_else(|| self.root.get_anywhere(name)?.downcast_object())
             .or_else(|| self.find(&self.root_name, name))
-            .or_else(|| {
-                let found = self.root.packages.values();
-                let mut packages = found.filter_map(|found| found.downcast_object::<Namespace>());
-                packages.find_map(|found| found.get(name)?.downcast_object())
-            })
     }
 
     /// Returns the packages that `adapter.dispatch(…, namespace)` searches: those that `dispatch:` of the project names, else the

@@ -94,6 +94,15 @@ const LIST: &[&str] = &[
     "sort",
 ];
 
+/// Calls a method of a tuple.
+pub(crate) fn of_tuple(own: &Value, method: &str, args: &[Value]) -> Result<Value, Error> {
+    let items = List::of(own.try_iter()?);
+    match method {
+        "count" | "index" => of_list(&items, method, args),
+        _ => Err(unknown("tuple", method, &["count", "index"])),
+    }
+}
+
 /// Calls a method of a list.
 pub(crate) fn of_list(own: &Arc<List>, method: &str, args: &[Value]) -> Result<Value, Error> {
     match method {

@@ -18,6 +18,7 @@ mod library;
 mod lineage;
 mod literal;
 mod methods;
+mod misfit;
 pub mod modules;
 mod operators;
 mod overrule;
@@ -317,10 +318,13 @@ impl Dialect {
                 None => missing.into(),
             });
         };
-        self.invoke((&found, package), args, globals)
+        let run = Run::new(&self.library, package, globals);
+        let args = scope::arguments(args.0, args.1);
+        scope::invoke(&run, found.routine()?, &args).map_err(failed)
     }
 
-    /// Calls a macro with the macros in view that templates of `package` see, and returns the value of its `return`, or else its text.
+    /// Calls a macro with the macros in view that templates of `package` see, as if one of them called it; returns the value of its
+    /// `return`, or else its text.
     ///
     /// # Errors
     /// Whatever fails in it.
@@ -332,11 +336,7 @@ impl Dialect {
     ) -> Result<Value> {
         let run = Run::new(&self.library, package, globals);
         let args = scope::arguments(args.0, args.1);
-        let routine = found.routine()?;
-        scope::invoke(&run, routine, &args).map_err(|error| match errors::raised(&error) {
-            Some(failure) => failure.into_error(),
-            None => Diagnostic::project(error.to_string()).into(),
-        })
+        run.call(found, &args).map_err(failed)
     }
 
     /// Renders text of a YAML file: one that is a single `{{ … }}` gives the expression's value, any other a string.
@@ -362,6 +362,14 @@ impl Dialect {
                 }
             }
         }
+    }
+}
+
+/// Makes an error of a macro's that nothing around it has a place for.
+fn failed(error: Error) -> anyhow::Error {
+    match errors::raised(&error) {
+        Some(failure) => failure.into_error(),
+        None => Diagnostic::project(error.to_string()).into(),
     }
 }
 

@@ -395,7 +395,7 @@ mod tests {
                 "{% set a = [1, {'b': [2]}] %}{{ a[0] }}{{ f([])[1:] }}{% for x in [1] if x in [2] %}"
             ),
             "{% set a = __wh_value(__wh_list([1, __wh_dict({'b': __wh_list([2])})])) %}{{ a[0] }}{{ f(__wh_list([]))[1:] }}\
-             {% for x in __wh_list([1]) if x in __wh_list([2]) %}"
+             {% for x in __wh_each(__wh_list([1])) if x in __wh_list([2]) %}"
         );
     }
 

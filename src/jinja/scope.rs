@@ -8,20 +8,18 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use minijinja::value::{Kwargs, Object, ObjectRepr, Tuple};
 use minijinja::{Environment, Error, State, Value};
 
-use super::ambient::{Context, absent};
+use super::ambient::{Context, MacroStack, absent};
 use super::blocks::Source;
 use super::errors::{Named, endless, raise, returned};
 use super::globals::Globals;
 use super::library::{Library, Macro, View};
+use super::misfit::{MAX_DEPTH, misfit, plural, too_deep};
 use super::unit::{Routine, Unit};
-use super::value::{dict, settled, text};
+use super::value::{List, dict, settled, text};
 use crate::diagnostic::{Diagnostic, Result};
 
 /// Most steps of a whole rendering, all macros counted.
 pub(crate) const MAX_STEPS: u64 = 100_000_000;
-
-/// Most macros within macros.
-const MAX_DEPTH: u32 = 400;
 
 /// Steps that a macro call counts for, besides those of its body: it takes about as long.
 const STEPS_A_CALL: u64 = 100;
@@ -34,6 +32,8 @@ pub(crate) struct Run {
     pub(crate) globals: Arc<Globals>,
     native: bool,
     depth: AtomicU32,
+    /// The unique ids of the macros that are being called, outermost first.
+    stack: Arc<List>,
     steps: AtomicU64,
     /// Macros that the template itself called, not those that macros called.
     heard: Mutex<Vec<Arc<Macro>>>,
@@ -73,11 +73,21 @@ impl Run {
             globals: globals.clone(),
             native: false,
             depth: AtomicU32::new(0),
+            stack: Arc::default(),
             steps: AtomicU64::new(0),
             heard: Mutex::default(),
             written: OnceLock::new(),
             doubted: OnceLock::new(),
         }
+    }
+
+    /// Calls a macro and returns the value of `return`, or else its text.
+    pub(crate) fn call(self: &Arc<Self>, called: &Macro, args: &[Value]) -> Result<Value, Error> {
+        let routine = called.routine().map_err(raise)?;
+        self.stack.items().push(called.id_value());
+        let result = invoke(self, routine, args);
+        self.stack.items().pop();
+        result
     }
 
     /// Notes a macro that is about to be called, when the template itself calls it.
@@ -108,7 +118,11 @@ impl Run {
             true => self.view.get_anywhere(name),
             false => None,
         };
-        found.or_else(anywhere).cloned()
+        let stack = || {
+            let stack = || Value::from_object(MacroStack(self.stack.clone()));
+            (name == "context_macro_stack").then(stack)
+        };
+        found.or_else(anywhere).cloned().or_else(stack)
     }
 
     /// Notes a text that is to be a value of another kind.
@@ -381,13 +395,6 @@ fn execute(routine: &Routine, scope: Arc<Scope>) -> Result<String, Error> {
     Ok(text)
 }
 
-fn too_deep(name: &str) -> Diagnostic {
-    Diagnostic::project(format!(
-        "macro `{name}` is called within macros more than {MAX_DEPTH} deep"
-    ))
-    .hint("look for a macro that calls itself without an end")
-}
-
 /// Turns `return` into a value and any other failure into an error with its place.
 fn catch(
     run: &Run,
@@ -474,15 +481,6 @@ fn bind(
         args: bound,
         closure,
     }))
-}
-
-fn plural(count: usize) -> &'static str {
-    if count == 1 { "" } else { "s" }
-}
-
-fn misfit(routine: &Routine, what: &str) -> Error {
-    let diagnostic = Diagnostic::project(format!("macro `{}` {what}", routine.name));
-    raise(diagnostic.hint(format!("its signature is `{}`", routine.signature)))
 }
 
 /// Puts positional and named arguments in the form that the engine passes them.

@@ -110,6 +110,14 @@ fn key(item: &Value, path: Option<&Value>, case_sensitive: bool) -> Value {
     }
 }
 
+/// Makes what a loop passes through of a value: of a string its characters, as the engine does not know how many they are.
+pub(super) fn each(value: Value) -> Value {
+    match value.as_str().filter(|_| value.kind() == ValueKind::String) {
+        Some(text) => list(text.chars().map(String::from)),
+        None => value,
+    }
+}
+
 fn batch(_: &mut State<'_, '_>, value: &Value, args: &[Option<Value>]) -> Result<Value, Error> {
     let size = size(args[0].as_ref(), 1)?.max(1);
     let items = items(value)?;

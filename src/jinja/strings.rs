@@ -1,16 +1,16 @@
 //! The methods Python has on strings, and what is done about methods the engine does not know.
 
-use minijinja::value::{Tuple, ValueKind};
+use minijinja::value::{Kwargs, Tuple, ValueKind};
 use minijinja::{Error, ErrorKind, State, Value};
 use minijinja_contrib::pycompat;
 
 use super::charge::{charged, replaced};
 use super::errors::problem;
 use super::formatting;
-use super::methods::{bind, one, unknown, whole};
+use super::methods::{self, bind, one, unknown, whole};
 use super::operators::bounded;
 use super::scope;
-use super::value::{dict, list, repr, settled, text};
+use super::value::{dict, is_visible, list, repr, settled, text};
 
 const STRING: &[&str] = &[
     "capitalize",
@@ -21,6 +21,7 @@ const STRING: &[&str] = &[
     "expandtabs",
     "find",
     "format",
+    "format_map",
     "index",
     "isalnum",
     "isalpha",
@@ -30,6 +31,7 @@ const STRING: &[&str] = &[
     "isidentifier",
     "islower",
     "isnumeric",
+    "isprintable",
     "isspace",
     "istitle",
     "isupper",
@@ -69,6 +71,11 @@ pub(crate) fn of_other(
     match value.kind() {
         ValueKind::String => of_string(state, value, method, args),
         ValueKind::Undefined | ValueKind::None if scope::is_lenient(state) => Ok(Value::UNDEFINED),
+        ValueKind::Seq if value.is_tuple() => methods::of_tuple(value, method, args),
+        ValueKind::Number if method == "is_integer" => {
+            let number = f64::try_from(value.clone()).unwrap_or(f64::NAN);
+            Ok(Value::from(number.fract() == 0.0))
+        }
         ValueKind::Seq | ValueKind::Map => {
             pycompat::unknown_method_callback(state, value, method, args).map(settled)
         }
@@ -87,7 +94,7 @@ fn of_string(
         "split" | "rsplit" => split(own, method, args)?,
         "splitlines" => list(own.lines()),
         "join" => return charged(state, joined(own, &one(method, args)?)?),
-        "index" | "rindex" => index(own, method, &one(method, args)?)?,
+        "find" | "rfind" | "index" | "rindex" | "count" => sought(own, method, args)?,
         "maketrans" => maketrans(args)?,
         "translate" => translated(own, &one(method, args)?)?,
         "partition" | "rpartition" => partition(own, method, args)?,
@@ -104,6 +111,14 @@ fn of_string(
         "title" => Value::from(titled(own)),
         "casefold" => Value::from(own.replace('ß', "ss").to_lowercase()),
         "format" => Value::from(formatting::format(state, own, args)?),
+        "format_map" => {
+            let named: Kwargs = methods::pairs(args)?
+                .into_iter()
+                .map(|(key, value)| (text(&key), value))
+                .collect();
+            Value::from(formatting::format(state, own, &[named.into()])?)
+        }
+        "isprintable" => Value::from(own.chars().all(is_visible)),
         "isdecimal" => Value::from(!own.is_empty() && own.chars().all(|c| c.is_ascii_digit())),
         "isidentifier" => Value::from(is_identifier(own)),
         "istitle" => Value::from(is_title(own)),
@@ -146,22 +161,41 @@ fn joined(own: &str, items: &Value) -> Result<Value, Error> {
     Ok(Value::from(joined))
 }
 
-/// Returns where a text begins in another, in characters.
-fn index(own: &str, method: &str, wanted: &Value) -> Result<Value, Error> {
-    let text = text(wanted);
+/// Returns where a text stands in another, or in its characters from `start` to `end`, in characters; or how often.
+fn sought(own: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
+    let bound = bind(method, &["sub", "start", "end"], 1, args)?;
+    let (start, part) = part(own, method, &bound[1..])?;
+    let wanted = bound[0].as_ref().map(text).unwrap_or_default();
     let found = match method {
-        "index" => own.find(&text),
-        _ => own.rfind(&text),
+        "count" if wanted.is_empty() => return Ok(Value::from(part.chars().count() + 1)),
+        "count" => return Ok(Value::from(part.matches(&wanted).count())),
+        "find" | "index" => part.find(&wanted),
+        _ => part.rfind(&wanted),
     };
-    found
-        .map(|at| Value::from(own[..at].chars().count()))
-        .ok_or_else(|| {
-            problem(format!(
-                "`{method}`: {} is not in {}",
-                repr(wanted),
-                repr(&Value::from(own))
-            ))
-        })
+    match found {
+        Some(at) => Ok(Value::from(start + part[..at].chars().count())),
+        None if method.ends_with("find") => Ok(Value::from(-1)),
+        None => Err(problem(format!(
+            "`{method}`: {} is not in {}",
+            repr(&Value::from(wanted)),
+            repr(&Value::from(own))
+        ))),
+    }
+}
+
+/// Cuts the characters from `start` to `end` out of a string, either of which may count from its end or be missing; returns
+/// the first's place, too.
+fn part(own: &str, method: &str, ends: &[Option<Value>]) -> Result<(usize, String), Error> {
+    let n_characters = own.chars().count() as i64;
+    let place = |at: Option<i64>, without: i64| match at.unwrap_or(without) {
+        at if at < 0 => (n_characters + at).max(0),
+        at => at.min(n_characters),
+    };
+    let start = place(whole(method, ends[0].as_ref())?, 0);
+    let end = place(whole(method, ends[1].as_ref())?, n_characters);
+    let length = usize::try_from(end - start).unwrap_or_default();
+    let start = usize::try_from(start).unwrap_or_default();
+    Ok((start, own.chars().skip(start).take(length).collect()))
 }
 
 /// Returns whether a string may be a name in Python.
@@ -210,16 +244,7 @@ fn expanded(own: &str, method: &str, args: &[Value]) -> Result<String, Error> {
 /// Returns whether a string, or its characters from `start` to `end`, begins or ends with one of some others.
 fn is_edge(own: &str, method: &str, args: &[Value]) -> Result<bool, Error> {
     let bound = bind(method, &["prefix", "start", "end"], 1, args)?;
-    let n_characters = own.chars().count() as i64;
-    let place = |at: Option<i64>, without: i64| match at.unwrap_or(without) {
-        at if at < 0 => (n_characters + at).max(0),
-        at => at.min(n_characters),
-    };
-    let start = place(whole(method, bound[1].as_ref())?, 0);
-    let end = place(whole(method, bound[2].as_ref())?, n_characters);
-    let length = usize::try_from(end - start).unwrap_or_default();
-    let start = usize::try_from(start).unwrap_or_default();
-    let part: String = own.chars().skip(start).take(length).collect();
+    let (_, part) = part(own, method, &bound[1..])?;
     let wanted = bound[0].clone().unwrap_or_default();
     let wanted: Vec<String> = match wanted.is_tuple() {
         true => wanted.try_iter()?.map(|each| text(&each)).collect(),
@@ -263,7 +288,10 @@ fn translated(own: &str, table: &Value) -> Result<Value, Error> {
         match found {
             found if found.is_undefined() => out.push(c),
             found if found.is_none() => {}
-            found => out.push_str(&text(&found)),
+            found => match found.as_i64().map(u32::try_from) {
+                Some(code) => out.extend(code.ok().and_then(char::from_u32)),
+                None => out.push_str(&text(&found)),
+            },
         }
     }
     Ok(Value::from(out))

@@ -169,6 +169,10 @@ fn write_json_string(out: &mut String, text: &str) {
 }
 
 impl List {
+    pub(super) fn of(items: impl Iterator<Item = Value>) -> Arc<Self> {
+        Arc::new(Self(Mutex::new(items.collect())))
+    }
+
     /// Locks the items. A panic elsewhere cannot leave them half changed, so a poisoned lock is taken as it is.
     pub(crate) fn items(&self) -> MutexGuard<'_, Vec<Value>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -363,7 +367,7 @@ fn written_inside(value: &Value) -> Option<String> {
 }
 
 /// Writes a string as Python's `repr()` does: in `'`, or in `"` where only `'` occurs; what cannot be seen as an escape.
-fn write_quoted(out: &mut dyn Write, text: &str) -> fmt::Result {
+pub(super) fn write_quoted(out: &mut dyn Write, text: &str) -> fmt::Result {
     let quote = if text.contains('\'') && !text.contains('"') {
         '"'
     } else {
@@ -387,7 +391,7 @@ fn write_quoted(out: &mut dyn Write, text: &str) -> fmt::Result {
 }
 
 /// Returns whether a character can be seen, alone or on top of a letter.
-fn is_visible(c: char) -> bool {
+pub(super) fn is_visible(c: char) -> bool {
     match c.is_ascii() {
         true => !c.is_ascii_control(),
         // The standard library escapes what cannot be seen; combining marks only at the beginning.

@@ -35,10 +35,13 @@ pub struct Overrides {
 /// A function that renders the Jinja of one YAML value.
 pub type Rendering<'a> = Box<dyn Fn(&str) -> Result<Value> + Send + Sync + 'a>;
 
+/// The target, and the project's name, where they are known and told.
+pub type Target<'a> = (Option<&'a Warehouse>, Option<&'a str>);
+
 /// Whoever renders the Jinja of YAML values.
 pub trait Renderer: Sync {
-    /// Returns a function that renders with these variables and, once it is known, this target.
-    fn with<'a>(&'a self, vars: &Mapping, warehouse: Option<&Warehouse>) -> Rendering<'a>;
+    /// Returns a function that renders with these variables, this target and this project's name.
+    fn with<'a>(&'a self, vars: &Mapping, target: Target<'_>) -> Rendering<'a>;
 
     /// Looks for templates of a package that cannot be read, where it has other faults already.
     ///
@@ -79,7 +82,7 @@ pub fn load(root: &Path, overrides: &Overrides, renderer: &dyn Renderer) -> Resu
     let mut vars = vars_of_file(root, &file, &value)?;
     let in_file = vars.clone();
     vars.extend(overrides.vars.clone());
-    let render = renderer.with(&vars, Some(&warehouse));
+    let render = renderer.with(&vars, (Some(&warehouse), None));
     let unrendered = settings::trees(&value);
     rendered::project(&file, &mut value, &render, ours)?;
     let doc = Doc {
@@ -95,12 +98,13 @@ pub fn load(root: &Path, overrides: &Overrides, renderer: &dyn Renderer) -> Resu
     let mut warnings = std::mem::take(&mut settings.warnings);
     let install_path = settings.install_path.clone();
     let root_vars = settings.vars.clone();
+    let name = settings.name.clone();
     let read = |folder: &Path, file: &Path, settings: Settings| -> Result<Package> {
         if !overrides.any_version {
             required::check(&settings.name, settings.required.as_ref())?;
         }
         let vars = variables(&settings, &root_vars, &overrides.vars);
-        let render = renderer.with(&vars, Some(&warehouse));
+        let render = renderer.with(&vars, (Some(&warehouse), Some(&name)));
         let mut faults = Vec::new();
         let package = package::read(root, (folder, file), settings, (vars, &render), &mut faults)?;
         if !faults.is_empty() {
@@ -110,8 +114,11 @@ pub fn load(root: &Path, overrides: &Overrides, renderer: &dyn Renderer) -> Resu
         Ok(package)
     };
     let mut packages = vec![read(Path::new(""), &file, settings)?];
-    let selectors = selectors(root, &renderer.with(&packages[0].vars, Some(&warehouse)))?;
-    let render = renderer.with(&Mapping::new(), Some(&warehouse));
+    let selectors = selectors(
+        root,
+        &renderer.with(&packages[0].vars, (Some(&warehouse), None)),
+    )?;
+    let render = renderer.with(&Mapping::new(), (Some(&warehouse), None));
     for (folder, mut settings) in installed::find(root, &install_path, &render)? {
         let file = folder.join(installed::FILE);
         installed::unique(&packages, &settings.name, &file)?;
@@ -229,7 +236,7 @@ fn warehouse(
     overrides: &Overrides,
     renderer: &dyn Renderer,
 ) -> Result<Warehouse> {
-    let render = renderer.with(&overrides.vars, None);
+    let render = renderer.with(&overrides.vars, (None, None));
     for key in ["name", "profile", "warehouse"] {
         if let Some(value) = value.get_mut(key) {
             yaml::render(file, value, &render)?;

@@ -35,7 +35,7 @@ use crate::diagnostic::Warning;
 
 pub use self::duration::duration;
 pub use self::load::{
-    Overrides, Renderer, Rendering, SELECTORS, installation, load, locate, project_flags,
+    Overrides, Renderer, Rendering, SELECTORS, Target, installation, load, locate, project_flags,
 };
 pub use self::nodes::{Export, FeatureView, MlModel, Report};
 pub use self::package::{Dispatch, Package};

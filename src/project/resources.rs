@@ -78,6 +78,11 @@ impl Resources {
                 declared.unrendered = written.remove(&declared.name).unwrap_or_default();
             }
         }
+        let written = file.get("sources").and_then(Value::as_sequence);
+        for (source, entry) in self.sources.iter_mut().zip(written.into_iter().flatten()) {
+            let text = |key: &str| Some(entry.get(key)?.as_str()?.to_owned());
+            Arc::make_mut(source).written = [text("database"), text("schema")];
+        }
     }
 
     /// Adds what another file declares.
@@ -202,6 +207,10 @@ pub(super) fn read(
         value,
         file: &file.path,
     };
+    if value.is_null() {
+        // Nothing but comments.
+        return Ok(Resources::default());
+    }
     let fields = doc.fields(&format!("`{}`", file.path.display()))?;
     let reader = Reader {
         root,
@@ -248,7 +257,10 @@ impl Reader<'_> {
             tests: all("data_tests"),
             ..Resources::default()
         };
-        resources.tests.extend(all("tests"));
+        if self.ours {
+            // dbt reads `tests` here as a key of nobody's.
+            resources.tests.extend(all("tests"));
+        }
         resources.sources = self.each(fields, "sources", errors, |item| {
             self.source(item).map(Arc::new)
         });

@@ -75,6 +75,8 @@ pub struct TestUse {
     pub description: String,
     /// Arguments; strings may hold Jinja.
     pub arguments: Mapping,
+    /// How many of them stand beside the test's other keys; the others stand below `arguments:`.
+    pub n_beside: usize,
     /// `severity`, `where`, `limit`, `warn_if`, `error_if`, `store_failures`, `tags`, …; strings may hold Jinja.
     pub config: Mapping,
     /// The place of its use.
@@ -94,6 +96,8 @@ pub struct Source {
     pub schema: String,
     /// The attached database they lie in, when not the warehouse.
     pub database: Option<String>,
+    /// `database:` and `schema:` as they are written.
+    pub written: [Option<String>; 2],
     /// The package whose source this one changes: `overrides:`.
     pub overrides: Option<String>,
     /// `config:` of the source, laid under that of each table.

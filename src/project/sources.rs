@@ -23,11 +23,16 @@ impl Reader<'_> {
     pub(super) fn source(&self, item: Doc<'_>) -> Result<Source> {
         let fields = item.fields("an entry of `sources`")?;
         let name = fields.required("name")?;
+        let written = [fields.text("database")?, fields.text("schema")?];
+        let [database, schema] = written
+            .clone()
+            .map(|text| text.filter(|text| !text.is_empty()));
         let mut source = Source {
             package: self.file.package.clone(),
             description: fields.text("description")?.unwrap_or_default(),
-            schema: fields.text("schema")?.unwrap_or_else(|| name.clone()),
-            database: fields.text("database")?,
+            schema: schema.unwrap_or_else(|| name.clone()),
+            database,
+            written,
             overrides: fields.text("overrides")?,
             meta: fields.mapping("meta")?,
             config: config(&fields, self.beside())?,

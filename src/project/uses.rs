@@ -44,6 +44,7 @@ fn test_use(item: Doc<'_>) -> Result<TestUse> {
         name: None,
         description: String::new(),
         arguments: Mapping::new(),
+        n_beside: 0,
         config: Mapping::new(),
         at: at.clone(),
     };
@@ -56,14 +57,23 @@ fn test_use(item: Doc<'_>) -> Result<TestUse> {
     }
     let inner = body.fields(&format!("the test `{test}`"))?;
     inner.pass_over(&["test_name"]);
+    // What is no argument is none below `arguments:` either, and counts more there.
+    let mut below = match inner.get("arguments").map(|doc| doc.value) {
+        Some(Value::Mapping(..)) => inner.mapping("arguments")?,
+        _ => Mapping::new(),
+    };
     let mut config = Mapping::new();
-    let own = inner.mapping("config")?;
+    let own = match below.shift_remove("config") {
+        Some(Value::Mapping(own, _)) => own,
+        _ => inner.mapping("config")?,
+    };
     for key in CONFIG {
-        let beside = inner.get(key).map(|doc| doc.value);
-        let within = own.get(*key);
+        let beside = below.shift_remove(*key);
+        let beside = beside.or_else(|| inner.get(key).map(|doc| doc.value.clone()));
+        let within = own.get(*key).cloned();
         let said = within.or(beside).filter(|value| !value.is_null());
         if let Some(value) = said {
-            config.insert(Value::string((*key).into()), value.clone());
+            config.insert(Value::string((*key).into()), value);
         }
     }
     let others = own.into_iter().filter(|(key, value)| {
@@ -71,18 +81,21 @@ fn test_use(item: Doc<'_>) -> Result<TestUse> {
         !is_known && !value.is_null()
     });
     config.extend(others);
-    let nested = match inner.get("arguments").map(|doc| doc.value) {
-        Some(Value::Mapping(..)) => inner.mapping("arguments")?,
-        _ => Mapping::new(),
+    let mut text = |key: &str| -> Result<Option<String>> {
+        let below = below.shift_remove(key);
+        let below = below.and_then(|value| value.as_str().map(str::to_owned));
+        Ok(below.or(inner.text(key)?))
     };
-    let name = inner.text("name")?;
-    let description = inner.text("description")?.unwrap_or_default();
+    let name = text("name")?;
+    let description = text("description")?.unwrap_or_default();
     let mut arguments = inner.rest();
-    arguments.extend(nested);
+    let n_beside = arguments.len();
+    arguments.extend(below);
     Ok(TestUse {
         name,
         description,
         arguments,
+        n_beside,
         config,
         ..bare(test)
     })

@@ -53,6 +53,16 @@ pub fn value(text: &str) -> std::result::Result<Value, String> {
     }
 }
 
+/// As [`value`]; plain dates and times are marked as such.
+///
+/// # Errors
+/// As [`value`].
+pub fn value_with_moments(text: &str) -> std::result::Result<Value, String> {
+    let mut value = value(text)?;
+    Written::new(text).mark_moments(&mut value);
+    Ok(value)
+}
+
 /// As [`parse`]; keys that are given twice are noted in `warnings`. The last one counts, as in dbt.
 ///
 /// # Errors

@@ -5,6 +5,7 @@ pub mod alert;
 pub mod artifacts;
 mod ask;
 mod cancel;
+mod clone;
 mod commented;
 mod event;
 mod failure;
@@ -40,6 +41,7 @@ use self::adapter::{Known, SessionAdapter};
 use self::artifacts::Ledger;
 pub use self::ask::{around, compile_to_files, good};
 pub use self::cancel::Cancel;
+pub use self::clone::clone;
 pub use self::event::{
     Attempt, Batches, Earlier, Found, NodeResult, Observer, Observers, Status, Summary,
 };
@@ -108,19 +110,7 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
         .copied()
         .filter(|index| is_work(request.compiled, *index))
         .collect();
-    let keeps_failures = request.invocation.flags.is("store_failures");
-    let work = Work {
-        project: request.project,
-        compiled: request.compiled,
-        request,
-        retries: retries(request, &chosen)?,
-        ledger: Ledger::default(),
-        commenter: Commenter::of(request.compiled, request.project)?,
-        materializations: Materializations::new(request.compiled),
-        looks: Looks::new(request.compiled, &chosen, keeps_failures),
-        threads: request.project.warehouse.threads.unwrap_or(THREADS),
-        busy: AtomicUsize::new(0),
-    };
+    let work = work(request, &chosen)?;
     python::check(request.project, request.compiled, &chosen)?;
     observer.begin(chosen.len());
     let mut session = node::open(&work, None)?;
@@ -155,6 +145,23 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
         error: at_start.or(at_end).or(recorded.err()),
         elapsed: started.elapsed(),
         interrupted: request.cancel.is_stopped(),
+    })
+}
+
+/// Returns what the chosen nodes share while they run.
+fn work<'a>(request: &'a Request<'a>, chosen: &BTreeSet<Index>) -> Result<Work<'a>> {
+    let keeps_failures = request.invocation.flags.is("store_failures");
+    Ok(Work {
+        project: request.project,
+        compiled: request.compiled,
+        request,
+        retries: retries(request, chosen)?,
+        ledger: Ledger::default(),
+        commenter: Commenter::of(request.compiled, request.project)?,
+        materializations: Materializations::new(request.compiled),
+        looks: Looks::new(request.compiled, chosen, keeps_failures),
+        threads: request.project.warehouse.threads.unwrap_or(THREADS),
+        busy: AtomicUsize::new(0),
     })
 }
 

@@ -18,6 +18,20 @@ const HISTORY: [&str; 3] = [
     r#""wh"."ingestions""#,
 ];
 
+/// Returns the Python that `scripts/test` installs, with what the tests need of it.
+pub(crate) fn python() -> PathBuf {
+    let named = std::env::var("WH_TEST_PYTHON");
+    let python = named.unwrap_or_else(|_| {
+        let home = std::env::var("HOME").unwrap_or_default();
+        format!("{home}/.cache/wh-test-venv/bin/python")
+    });
+    assert!(
+        Path::new(&python).exists(),
+        "{python} is missing: run scripts/test, which installs it"
+    );
+    python.into()
+}
+
 /// A project that a test may change; the folder goes when the value does.
 pub(crate) struct Scratch(tempfile::TempDir);
 

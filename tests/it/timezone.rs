@@ -1,10 +1,11 @@
 //! Dates and times with a zone, against `DuckDB`'s own ICU extension in the Python wheel.
 
-use std::path::Path;
 use std::process::Command;
 
 use arrow::array::{Array, AsArray};
 use wh::engine::{DuckDb, Engine, Session, Settings, fetch};
+
+use super::scratch::python;
 
 const EXPRESSIONS: &str = "tests/timezone/expressions.sql";
 
@@ -96,14 +97,7 @@ fn lines() -> Vec<Line> {
 }
 
 fn oracle() -> Vec<Outcome> {
-    let home = std::env::var("HOME").unwrap_or_default();
-    let python =
-        std::env::var("WH_TEST_PYTHON").unwrap_or(format!("{home}/.cache/wh-test-venv/bin/python"));
-    assert!(
-        Path::new(&python).exists(),
-        "{python} is missing: run scripts/test, which installs it"
-    );
-    let output = Command::new(&python)
+    let output = Command::new(python())
         .args(["tests/timezone/oracle.py", EXPRESSIONS])
         .output()
         .unwrap();

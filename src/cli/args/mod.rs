@@ -92,6 +92,13 @@ pub(crate) struct Global {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Vars(pub(crate) Mapping);
 
+impl Vars {
+    /// Returns them as artifacts have them: dates are text.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        yaml::to_json(&serde_yaml::Value::mapping(self.0.clone()))
+    }
+}
+
 /// How messages are written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
@@ -452,7 +459,7 @@ fn help_template(command: &clap::Command) -> String {
 }
 
 pub(crate) fn vars(text: &str) -> Result<Vars, String> {
-    match yaml::value(text) {
+    match yaml::value_with_moments(text) {
         Ok(serde_yaml::Value::Mapping(vars, _)) => Ok(Vars(vars)),
         Ok(serde_yaml::Value::Null(_)) => Ok(Vars::default()),
         Ok(_) => Err("not a mapping; write it as '{name: value}'".into()),
@@ -498,9 +505,15 @@ mod tests {
 
     #[test]
     fn vars_are_a_mapping_in_yaml_or_json() {
-        let yaml = vars("{start: 2024-01-01, n: 3}").unwrap();
+        let yaml = vars("{start: a, n: 3}").unwrap();
         assert_eq!(yaml.0.len(), 2);
-        assert_eq!(yaml, vars(r#"{"start": "2024-01-01", "n": 3}"#).unwrap());
+        assert_eq!(yaml, vars(r#"{"start": "a", "n": 3}"#).unwrap());
+        let (date, text) = (
+            vars("{d: 2024-01-01}").unwrap(),
+            vars("{d: '2024-01-01'}").unwrap(),
+        );
+        assert_ne!(date, text);
+        assert_eq!(date.json(), text.json());
         assert!(vars("[1, 2]").unwrap_err().contains("not a mapping"));
     }
 }

@@ -1,27 +1,24 @@
-//! `wh clone`: views here on what the relations of another environment hold, as its manifest names them.
+//! `wh clone`: what the relations of another environment hold, as its manifest names them, under the names of this one.
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
-use std::time::Instant;
-
-use minijinja::context;
+use std::sync::Arc;
 
 use super::state::{no_state, past};
 use crate::cli::args::{BuildArgs, Global, Selection};
 use crate::cli::warehouse::{Access, open};
 use crate::cli::{build, print_error, say};
+use crate::compile::deferred;
 use crate::compile::manifest::Nothing;
-use crate::compile::{deferred, is_ephemeral};
-use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::{EntryKind, Relation, Session, render};
+use crate::diagnostic::Result;
 use crate::run::artifacts::{self, NO_OP};
-use crate::run::{self, NodeResult, Status, Summary};
+use crate::run::{self, Earlier, Request, Summary};
 
 /// What can be cloned.
 const KINDS: &[&str] = &["model", "seed", "snapshot"];
 
-/// Makes a view for each chosen node that `--state` knows and that is not there yet; with `--full-refresh` also for those that
-/// are. The exit code is 1 when one cannot be made.
+/// Clones each chosen node that `--state` knows and that is not there yet; with `--full-refresh` also those that are. The exit
+/// code is 1 when one cannot be cloned.
 ///
 /// # Errors
 /// `Project` without the manifest of `--state`; `Environment` when the warehouse does not open.
@@ -47,89 +44,41 @@ pub(super) fn clone_some(
     if let Some(only) = only {
         chosen.retain(|index| only.contains(&compiled.plan.nodes[*index].id));
     }
-    let mut session = open(global, &project, Access::Write)?.connect()?;
-    let mut good = true;
-    let mut summary = Summary::default();
-    for index in chosen {
-        let node = &compiled.plan.nodes[index];
-        let (Some(here), false) = (&node.relation, is_ephemeral(node)) else {
-            continue;
-        };
-        let Some(there) = there.get(&index) else {
-            say(&format!(
-                "`{}` is not in the manifest of `--state`",
-                node.id
-            ));
-            continue;
-        };
-        let begun = Instant::now();
-        match cloned(&mut *session, here, there, global.flags.is("full_refresh")) {
-            Ok(done) => {
-                let (said, message) = match done {
-                    Some(said) => (said, String::new()),
-                    None => (format!("{here} is there already"), NO_OP.into()),
-                };
-                if !global.quiet {
-                    say(&said);
-                }
-                let result = run::good(index, begun.elapsed());
-                summary.results.push(NodeResult { message, ..result });
+    let engine = open(global, &project, Access::Write)?;
+    let request = Request {
+        project: &project,
+        compiled: &compiled,
+        engine: &*engine,
+        chosen,
+        invocation: &build::invocation(global, "clone", global.flags.is("full_refresh"))?,
+        fail_fast: false,
+        retries: 0,
+        earlier: &Earlier::default(),
+        cancel: &Arc::default(),
+    };
+    let results = run::clone(&request, &there)?;
+    let mut is_good = true;
+    for result in &results {
+        let here = compiled.plan.nodes[result.node].relation.as_ref();
+        match (&result.error, here, there.get(&result.node)) {
+            (Some(err), ..) => {
+                is_good = false;
+                print_error(global, err);
             }
-            Err(err) => {
-                good = false;
-                print_error(global, &err);
-                let result = run::good(index, begun.elapsed());
-                summary.results.push(NodeResult {
-                    status: Status::Error,
-                    error: Some(err),
-                    ..result
-                });
+            (None, Some(here), Some(there)) if result.message != NO_OP && !global.quiet => {
+                say(&format!("{here} shows what {there} holds"));
             }
+            _ => {}
         }
     }
+    let summary = Summary {
+        results,
+        ..Summary::default()
+    };
     artifacts::manifest(&project, &compiled, &Nothing)?;
     artifacts::run_results(&project, &compiled, &summary)?;
-    Ok(if good {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+    Ok(match is_good {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
     })
-}
-
-/// Makes one view and says what was done; none where there was nothing to do.
-fn cloned(
-    session: &mut dyn Session,
-    here: &Relation,
-    there: &Relation,
-    anew: bool,
-) -> Result<Option<String>> {
-    let entries = session.catalog()?;
-    let is_here = |relation: &Relation| {
-        relation.schema.eq_ignore_ascii_case(&here.schema)
-            && relation.name.eq_ignore_ascii_case(&here.name)
-    };
-    let existing = entries.iter().find(|entry| is_here(&entry.relation));
-    if existing.is_some() && !anew {
-        return Ok(None);
-    }
-    if here.schema.eq_ignore_ascii_case(&there.schema)
-        && here.name.eq_ignore_ascii_case(&there.name)
-    {
-        let what = format!("{here} is the relation of `--state` itself");
-        let itself =
-            Diagnostic::data(what).hint("give another target, or the artifacts of another");
-        return Err(itself.into());
-    }
-    let sql = render(
-        include_str!("clone.sql"),
-        context! {
-            here => here.to_string(),
-            there => there.to_string(),
-            schema => &here.schema,
-            database => &here.database,
-            is_table => existing.is_some_and(|entry| entry.kind == EntryKind::Table),
-        },
-    )?;
-    session.execute(&sql)?;
-    Ok(Some(format!("{here} shows what {there} holds")))
 }

@@ -53,9 +53,9 @@ impl<'a> Edges<'a> {
         let mut neighbours: Vec<Vec<&str>> = children
             .map(|children| ids(plan, children.iter()))
             .collect();
-        for operation in &plan.operations {
-            for parent in &operation.parents {
-                neighbours[*parent].push(&operation.id);
+        for reader in plan.idle.iter().chain(&plan.operations) {
+            for parent in &reader.parents {
+                neighbours[*parent].push(&reader.id);
                 neighbours[*parent].sort_unstable();
             }
             neighbours.push(Vec::new());
@@ -90,7 +90,8 @@ pub(super) fn as_written(node: &Node) -> impl Iterator<Item = Index> {
 }
 
 fn all(plan: &Plan) -> impl Iterator<Item = &Node> {
-    plan.nodes.iter().chain(&plan.operations)
+    let unchosen = plan.idle.iter().chain(&plan.operations);
+    plan.nodes.iter().chain(unchosen)
 }
 
 fn ids<'a, 'b>(plan: &'a Plan, indices: impl Iterator<Item = &'b Index>) -> Vec<&'a str> {

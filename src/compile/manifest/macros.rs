@@ -16,8 +16,9 @@ use super::declared::Shaped;
 use super::shape::Preset::{Each, Map, Nested, Null, Text};
 use super::shape::{Keys, entries};
 
-use crate::compile::Compiled;
 use crate::compile::adapter::PREFIXES;
+use crate::compile::plan::Node;
+use crate::compile::{BUILT_IN, Compiled};
 use crate::jinja::{Block, BlockKind, Library, Macro};
 use crate::project::Declared;
 
@@ -37,8 +38,7 @@ impl Serialize for Macros<'_> {
                 )
             })
             .collect();
-        // Our own macros are none of a dbt project's.
-        let shown = |item: &&Arc<Macro>| compiled.is_ours || item.package() != "wh";
+        let shown = |item: &&Arc<Macro>| compiled.is_ours || !is_own(compiled, item.package());
         let view = |item: &Arc<Macro>| {
             let file = &item.block.source.file;
             let folder = compiled.about.packages.get(item.package());
@@ -58,6 +58,14 @@ impl Serialize for Macros<'_> {
         let texts: Result<Vec<_>, _> = shown.par_iter().map(|item| view(item)).collect();
         serializer.collect_map(texts.map_err(S::Error::custom)?)
     }
+}
+
+/// Returns whether a package of macros is none of a dbt project's: our own one, and what stands in for a package that nobody uses.
+fn is_own(compiled: &Compiled, package: &str) -> bool {
+    let id = format!("macro.{package}.");
+    let uses = |node: &Node| node.macros.iter().any(|called| called.starts_with(&id));
+    let is_known = BUILT_IN.contains(&package) || compiled.about.packages.contains_key(package);
+    package == "wh" || !is_known && !compiled.plan.nodes.iter().any(uses)
 }
 
 /// Returns a macro's id as dbt writes it.

@@ -6,6 +6,7 @@ mod checks;
 mod columns;
 mod config;
 mod declared;
+mod depends_on;
 mod edges;
 mod lazy;
 mod macros;
@@ -138,6 +139,8 @@ pub struct Rendered {
     pub sql: Arc<str>,
     /// Those expressions: the ephemeral model, and its SQL.
     pub ctes: Arc<[(Index, Arc<str>)]>,
+    /// The ids of the macros that the template called itself, in order.
+    pub macros: Arc<[String]>,
 }
 
 /// What a command left of nodes that it rendered.

@@ -11,9 +11,10 @@ use sha2::{Digest, Sha256};
 use super::checks;
 use super::columns::{Columns, MODEL_CONSTRAINT, primary_key};
 use super::config::{ConfigView, Repeated};
+use super::depends_on::{PLAIN, called};
 use super::shape::Preset::{Each, Maybe, Null};
 use super::shape::{Keys, entries};
-use super::{About, Rendered, edges, test};
+use super::{About, Rendered, test};
 use crate::compile::plan::{Body, Generic, Node, Plan, Resource};
 use crate::compile::{body, ephemeral, external, is_ephemeral, template};
 use crate::project::nodes::Reference;
@@ -120,7 +121,12 @@ impl NodeView<'_> {
                 } else {
                     "on-run-start"
                 };
-                map.serialize_entry("tags", &[word])?;
+                let own = node.config.texts("tags");
+                let tags: Vec<&str> = [word]
+                    .into_iter()
+                    .chain(own.iter().map(String::as_str))
+                    .collect();
+                map.serialize_entry("tags", &tags)?;
             }
             _ => map.serialize_entry("tags", &self.node.tags)?,
         }
@@ -347,6 +353,10 @@ impl NodeView<'_> {
     fn text(&self) -> Option<&str> {
         match (body(self.node), template(self.node)) {
             (Some(Body::Other { text, .. }), _) => Some(text.trim()),
+            // dbt keeps the space within a block.
+            (_, Some(template)) if matches!(self.node.resource, Resource::Snapshot(_)) => {
+                Some(template.text())
+            }
             (_, Some(template)) => Some(template.text().trim()),
             _ => None,
         }
@@ -369,11 +379,14 @@ impl NodeView<'_> {
     /// Returns the path of the node's SQL in a folder of the target.
     fn below_target(&self, folder: &str) -> PathBuf {
         let target = self.about.target.join(folder);
-        target.join(&self.node.package).join(written_at(self.node))
-    }
-
-    pub(super) fn depends_on(&self) -> DependsOn<'_> {
-        DependsOn(self)
+        let file = written_at(self.node);
+        let file = match &self.node.resource {
+            Resource::Operation(_) => format!("./{}", file.display()).into(),
+            _ => file,
+        };
+        let package = target.join(&self.node.package);
+        // Put together as text: a path would lose the `.` that dbt writes for operations.
+        PathBuf::from(format!("{}/{}", package.display(), file.display()))
     }
 }
 
@@ -402,7 +415,12 @@ pub fn relation_name(about: &About, node: &Node) -> Option<String> {
         Some(kind) => kind != "ephemeral",
         None => node.config.flag("store_failures").unwrap_or(asked),
     };
-    if is_ephemeral(node) || matches!(node.resource, Resource::Test(_)) && !is_kept() {
+    let is_made = match &node.resource {
+        Resource::Operation(_) => false,
+        Resource::Test(_) => is_kept(),
+        _ => !is_ephemeral(node),
+    };
+    if !is_made {
         return None;
     }
     let database = relation.database.as_ref().unwrap_or(&about.database);
@@ -442,41 +460,4 @@ pub fn written_at(node: &Node) -> PathBuf {
 pub(super) fn sha256(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// dbt's two plainest tests.
-const PLAIN: &[&str] = &["macro.dbt.test_not_null", "macro.dbt.test_unique"];
-
-/// Returns the macros that a node calls: of a generic test its own macro first, and of dbt's two plainest nothing else.
-fn called(node: &Node) -> Vec<&String> {
-    let is_test = |id: &&String| {
-        id.rsplit('.')
-            .next()
-            .is_some_and(|name| name.starts_with("test_"))
-    };
-    let mut called: Vec<&String> = node.macros.iter().collect();
-    if matches!(node.resource, Resource::Test(_)) {
-        called.sort_by_key(|id| !is_test(id));
-        if called
-            .first()
-            .is_some_and(|id| PLAIN.contains(&id.as_str()))
-        {
-            called.truncate(1);
-        }
-    }
-    called
-}
-
-pub(super) struct DependsOn<'a>(&'a NodeView<'a>);
-
-impl Serialize for DependsOn<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let NodeView { plan, node, .. } = self.0;
-        let called = called(node);
-        let parents = edges::parents_of(plan, node);
-        let mut map = serializer.serialize_map(Some(2))?;
-        map.serialize_entry("macros", &called)?;
-        map.serialize_entry("nodes", &parents)?;
-        map.end()
-    }
 }

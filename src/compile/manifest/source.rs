@@ -69,9 +69,9 @@ impl NodeView<'_> {
         map.serialize_entry("unrendered_config", &Config(self, false))?;
         map.serialize_entry("relation_name", &self.relation_name())?;
         self.created(map)?;
-        map.serialize_entry("unrendered_database", &source.database)?;
-        let schema = Some(&source.schema).filter(|schema| **schema != source.name);
-        map.serialize_entry("unrendered_schema", &schema)?;
+        let [database, schema] = &source.written;
+        map.serialize_entry("unrendered_database", database)?;
+        map.serialize_entry("unrendered_schema", schema)?;
         map.serialize_entry("doc_blocks", &node.doc_blocks)
     }
 }

@@ -7,7 +7,9 @@ use serde_yaml::{Mapping, Value};
 use super::node::NodeView;
 use crate::compile::context::from_yaml;
 use crate::compile::plan::{Generic, Resource};
+use crate::compile::tests::{COLUMN, column_of};
 use crate::jinja;
+use crate::project::TestUse;
 use crate::project::nodes::Reference;
 
 impl NodeView<'_> {
@@ -23,13 +25,8 @@ impl NodeView<'_> {
         };
         let on = self.plan.find(&generic.on_id).or_else(off);
         let attached = on.filter(|on| !matches!(on.resource, Resource::Source { .. }));
-        let key = match (&generic.on, on) {
-            (Reference::Source { source, .. }, _) => Some(format!("sources.{source}")),
-            (_, Some(on)) => Some(format!("{}s.{}", on.resource.word(), on.name)),
-            _ => None,
-        };
         map.serialize_entry("column_name", &generic.column)?;
-        map.serialize_entry("file_key_name", &key)?;
+        map.serialize_entry("file_key_name", &generic.key)?;
         map.serialize_entry("attached_node", &attached.map(|node| &node.id))?;
         map.serialize_entry("test_metadata", &Called(generic))
     }
@@ -85,16 +82,32 @@ impl Serialize for Called<'_> {
     }
 }
 
+type Pairs<'a> = Vec<(&'a Value, &'a Value)>;
+
+/// Returns the arguments that stand beside the test's other keys, and those below `arguments:`; `has_column`: the column apart.
+fn arguments(test: &TestUse, has_column: bool) -> (Pairs<'_>, Pairs<'_>) {
+    let pairs = test.arguments.iter().enumerate();
+    let pairs = pairs.filter(|(_, (key, _))| !has_column || key.as_str() != Some(COLUMN));
+    let (beside, below): (Vec<_>, Vec<_>) = pairs.partition(|(at, _)| *at < test.n_beside);
+    let plain = |pairs: Vec<(usize, (_, _))>| pairs.into_iter().map(|(_, pair)| pair).collect();
+    (plain(beside), plain(below))
+}
+
 struct Arguments<'a>(&'a Generic);
 
 impl Serialize for Arguments<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let generic = self.0;
         let mut map = serializer.serialize_map(None)?;
-        if let Some(column) = &generic.column {
-            map.serialize_entry("column_name", column)?;
+        let column = column_of(&generic.test, generic.column.as_deref());
+        let (beside, below) = arguments(&generic.test, column.is_some());
+        for (key, value) in beside {
+            map.serialize_entry(key, value)?;
         }
-        for (key, value) in &generic.test.arguments {
+        if let Some(column) = column {
+            map.serialize_entry(COLUMN, column)?;
+        }
+        for (key, value) in below {
             map.serialize_entry(key, value)?;
         }
         let on = match &generic.on {

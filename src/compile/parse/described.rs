@@ -20,7 +20,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         match self {
             Self::Model => "model",
             Self::Seed => "seed",
@@ -64,6 +64,8 @@ pub(super) struct Described<'a> {
     versions: HashMap<(String, String), (&'a Declared, &'a Version)>,
     overrides: HashMap<(String, String), &'a Source>,
     versioned: HashMap<(String, String), &'a Declared>,
+    /// What describes nothing that there is.
+    pub(super) strays: Vec<(Kind, &'a Declared)>,
 }
 
 /// The names of files by kind: which packages have one.
@@ -122,6 +124,7 @@ impl<'a> Described<'a> {
                 Some(package) => package,
                 None => {
                     warn_of_stray(kind, declared, known, warnings);
+                    self.strays.push((kind, declared));
                     return None;
                 }
             },

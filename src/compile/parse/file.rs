@@ -134,7 +134,10 @@ impl Parser<'_> {
             node.config.fall_back(&self.config(&placed, &[]));
         }
         let said = match crate::compile::template(node) {
-            Some(template) => unrendered::said(template.text(), &recorded.config),
+            Some(template) => {
+                let is_model = matches!(node.resource, Resource::Model(_));
+                unrendered::said(template.text(), is_model, &recorded.config)
+            }
             None => recorded.config.clone(),
         };
         let written = declared.map_or(&nothing, |declared| &declared.unrendered);

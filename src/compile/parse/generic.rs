@@ -8,7 +8,7 @@ use serde_yaml::{Mapping, Value};
 use super::{Parser, Placed, fqn};
 use crate::compile::plan::{Config, Generic, Model, Node, Resource, Test};
 use crate::compile::said::Recorded;
-use crate::compile::tests;
+use crate::compile::{tests, unrendered};
 use crate::diagnostic::{Place, Result, all_or_none};
 use crate::jinja::Template;
 use crate::project::nodes::Reference;
@@ -23,7 +23,10 @@ const UNKNOWN_TEST: &str = "GenericJSONSchemaValidationDeprecation";
 /// What a test is put on.
 #[derive(Clone)]
 struct Target<'a> {
-    node: &'a Node,
+    /// Its unique id; that of nothing where there is no such node.
+    id: &'a str,
+    /// The section of the YAML file that declares it, as in `models.orders`.
+    key: String,
     declared: &'a Declared,
     reference: Reference,
     /// The tags that its tests take over: those beside the configuration of a source, those of a column.
@@ -33,30 +36,51 @@ struct Target<'a> {
 impl Parser<'_> {
     /// Adds the tests that a declaration puts on a node and its columns.
     pub(super) fn with_tests(&self, node: Node, declared: Option<&Declared>) -> Result<Vec<Node>> {
+        let mut tests = match declared {
+            Some(declared) => self.tests_of(&target(&node, declared))?,
+            None => Vec::new(),
+        };
+        tests.push(node);
+        Ok(tests)
+    }
+
+    /// Returns the tests of a description that describes nothing: they are kept, and not run.
+    pub(super) fn stray_tests(&self, word: &str, declared: &Declared) -> Result<Vec<Node>> {
+        self.tests_of(&Target {
+            id: "",
+            key: format!("{word}s.{}", declared.name),
+            declared,
+            reference: Reference::Ref {
+                package: None,
+                name: declared.name.clone(),
+                version: None,
+            },
+            tags: Vec::new(),
+        })
+    }
+
+    fn tests_of(&self, target: &Target<'_>) -> Result<Vec<Node>> {
+        let declared = target.declared;
         let mut tests = Vec::new();
         let mut errors = Vec::new();
         let mut add = |test: Result<Node>| match test {
             Ok(test) => tests.push(test),
             Err(err) => errors.push(err),
         };
-        if let Some(declared) = declared {
-            let target = target(&node, declared);
-            for test in &declared.tests {
-                add(self.generic(&target, test, None));
-            }
-            for column in &declared.columns {
-                let name = quoted(&column.name, &column.options, &declared.options);
-                let target = Target {
-                    tags: column_tags(&target.tags, &column.options),
-                    ..target.clone()
-                };
-                for test in &column.tests {
-                    add(self.generic(&target, test, Some(&name)));
-                }
+        for test in &declared.tests {
+            add(self.generic(target, test, None));
+        }
+        for column in &declared.columns {
+            let name = quoted(&column.name, &column.options, &declared.options);
+            let target = Target {
+                tags: column_tags(&target.tags, &column.options),
+                ..target.clone()
+            };
+            for test in &column.tests {
+                add(self.generic(&target, test, Some(&name)));
             }
         }
         all_or_none(errors)?;
-        tests.push(node);
         Ok(tests)
     }
 
@@ -68,12 +92,14 @@ impl Parser<'_> {
             None => {}
         }
         let test = self.rendered(test, package)?;
-        let names = tests::names(&test, &target.reference, column);
-        let call = tests::call(&test, &target.reference, column);
+        let tested = tests::column_of(&test, column);
+        let names = tests::names(&test, &target.reference, tested);
+        let call = tests::call(&test, &target.reference, tested);
         let template = Template::within(package, &test.at, &call);
         let generic = Generic {
             on: target.reference.clone(),
-            on_id: target.node.id.clone(),
+            on_id: target.id.to_owned(),
+            key: target.key.clone(),
             column: column.map(str::to_owned),
             call,
             test: test.clone(),
@@ -88,7 +114,7 @@ impl Parser<'_> {
             id: format!(
                 "test.{package}.{}.{}",
                 names.full,
-                tests::hash(&test, &names.full, (&target.reference, column))
+                tests::hash(&test, &names.full, (&target.reference, tested))
             ),
             fqn: fqn(package, &crate::project::folders(&below), &[&names.full]),
             name: names.full,
@@ -127,9 +153,11 @@ impl Parser<'_> {
         node.references = recorded.references;
         node.macros = recorded.macros;
         let known_to_dbt = |id: &&String| NOT_RENDERED.contains(&id.as_str());
-        node.config = match node.macros.iter().find(known_to_dbt) {
+        let known_to_dbt = node.macros.iter().find(known_to_dbt).cloned();
+        let is_rendered = known_to_dbt.is_none();
+        node.config = match known_to_dbt {
             Some(id) => {
-                node.macros = vec![id.clone()];
+                node.macros = vec![id];
                 known
             }
             // Its configuration is heard once more from the template that dbt makes of it: what adds up is there twice.
@@ -138,6 +166,7 @@ impl Parser<'_> {
         // What its macro says counts where the test itself says nothing.
         let written = match own.is_empty() {
             true => recorded.config,
+            false if is_rendered => unrendered::of_test(&own),
             false => own.clone(),
         };
         node.unrendered = self.unrendered(&placed, (&Mapping::new(), &written));
@@ -165,14 +194,14 @@ impl Parser<'_> {
         self.listen(node, &test.template, known).place(&node.at)
     }
 
-    /// Renders the texts of a test's configuration that hold Jinja, except `where`, which is rendered as the test runs.
+    /// Renders the texts of a test's configuration that hold Jinja.
     fn rendered(&self, test: &TestUse, package: &str) -> Result<TestUse> {
         let mut test = test.clone();
-        for (key, value) in test.config.iter_mut() {
+        for value in test.config.values_mut() {
             let Value::String(text, _) = &*value else {
                 continue;
             };
-            if crate::jinja::is_template(text) && key.as_str() != Some("where") {
+            if crate::jinja::is_template(text) {
                 let evaluated = self
                     .dialect
                     .evaluate(package, text, self.scope(package))
@@ -204,8 +233,13 @@ fn target<'a>(node: &'a Node, declared: &'a Declared) -> Target<'a> {
         Resource::Source { about, .. } => [&*about.tags, &declared.tags].concat(),
         _ => Vec::new(),
     };
+    let key = match &node.resource {
+        Resource::Source { source, .. } => format!("sources.{source}"),
+        resource => format!("{}s.{}", resource.word(), node.name),
+    };
     Target {
-        node,
+        id: &node.id,
+        key,
         declared,
         reference,
         tags,

@@ -55,6 +55,12 @@ pub(super) fn plan(
             Err(err) => errors.push(err),
         }
     }
+    for (kind, declared) in &described.strays {
+        match parser.stray_tests(kind.word(), declared) {
+            Ok(tests) => drafts.extend(tests),
+            Err(err) => errors.push(err),
+        }
+    }
     let operations = operation::drafts(&parser, &mut errors);
     let docs = docs::blocks_of(project, dialect, &mut errors);
     all_or_none(errors)?;

@@ -67,5 +67,6 @@ fn draft(
     };
     node.config = parser.config(&placed, &[]);
     node.unrendered = parser.unrendered(&placed, (&Mapping::new(), &Mapping::new()));
+    node.relation = Some(parser.namer.relation(&node)?);
     Ok(node)
 }

@@ -23,12 +23,6 @@ pub(super) fn from_text(args: &[Value]) -> Result<Value, Error> {
     let bound = bind("fromyaml", &["value", "default"], 1, args)?;
     let text = bound[0].as_ref().map(jinja::text).unwrap_or_default();
     let default = || bound[1].clone().unwrap_or_else(|| Value::from(()));
-    let parsed = yaml::value(&text);
-    Ok(parsed.map_or_else(
-        |_| default(),
-        |mut value| {
-            yaml::Written::new(&text).mark_moments(&mut value);
-            from_yaml(&value)
-        },
-    ))
+    let parsed = yaml::value_with_moments(&text);
+    Ok(parsed.map_or_else(|_| default(), |value| from_yaml(&value)))
 }

@@ -59,8 +59,8 @@ pub trait Format: Sync {
 /// Every format, by name.
 pub static FORMATS: &[&dyn Format] = &[
     &csv::Csv,
-    &json::Json,
-    &json::Ndjson,
+    &json::JSON,
+    &json::NDJSON,
     &parquet::Parquet,
     &xlsx::Xlsx,
 ];

@@ -70,6 +70,7 @@ impl Ledger {
             entry.rendered.get_or_insert_with(|| Rendered {
                 sql: sql.clone(),
                 ctes: rendered.ctes[..position].into(),
+                macros: Arc::new([]),
             });
         }
         let entry = entries.entry(index).or_default();
@@ -121,6 +122,7 @@ impl Remains for Ledger {
         Some(Rendered {
             sql: hook.sql.clone()?,
             ctes: Arc::new([]),
+            macros: Arc::new([]),
         })
     }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use wh::engine::{DuckDb, Engine, Settings};
 
-use crate::scratch::Scratch;
+use crate::scratch::{Scratch, python};
 
 /// `steps.yml`, as `tests/dbt/record` describes it.
 #[derive(Deserialize)]
@@ -88,12 +88,7 @@ impl Step {
         let quiet = self.stdout.iter().map(|_| "--quiet");
         let words: Vec<&str> = quiet.chain(words.iter().map(String::as_str)).collect();
         let mut command = project.wh(&words);
-        let python = std::env::var("WH_TEST_PYTHON");
-        let python = python.unwrap_or_else(|_| {
-            let home = std::env::var("HOME").unwrap_or_default();
-            format!("{home}/.cache/wh-test-venv/bin/python")
-        });
-        command.env_remove("WH_NOW").env("WH_PYTHON", python);
+        command.env_remove("WH_NOW").env("WH_PYTHON", python());
         command.envs(&self.env);
         command
     }

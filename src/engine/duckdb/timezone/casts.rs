@@ -14,54 +14,39 @@ const THOUSAND: i64 = 1_000;
 /// What `DuckDB` reckons for turning another type into TIMESTAMPTZ unasked.
 const UNASKED: Option<i64> = Some(123);
 
-/// One row of [`CASTS`].
-const fn cast(
-    from: Type,
-    to: Type,
-    unasked: Option<i64>,
-    run: fn(&mut Frame<'_>) -> Outcome,
-) -> Cast {
-    Cast {
-        from,
-        to,
-        unasked,
-        run,
-    }
-}
-
 /// All of them.
 pub(super) static CASTS: &[Cast] = &[
-    cast(Type::TimestampTz, Type::Date, None, to_date),
-    cast(Type::TimestampTz, Type::Timestamp, None, |frame| {
+    Cast::new(Type::TimestampTz, Type::Date, None, to_date),
+    Cast::new(Type::TimestampTz, Type::Timestamp, None, |frame| {
         to_naive(frame, Ok)
     }),
-    cast(Type::TimestampTz, Type::TimestampS, None, |frame| {
+    Cast::new(Type::TimestampTz, Type::TimestampS, None, |frame| {
         to_naive(frame, |us| Ok(round(us, SECOND)))
     }),
-    cast(Type::TimestampTz, Type::TimestampMs, None, |frame| {
+    Cast::new(Type::TimestampTz, Type::TimestampMs, None, |frame| {
         to_naive(frame, |us| Ok(round(us, THOUSAND)))
     }),
-    cast(Type::TimestampTz, Type::TimestampNs, None, |frame| {
+    Cast::new(Type::TimestampTz, Type::TimestampNs, None, |frame| {
         to_naive(frame, nanos)
     }),
-    cast(Type::TimestampTz, Type::TimeTz, None, to_time),
-    cast(Type::TimestampTz, Type::Varchar, None, to_text),
-    cast(Type::Timestamp, Type::TimestampTz, UNASKED, |frame| {
+    Cast::new(Type::TimestampTz, Type::TimeTz, None, to_time),
+    Cast::new(Type::TimestampTz, Type::Varchar, None, to_text),
+    Cast::new(Type::Timestamp, Type::TimestampTz, UNASKED, |frame| {
         from_naive(frame, Some)
     }),
-    cast(Type::TimestampS, Type::TimestampTz, UNASKED, |frame| {
+    Cast::new(Type::TimestampS, Type::TimestampTz, UNASKED, |frame| {
         from_naive(frame, |s| s.checked_mul(SECOND))
     }),
-    cast(Type::TimestampMs, Type::TimestampTz, UNASKED, |frame| {
+    Cast::new(Type::TimestampMs, Type::TimestampTz, UNASKED, |frame| {
         from_naive(frame, |ms| ms.checked_mul(THOUSAND))
     }),
-    cast(Type::TimestampNs, Type::TimestampTz, None, |frame| {
+    Cast::new(Type::TimestampNs, Type::TimestampTz, None, |frame| {
         from_naive(frame, |ns| Some(round(ns, THOUSAND)))
     }),
-    cast(Type::Date, Type::TimestampTz, UNASKED, from_date),
-    cast(Type::Varchar, Type::TimestampTz, None, from_text),
-    cast(Type::Varchar, Type::TimeTz, None, time_from_text),
-    cast(Type::Time, Type::TimeTz, None, time_with_offset),
+    Cast::new(Type::Date, Type::TimestampTz, UNASKED, from_date),
+    Cast::new(Type::Varchar, Type::TimestampTz, None, from_text),
+    Cast::new(Type::Varchar, Type::TimeTz, None, time_from_text),
+    Cast::new(Type::Time, Type::TimeTz, None, time_with_offset),
 ];
 
 /// Divides and rounds to the nearest, halves away from zero.

@@ -56,6 +56,25 @@ pub(in crate::engine::duckdb) struct Scalar {
     pub run: fn(&mut Frame<'_>) -> Outcome,
 }
 
+impl Scalar {
+    /// A function whose result depends on its arguments only.
+    pub(super) const fn new(
+        names: &'static [&'static str],
+        parameters: &'static [Type],
+        returns: Type,
+        run: fn(&mut Frame<'_>) -> Outcome,
+    ) -> Self {
+        Self {
+            names,
+            parameters,
+            returns,
+            resolve: None,
+            volatile: false,
+            run,
+        }
+    }
+}
+
 /// One cast.
 pub(in crate::engine::duckdb) struct Cast {
     /// Source type.
@@ -66,6 +85,23 @@ pub(in crate::engine::duckdb) struct Cast {
     pub unasked: Option<i64>,
     /// Computes one vector.
     pub run: fn(&mut Frame<'_>) -> Outcome,
+}
+
+impl Cast {
+    /// The fields in their order.
+    pub(super) const fn new(
+        from: Type,
+        to: Type,
+        unasked: Option<i64>,
+        run: fn(&mut Frame<'_>) -> Outcome,
+    ) -> Self {
+        Self {
+            from,
+            to,
+            unasked,
+            run,
+        }
+    }
 }
 
 /// A text setting of the session.

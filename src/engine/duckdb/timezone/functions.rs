@@ -12,71 +12,54 @@ use super::zone::{Clock, is_daylight_saving, names};
 const TZ: Type = Type::TimestampTz;
 const NUMBER: Type = Type::BigInt;
 
-/// One row of [`FUNCTIONS`].
-const fn function(
-    names: &'static [&'static str],
-    parameters: &'static [Type],
-    returns: Type,
-    run: fn(&mut Frame<'_>) -> Outcome,
-) -> Scalar {
-    Scalar {
-        names,
-        parameters,
-        returns,
-        resolve: None,
-        volatile: false,
-        run,
-    }
-}
-
 /// All of them.
 pub(super) static FUNCTIONS: &[Scalar] = &[
-    function(&["+"], &[TZ, Type::Interval], TZ, |frame| moved(frame, Ok)),
-    function(&["+"], &[Type::Interval, TZ], TZ, moved_from_right),
-    function(&["-"], &[TZ, Type::Interval], TZ, |frame| {
+    Scalar::new(&["+"], &[TZ, Type::Interval], TZ, |frame| moved(frame, Ok)),
+    Scalar::new(&["+"], &[Type::Interval, TZ], TZ, moved_from_right),
+    Scalar::new(&["-"], &[TZ, Type::Interval], TZ, |frame| {
         moved(frame, negate)
     }),
-    function(&["-"], &[TZ, TZ], Type::Interval, |frame| {
+    Scalar::new(&["-"], &[TZ, TZ], Type::Interval, |frame| {
         difference(frame, between)
     }),
-    function(&["age"], &[TZ, TZ], Type::Interval, |frame| {
+    Scalar::new(&["age"], &[TZ, TZ], Type::Interval, |frame| {
         difference(frame, age)
     }),
     Scalar {
         volatile: true,
-        ..function(&["age"], &[TZ], Type::Interval, age_today)
+        ..Scalar::new(&["age"], &[TZ], Type::Interval, age_today)
     },
-    function(&["time_bucket"], &[Type::Interval, TZ], TZ, |frame| {
+    Scalar::new(&["time_bucket"], &[Type::Interval, TZ], TZ, |frame| {
         buckets(frame, 0)
     }),
-    function(
+    Scalar::new(
         &["time_bucket"],
         &[Type::Interval, TZ, Type::Interval],
         TZ,
         shifted_buckets,
     ),
-    function(
+    Scalar::new(
         &["time_bucket"],
         &[Type::Interval, TZ, TZ],
         TZ,
         buckets_from,
     ),
-    function(
+    Scalar::new(
         &["time_bucket"],
         &[Type::Interval, TZ, Type::Varchar],
         TZ,
         buckets_in_zone,
     ),
-    function(&["make_timestamptz"], &[NUMBER], TZ, |frame| {
+    Scalar::new(&["make_timestamptz"], &[NUMBER], TZ, |frame| {
         map1(frame, |us: &i64| checked(Some(*us)).map(Some))
     }),
-    function(
+    Scalar::new(
         &["make_timestamptz"],
         &[NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, Type::Double],
         TZ,
         make,
     ),
-    function(
+    Scalar::new(
         &["make_timestamptz"],
         &[
             NUMBER,
@@ -90,56 +73,56 @@ pub(super) static FUNCTIONS: &[Scalar] = &[
         TZ,
         make,
     ),
-    function(
+    Scalar::new(
         &["strftime"],
         &[TZ, Type::Varchar],
         Type::Varchar,
         |frame| printed(frame, [0, 1]),
     ),
-    function(
+    Scalar::new(
         &["strftime"],
         &[Type::Varchar, TZ],
         Type::Varchar,
         |frame| printed(frame, [1, 0]),
     ),
-    function(
+    Scalar::new(
         &["range"],
         &[TZ, TZ, Type::Interval],
         Type::TimestampTzList,
         |frame| lists(frame, false),
     ),
-    function(
+    Scalar::new(
         &["generate_series"],
         &[TZ, TZ, Type::Interval],
         Type::TimestampTzList,
         |frame| lists(frame, true),
     ),
-    function(
+    Scalar::new(
         &["timezone"],
         &[Type::Varchar, Type::Timestamp],
         TZ,
         in_zone,
     ),
-    function(
+    Scalar::new(
         &["timezone"],
         &[Type::Varchar, TZ],
         Type::Timestamp,
         to_zone,
     ),
-    function(
+    Scalar::new(
         &["timezone"],
         &[Type::Varchar, Type::TimeTz],
         Type::TimeTz,
         time_to_zone,
     ),
-    function(
+    Scalar::new(
         &["timezone"],
         &[Type::Interval, Type::TimeTz],
         Type::TimeTz,
         time_to_offset,
     ),
-    function(&["wh_zone_names"], &[], Type::Varchar, zone_names),
-    function(&["wh_zone_is_dst"], &[Type::Varchar, TZ], NUMBER, |frame| {
+    Scalar::new(&["wh_zone_names"], &[], Type::Varchar, zone_names),
+    Scalar::new(&["wh_zone_is_dst"], &[Type::Varchar, TZ], NUMBER, |frame| {
         map2(frame, |zone: &Text, at: &i64| {
             is_daylight_saving(zone.as_str(), *at).map(|is| Some(i64::from(is)))
         })

@@ -15,56 +15,24 @@ const TZ_NS: Type = Type::TimestampTzNs;
 /// What `DuckDB` reckons for turning another type into TIMESTAMPTZ_NS unasked.
 const UNASKED: Option<i64> = Some(124);
 
-/// One row of [`CASTS`].
-const fn cast(
-    from: Type,
-    to: Type,
-    unasked: Option<i64>,
-    run: fn(&mut Frame<'_>) -> Outcome,
-) -> Cast {
-    Cast {
-        from,
-        to,
-        unasked,
-        run,
-    }
-}
-
 /// All casts.
 pub(super) static CASTS: &[Cast] = &[
-    cast(TZ_NS, Type::Varchar, None, to_text),
-    cast(Type::Varchar, TZ_NS, None, from_text),
-    cast(TZ_NS, NS, None, |frame| here(frame, Clock::local)),
-    cast(NS, TZ_NS, UNASKED, |frame| here(frame, Clock::instant)),
-    cast(TZ_NS, Type::Date, None, to_date),
+    Cast::new(TZ_NS, Type::Varchar, None, to_text),
+    Cast::new(Type::Varchar, TZ_NS, None, from_text),
+    Cast::new(TZ_NS, NS, None, |frame| here(frame, Clock::local)),
+    Cast::new(NS, TZ_NS, UNASKED, |frame| here(frame, Clock::instant)),
+    Cast::new(TZ_NS, Type::Date, None, to_date),
 ];
-
-/// One row of [`FUNCTIONS`].
-const fn function(
-    names: &'static [&'static str],
-    parameters: &'static [Type],
-    returns: Type,
-    run: fn(&mut Frame<'_>) -> Outcome,
-) -> Scalar {
-    Scalar {
-        names,
-        parameters,
-        returns,
-        resolve: None,
-        volatile: false,
-        run,
-    }
-}
 
 /// All functions.
 pub(super) static FUNCTIONS: &[Scalar] = &[
-    function(&["timezone"], &[Type::Varchar, TZ_NS], NS, |frame| {
+    Scalar::new(&["timezone"], &[Type::Varchar, TZ_NS], NS, |frame| {
         there(frame, Clock::local)
     }),
-    function(&["timezone"], &[Type::Varchar, NS], TZ_NS, |frame| {
+    Scalar::new(&["timezone"], &[Type::Varchar, NS], TZ_NS, |frame| {
         there(frame, Clock::instant)
     }),
-    function(
+    Scalar::new(
         &["date_diff", "datediff"],
         &[Type::Varchar, TZ_NS, TZ_NS],
         Type::BigInt,

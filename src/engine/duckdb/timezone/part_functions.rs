@@ -13,26 +13,9 @@ const INSTANT: &[Type] = &[Type::TimestampTz];
 const PART_INSTANT: &[Type] = &[Type::Varchar, Type::TimestampTz];
 const PART_INSTANTS: &[Type] = &[Type::Varchar, Type::TimestampTz, Type::TimestampTz];
 
-/// One row of [`FUNCTIONS`].
-const fn function(
-    names: &'static [&'static str],
-    parameters: &'static [Type],
-    returns: Type,
-    run: fn(&mut Frame<'_>) -> Outcome,
-) -> Scalar {
-    Scalar {
-        names,
-        parameters,
-        returns,
-        resolve: None,
-        volatile: false,
-        run,
-    }
-}
-
 /// A function of one instant that gives a whole number.
 const fn whole(names: &'static [&'static str], run: fn(&mut Frame<'_>) -> Outcome) -> Scalar {
-    function(names, INSTANT, Type::BigInt, run)
+    Scalar::new(names, INSTANT, Type::BigInt, run)
 }
 
 /// All of them.
@@ -65,15 +48,15 @@ pub(super) static FUNCTIONS: &[Scalar] = &[
     whole(&["week", "weekofyear"], |frame| part(frame, Part::Week)),
     whole(&["year"], |frame| part(frame, Part::Year)),
     whole(&["yearweek"], |frame| part(frame, Part::Yearweek)),
-    function(&["epoch"], INSTANT, Type::Double, |frame| {
+    Scalar::new(&["epoch"], INSTANT, Type::Double, |frame| {
         fraction(frame, Part::Epoch)
     }),
-    function(&["julian"], INSTANT, Type::Double, |frame| {
+    Scalar::new(&["julian"], INSTANT, Type::Double, |frame| {
         fraction(frame, Part::Julian)
     }),
     Scalar {
         resolve: Some(type_of_part),
-        ..function(
+        ..Scalar::new(
             &["date_part", "datepart"],
             PART_INSTANT,
             Type::Double,
@@ -82,36 +65,36 @@ pub(super) static FUNCTIONS: &[Scalar] = &[
     },
     Scalar {
         resolve: Some(type_of_parts),
-        ..function(
+        ..Scalar::new(
             &["date_part", "datepart"],
             &[Type::VarcharList, Type::TimestampTz],
             Type::Any,
             named_parts,
         )
     },
-    function(
+    Scalar::new(
         &["date_trunc", "datetrunc"],
         PART_INSTANT,
         Type::TimestampTz,
         truncate,
     ),
-    function(
+    Scalar::new(
         &["date_diff", "datediff"],
         PART_INSTANTS,
         Type::BigInt,
         |frame| count(frame, Part::boundaries),
     ),
-    function(
+    Scalar::new(
         &["date_sub", "datesub"],
         PART_INSTANTS,
         Type::BigInt,
         |frame| count(frame, Part::between),
     ),
-    function(&["last_day"], INSTANT, Type::Date, last_day),
-    function(&["dayname"], INSTANT, Type::Varchar, |frame| {
+    Scalar::new(&["last_day"], INSTANT, Type::Date, last_day),
+    Scalar::new(&["dayname"], INSTANT, Type::Varchar, |frame| {
         name(frame, &WEEKDAYS, Part::Isodow)
     }),
-    function(&["monthname"], INSTANT, Type::Varchar, |frame| {
+    Scalar::new(&["monthname"], INSTANT, Type::Varchar, |frame| {
         name(frame, &MONTHS, Part::Month)
     }),
 ];

@@ -15,7 +15,7 @@ const HANDED_ON: &str = "%Y-%m-%d %H:%M:%S.%f%z";
 
 /// What the macros `strptime` and `try_strptime` call, with one format and with a list.
 pub(super) static FUNCTIONS: &[Scalar] = &[
-    function(
+    Scalar::new(
         &["wh_zoned_format"],
         &[Type::Varchar],
         Type::Varchar,
@@ -23,55 +23,38 @@ pub(super) static FUNCTIONS: &[Scalar] = &[
     ),
     Scalar {
         resolve: Some(type_of_format),
-        ..function(
+        ..Scalar::new(
             &["wh_zoned_format"],
             &[Type::VarcharList],
             Type::Any,
             zoned_format,
         )
     },
-    function(
+    Scalar::new(
         &["wh_zoned_text"],
         &[Type::Varchar, Type::Varchar],
         Type::Varchar,
         |frame| zoned_text(frame, false),
     ),
-    function(
+    Scalar::new(
         &["wh_zoned_text"],
         &[Type::Varchar, Type::VarcharList],
         Type::Varchar,
         |frame| zoned_text(frame, false),
     ),
-    function(
+    Scalar::new(
         &["wh_try_zoned_text"],
         &[Type::Varchar, Type::Varchar],
         Type::Varchar,
         |frame| zoned_text(frame, true),
     ),
-    function(
+    Scalar::new(
         &["wh_try_zoned_text"],
         &[Type::Varchar, Type::VarcharList],
         Type::Varchar,
         |frame| zoned_text(frame, true),
     ),
 ];
-
-/// One row of [`FUNCTIONS`].
-const fn function(
-    names: &'static [&'static str],
-    parameters: &'static [Type],
-    returns: Type,
-    run: fn(&mut Frame<'_>) -> Outcome,
-) -> Scalar {
-    Scalar {
-        names,
-        parameters,
-        returns,
-        resolve: None,
-        volatile: false,
-        run,
-    }
-}
 
 /// A list with a zone in it becomes one format, any other stays a list.
 fn type_of_format(formats: &[String]) -> Outcome<String> {

@@ -25,23 +25,41 @@ use crate::ingest::types::{Column, EXACT_IN_DOUBLE, Type};
 /// What is wrong with a file that gives nothing.
 const EMPTY: &str = "holds no records";
 
+/// JSON records, told apart as the layout says.
+pub(super) struct Json {
+    layout: Layout,
+    name: &'static str,
+    about: &'static str,
+    suffixes: &'static [&'static str],
+}
+
 /// Records in an array, or one after the other.
-pub(super) struct Json;
+pub(super) const JSON: Json = Json {
+    layout: Layout::Elements,
+    name: "json",
+    about: "an array of objects, or objects one after the other",
+    suffixes: &["json"],
+};
 
 /// One record a line.
-pub(super) struct Ndjson;
+pub(super) const NDJSON: Json = Json {
+    layout: Layout::Lines,
+    name: "ndjson",
+    about: "one JSON object a line",
+    suffixes: &["ndjson", "jsonl"],
+};
 
 impl Format for Json {
     fn name(&self) -> &'static str {
-        "json"
+        self.name
     }
 
     fn about(&self) -> &'static str {
-        "an array of objects, or objects one after the other"
+        self.about
     }
 
     fn suffixes(&self) -> &'static [&'static str] {
-        &["json"]
+        self.suffixes
     }
 
     fn columns(
@@ -50,42 +68,11 @@ impl Format for Json {
         file: &Source<'_>,
         survey: Survey,
     ) -> Result<Vec<Column>> {
-        columns(file, Layout::Elements, survey)
+        columns(file, self.layout, survey)
     }
 
     fn open(&self, file: &Source<'_>, target: &Target<'_>) -> Result<Option<Arc<dyn Scan>>> {
-        opened(file, target, Layout::Elements).map(Some)
-    }
-
-    fn lacks_rows(&self, _: &Reading) -> Option<&'static str> {
-        Some(EMPTY)
-    }
-}
-
-impl Format for Ndjson {
-    fn name(&self) -> &'static str {
-        "ndjson"
-    }
-
-    fn about(&self) -> &'static str {
-        "one JSON object a line"
-    }
-
-    fn suffixes(&self) -> &'static [&'static str] {
-        &["ndjson", "jsonl"]
-    }
-
-    fn columns(
-        &self,
-        _: &mut dyn Session,
-        file: &Source<'_>,
-        survey: Survey,
-    ) -> Result<Vec<Column>> {
-        columns(file, Layout::Lines, survey)
-    }
-
-    fn open(&self, file: &Source<'_>, target: &Target<'_>) -> Result<Option<Arc<dyn Scan>>> {
-        opened(file, target, Layout::Lines).map(Some)
+        opened(file, target, self.layout).map(Some)
     }
 
     fn lacks_rows(&self, _: &Reading) -> Option<&'static str> {

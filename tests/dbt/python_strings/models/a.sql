@@ -21,6 +21,9 @@
     ('format hex', '{:x} {:#b}'.format(255, 5)), ('format center', '{:^7}'.format('a')), ('braces', '{{}}'.format()),
     ('slice', w[0:3]), ('slice back', w[::-1]), ('slice last', w[-5:]), ('char', w[0]), ('step', 'abcdef'[1:5:2]),
     ('in', 'two' in w), ('not in', 'x' not in w), ('times', 'ab' * 3), ('length', s | length), ('compare', 'a' < 'b'),
+    ('find from', 'hello world'.find('o', 5)), ('find within', 'hello world'.find('o', 5, 7)), ('rfind from', 'hello world'.rfind('o', 0, -4)),
+    ('count from', 'hello world'.count('o', 5)), ('count of nothing', 'abc'.count('')), ('index from', 'hello'.index('l', 3)),
+    ('isprintable', ['a b'.isprintable(), 'a\nb'.isprintable()]), ('format_map', '{a} {b!r}'.format_map({'a': 1, 'b': 'x'})), ('translate codes', 'Hello'.translate({72: 74, 101: none, 111: 'oo'})),
     ('expandtabs', 'a\tb'.expandtabs(4)), ('removeprefix', 'stg_orders'.removeprefix('stg_')), ('removesuffix', 'a.csv'.removesuffix('.csv')),
 
     ('escape', 'it''s "q"'), ('repr', ['it\'s', 'a"b', 'c\\d', 'ü']),

@@ -1,0 +1,2 @@
+{#- What a view on a relation of another environment selects: all of `relation`. -#}
+select * from {{ relation }}

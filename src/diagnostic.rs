@@ -134,6 +134,13 @@ impl Diagnostic {
         self
     }
 
+    /// Returns the same for another one to repair.
+    #[must_use]
+    pub fn of(mut self, kind: Kind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
     /// Returns who can repair it.
     #[must_use]
     pub fn kind(&self) -> Kind {

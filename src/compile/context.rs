@@ -23,6 +23,7 @@ use super::said::{
 };
 use super::vars::vars;
 use crate::diagnostic::Diagnostic;
+use crate::engine::Relation;
 use crate::jinja::modules::datetime;
 use crate::jinja::{self, Globals};
 use crate::project::nodes::Reference;
@@ -133,6 +134,17 @@ pub(super) fn to_yaml(value: &Value) -> Result<serde_yaml::Value, Error> {
     serde_yaml::to_value(jinja::to_json(value)).map_err(wrong)
 }
 
+/// What every target of dbt-duckdb has, if only as nothing.
+const UNSET: &[&str] = &[
+    "attach",
+    "config_options",
+    "extensions",
+    "filesystems",
+    "plugins",
+    "remote",
+    "use_credential_provider",
+];
+
 /// `target`: the target as it is written, with what every target has.
 fn target(warehouse: &Warehouse) -> Value {
     const HIDDEN: &[&str] = &["secrets", "motherduck_token"];
@@ -152,7 +164,16 @@ fn target(warehouse: &Warehouse) -> Value {
         ("external_root", Value::from(&warehouse.external_root)),
     ];
     let entries = entries.map(|(name, value)| (name.to_owned(), value));
-    jinja::dict(written.chain(entries).collect::<Vec<_>>())
+    let unset = UNSET
+        .iter()
+        .map(|name| ((*name).to_owned(), Value::from(())));
+    let fixed = [
+        ("disable_transactions", Value::from(false)),
+        ("settings", jinja::dict([("", ""); 0])),
+    ];
+    let fixed = fixed.map(|(name, value)| (name.to_owned(), value));
+    let all = unset.chain(fixed).chain(written).chain(entries);
+    jinja::dict(all.collect::<Vec<_>>())
 }
 
 /// Returns the name `DuckDB` gives the database of the warehouse's file.
@@ -209,7 +230,10 @@ impl Object for FlagsObject {
             "FULL_REFRESH" => Value::from(self.0.full_refresh),
             "WHICH" => Value::from(&self.0.command),
             "PRINT" => Value::from(true),
+            "TARGET_PATH" | "NO_PRINT" => Value::from(()),
             "EMPTY"
+            | "USE_EXPERIMENTAL_PARSER"
+            | "LOG_CACHE_EVENTS"
             | "STORE_FAILURES"
             | "FAIL_FAST"
             | "WARN_ERROR"
@@ -392,6 +416,10 @@ pub(super) fn running(
         ("execute", Value::from(adapter.adapter.is_some())),
         ("this", this),
         ("adapter", Value::from_object(adapter)),
+        // What materializations find in their place.
+        ("sql", Value::from(())),
+        ("compiled_code", Value::from(())),
+        ("defer_relation", Value::from(())),
     ];
     for (name, value) in entries {
         globals.insert(name, value);
@@ -403,6 +431,14 @@ pub(super) fn running(
         }
     }
     Results::default().put(globals);
+}
+
+/// Adds `defer_relation`: what another environment has in a node's place, where one is asked for.
+pub(super) fn deferred(globals: &mut Globals, node: &Node, there: Option<&Relation>) {
+    if let Some(there) = there {
+        let there = RelationObject::new(there).with_quoting(node.quoted);
+        globals.insert("defer_relation", Value::from_object(there));
+    }
 }
 
 /// `model`: the node as a mapping with dbt's keys.

@@ -128,12 +128,37 @@ impl Exceptions {
             }
             return Err(jinja::raise(Diagnostic::project(message)));
         }
-        let known = TEMPLATES
-            .iter()
-            .map(|(name, _)| *name)
-            .chain(MESSAGES.iter().copied());
-        let known: Vec<&str> = known.chain(["raise_contract_error", "warn"]).collect();
+        let known: Vec<&str> = names().collect();
         Err(unknown_method("namespace of exceptions", name, &known))
+    }
+}
+
+/// Returns the names of all of them.
+fn names() -> impl Iterator<Item = &'static str> {
+    let templates = TEMPLATES.iter().map(|(name, _)| *name);
+    let others = [
+        "raise_contract_error",
+        "warn",
+        "warn_snapshot_timestamp_data_types",
+    ];
+    templates.chain(MESSAGES.iter().copied()).chain(others)
+}
+
+/// One of them by itself, as `{% set fail = exceptions.raise_compiler_error %}` takes it.
+#[derive(Debug)]
+struct Raise(Arc<Exceptions>, &'static str);
+
+impl Object for Raise {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+        self.0.call_method(state, self.1, args)
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<function {}>", self.1)
     }
 }
 
@@ -190,6 +215,11 @@ impl Object for Exceptions {
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         Enumerator::NonEnumerable
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let name = names().find(|name| key.as_str() == Some(name))?;
+        Some(Value::from_object(Raise(self.clone(), name)))
     }
 
     fn call_method(

@@ -237,8 +237,10 @@ impl Compiled {
     /// Returns what a node's templates may name, with the warehouse behind `adapter` when there is one.
     #[must_use]
     pub fn globals(&self, index: Index, adapter: Option<Arc<dyn Adapter>>) -> Globals {
-        let mut globals = self.globals_but_model(&self.plan.nodes[index], adapter, None);
+        let node = &self.plan.nodes[index];
+        let mut globals = self.globals_but_model(node, adapter, None);
         globals.insert("model", self.model(index));
+        context::deferred(&mut globals, node, self.deferred.get(&index));
         globals
     }
 

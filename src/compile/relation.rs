@@ -480,6 +480,10 @@ impl Object for RelationObject {
                     "quote_policy",
                     by_part(|index| Value::from(self.quoted[index])),
                 ),
+                ("dbt_created", Value::from(false)),
+                ("require_alias", Value::from(false)),
+                ("renameable_relations", jinja::list([""; 0])),
+                ("replaceable_relations", jinja::list([""; 0])),
             ]),
             _ => return Err(unknown_method("relation", name, METHODS)),
         })

@@ -29,6 +29,7 @@ mod query;
 mod readers;
 mod report;
 mod scratch;
+mod shell;
 mod sources;
 mod supervised;
 mod timezone;

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
+use super::without_nodes;
 use crate::cli::args::{DocsCommand, DocsGenerateArgs, DocsServeArgs, Global};
 use crate::cli::operate::ServeArgs;
 use crate::cli::warehouse::{Access, open};
@@ -17,7 +18,7 @@ use crate::run::{self, Introspection};
 /// As [`generate`] and `wh serve`.
 pub(in crate::cli) fn docs(global: &Global, command: &DocsCommand) -> Result<()> {
     match command {
-        DocsCommand::Generate(args) => generate(global, args),
+        DocsCommand::Generate(args) => generate(global, args).map_err(without_nodes),
         DocsCommand::Serve(args) => served(global, args),
     }
 }

@@ -16,7 +16,7 @@ use super::build;
 use super::warehouse::{Access, opener};
 use crate::compile::Compiled;
 use crate::compile::manifest::Nothing;
-use crate::diagnostic::{Result, Several};
+use crate::diagnostic::{Diagnostic, Kind, Result, Several};
 use crate::engine::SqlError;
 use crate::project::Project;
 use crate::run::{Introspection, artifacts};
@@ -49,6 +49,21 @@ fn asking<T>(work: impl Fn(Access) -> Result<T>) -> Result<T> {
         Err(err) if is_change(&err) => work(Access::Write),
         done => done,
     }
+    .map_err(without_nodes)
+}
+
+/// Makes what the warehouse refuses an error of the project: where no node is run, dbt knows no other.
+fn without_nodes(err: anyhow::Error) -> anyhow::Error {
+    match err.downcast::<Several>() {
+        Ok(Several(errors)) => Several(errors.into_iter().map(without_nodes).collect()).into(),
+        Err(err) => match err.downcast::<Diagnostic>() {
+            Ok(diagnostic) if diagnostic.kind() == Kind::Data => {
+                diagnostic.of(Kind::Project).into()
+            }
+            Ok(diagnostic) => diagnostic.into(),
+            Err(err) => err,
+        },
+    }
 }
 
 /// Returns whether a statement was refused for the warehouse being open for reading.
@@ -69,4 +84,25 @@ fn is_change(err: &anyhow::Error) -> bool {
 pub(super) fn parse(global: &Global) -> Result<()> {
     let (project, compiled) = build::parse(global, "parse", false)?;
     artifacts::manifest(&project, &compiled, &Nothing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_statement_is_an_error_of_the_project_where_no_node_is_run() {
+        let errors = vec![
+            Diagnostic::data("the statement is refused").into(),
+            Diagnostic::environment("there is no disk").into(),
+        ];
+        let Several(errors) = without_nodes(Several(errors).into()).downcast().unwrap();
+        let kinds = errors
+            .iter()
+            .map(|err| err.downcast_ref::<Diagnostic>().unwrap().kind());
+        assert_eq!(
+            kinds.collect::<Vec<_>>(),
+            [Kind::Project, Kind::Environment]
+        );
+    }
 }

@@ -19,7 +19,7 @@ use crate::cli::{build, terminal};
 use crate::compile::manifest::{Nothing, Remains, Rendered};
 use crate::compile::{Compiled, Index, Resource, template};
 use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::{RecordBatch, fetch, render};
+use crate::engine::{RecordBatch, render};
 use crate::project::Project;
 use crate::run::{self, Introspection, artifacts};
 
@@ -90,9 +90,10 @@ fn show_with(global: &Global, args: &ShowArgs, access: Access) -> Result<()> {
             return Err(err);
         }
     };
-    let mut session = introspection.engine()?.connect()?;
+    let adapter = introspection.adapter()?;
     for query in &queries {
-        let rows = fetch(&mut *session, &query.sql, &[])
+        let rows = adapter
+            .query(&query.sql, false)
             .map_err(|err| Diagnostic::project("the warehouse refuses the query").because(err))?;
         print(global, query, &rows, args.output)?;
     }

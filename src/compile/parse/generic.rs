@@ -153,9 +153,11 @@ impl Parser<'_> {
         node.references = recorded.references;
         node.macros = recorded.macros;
         let known_to_dbt = |id: &&String| NOT_RENDERED.contains(&id.as_str());
-        node.config = match node.macros.iter().find(known_to_dbt) {
+        let known_to_dbt = node.macros.iter().find(known_to_dbt).cloned();
+        let is_rendered = known_to_dbt.is_none();
+        node.config = match known_to_dbt {
             Some(id) => {
-                node.macros = vec![id.clone()];
+                node.macros = vec![id];
                 known
             }
             // Its configuration is heard once more from the template that dbt makes of it: what adds up is there twice.
@@ -164,7 +166,8 @@ impl Parser<'_> {
         // What its macro says counts where the test itself says nothing.
         let written = match own.is_empty() {
             true => recorded.config,
-            false => unrendered::of_test(&own),
+            false if is_rendered => unrendered::of_test(&own),
+            false => own.clone(),
         };
         node.unrendered = self.unrendered(&placed, (&Mapping::new(), &written));
         node.said = own;

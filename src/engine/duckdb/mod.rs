@@ -3,6 +3,7 @@
 mod attach;
 mod capi;
 mod error;
+mod make;
 mod scan;
 mod session;
 mod timezone;
@@ -17,6 +18,7 @@ use duckdb::{Connection, OptionalExt};
 
 pub use self::attach::{Attachment, Secret};
 use self::capi::{Database, Refused};
+use self::make::make;
 use self::session::DuckSession;
 pub use self::timezone::system as time_zone;
 use super::{Engine, Session};
@@ -122,34 +124,6 @@ fn open(settings: &Settings) -> Result<Database> {
         }
         thread::sleep(RETRY);
     }
-}
-
-/// Makes a warehouse that is not there under another name first: a file that a killed process left half made opens never
-/// again, and one that another process is making does not yet.
-///
-/// What the file system refuses is left to the opening to say.
-fn make(file: &Path, options: &BTreeMap<&str, &str>) -> Result<(), Refused> {
-    let is_read = options.get("access_mode") == Some(&"READ_ONLY");
-    if is_read || file == Path::new(MEMORY) || file.exists() {
-        return Ok(());
-    }
-    let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else {
-        return Ok(());
-    };
-    let mut draft = tempfile::Builder::new();
-    let Ok(draft) = draft
-        .prefix(".warehouse-")
-        .tempdir_in(Path::new(".").join(folder))
-    else {
-        return Ok(());
-    };
-    let whole = draft.path().join(name);
-    drop(Database::open(&whole, options)?);
-    if let Ok(whole) = tempfile::TempPath::try_from_path(whole) {
-        // Fails where another process was quicker: its file is the warehouse.
-        drop(whole.persist_noclobber(file));
-    }
-    Ok(())
 }
 
 fn options(settings: &Settings) -> BTreeMap<&str, &str> {

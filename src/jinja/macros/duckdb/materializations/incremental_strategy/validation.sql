@@ -21,6 +21,9 @@
     {%- endif -%}
   {%- endfor -%}
   {%- do validate_merge_clauses(config, fields, errors) -%}
+  {%- if not errors -%}
+    {%- do validate_ducklake_restrictions(config, target_relation, errors) -%}
+  {%- endif -%}
   {%- if errors -%}
     {%- do exceptions.raise_compiler_error('MERGE configuration errors:\n' ~ errors | join('\n')) -%}
   {%- endif -%}
@@ -51,6 +54,25 @@
       'When merge_clauses is specified, the following basic merge configurations will be ignored and should be removed: '
       ~ ignored | join(', ') ~ '. Define your merge behavior within merge_clauses instead.'
     ) -%}
+  {%- endif -%}
+{% endmacro %}
+
+{#- What a lake cannot do: return rows, and change rows in more than one way at once. -#}
+{% macro validate_ducklake_restrictions(config, target_relation, errors) %}
+  {%- if not target_relation or not adapter.is_ducklake(target_relation) -%}
+    {%- do return(none) -%}
+  {%- endif -%}
+  {%- if config.get('merge_returning_columns') -%}
+    {%- do errors.append('DuckLake MERGE restrictions: merge_returning_columns is not supported because DuckLake does not support RETURNING.') -%}
+  {%- endif -%}
+  {%- set clauses = config.get('merge_clauses') or {} -%}
+  {%- set changing = [] -%}
+  {%- for clause in clauses.get('when_matched', []) + clauses.get('when_not_matched', []) if clause.get('action') in ['update', 'delete'] -%}
+    {%- do changing.append(clause) -%}
+  {%- endfor -%}
+  {%- if changing | length > 1 -%}
+    {%- do errors.append('DuckLake MERGE restrictions: merge_clauses can contain only a single UPDATE or DELETE action across when_matched and when_not_matched. Found '
+      ~ changing | length ~ ' UPDATE/DELETE actions.') -%}
   {%- endif -%}
 {% endmacro %}
 

@@ -269,6 +269,14 @@ impl Body {
         }
     }
 
+    /// Returns the template to change it, when it is one.
+    pub fn template_mut(&mut self) -> Option<&mut Template> {
+        match self {
+            Self::Sql(template) => Some(template),
+            Self::Other { .. } => None,
+        }
+    }
+
     /// Returns the language's name.
     #[must_use]
     pub fn language(&self) -> &'static str {

@@ -136,6 +136,17 @@ impl Template {
             program: None,
         }
     }
+
+    /// Returns whether it keeps its program.
+    #[must_use]
+    pub fn has_program(&self) -> bool {
+        self.program.is_some()
+    }
+
+    /// Leaves its program away: it is compiled whenever it is rendered.
+    pub fn forget_program(&mut self) {
+        self.program = None;
+    }
 }
 
 /// The dialect with all macros of a project. Cheap to share over threads.

@@ -102,6 +102,11 @@ type Walk<'a> = (&'a mut Vec<Step>, &'a dyn Fn(&[Step]) -> bool);
 fn walk(file: &Path, value: &mut Value, with: Render<'_>, (path, now): Walk<'_>) -> Result<()> {
     match value {
         Value::String(text, _) if yaml::holds_jinja(text) => yaml::render(file, value, with),
+        // dbt renders every text: of its line ends, the last is lost.
+        Value::String(text, _) if text.ends_with('\n') => {
+            text.pop();
+            Ok(())
+        }
         Value::Sequence(items, _) => {
             path.push(None);
             for item in items {

@@ -25,7 +25,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde::ser::{Error, Serialize, SerializeMap, Serializer};
 use serde_json::json;
-use serde_json::value::to_raw_value;
+use serde_json::value::{RawValue, to_raw_value};
 
 pub(super) use self::lazy::{graph, model, model_of};
 use self::node::NodeView;
@@ -188,12 +188,21 @@ impl Serialize for Manifest<'_> {
             tests: &tests,
             name,
         };
+        let (macros, (parents, children)) = rayon::join(
+            || to_raw_value(&macros::Macros(self.compiled)),
+            || {
+                rayon::join(
+                    || to_raw_value(&edges::Edges::parents(plan)),
+                    || to_raw_value(&edges::Edges::children(self.compiled)),
+                )
+            },
+        );
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("metadata", &Metadata(about))?;
         for name in ["nodes", "sources"] {
             map.serialize_entry(name, &part(name))?;
         }
-        map.serialize_entry("macros", &macros::Macros(self.compiled))?;
+        map.serialize_entry("macros", &macros.map_err(S::Error::custom)?)?;
         map.serialize_entry("docs", &declared::Docs(&plan.docs))?;
         for name in ["exposures", "metrics"] {
             map.serialize_entry(name, &part(name))?;
@@ -201,8 +210,8 @@ impl Serialize for Manifest<'_> {
         map.serialize_entry("groups", &declared::Groups(&plan.groups))?;
         map.serialize_entry("selectors", &selectors::selectors(&about.selectors))?;
         map.serialize_entry("disabled", &Disabled(self))?;
-        map.serialize_entry("parent_map", &edges::Edges::parents(plan))?;
-        map.serialize_entry("child_map", &edges::Edges::children(self.compiled))?;
+        map.serialize_entry("parent_map", &parents.map_err(S::Error::custom)?)?;
+        map.serialize_entry("child_map", &children.map_err(S::Error::custom)?)?;
         map.serialize_entry("group_map", &edges::members(plan))?;
         for name in [
             "saved_queries",
@@ -317,6 +326,9 @@ impl Serialize for Metadata<'_> {
     }
 }
 
+/// Nodes whose texts are in memory at once.
+const AT_ONCE: usize = 8_192;
+
 /// The nodes of one part by unique id.
 struct Section<'a> {
     manifest: &'a Manifest<'a>,
@@ -324,27 +336,45 @@ struct Section<'a> {
     name: &'static str,
 }
 
-impl Serialize for Section<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+/// A node, its place in the plan, and that of an operation among its like.
+type Entry<'a> = (&'a Node, Option<Index>, Option<usize>);
+
+impl<'a> Section<'a> {
+    fn entries(&self) -> Vec<Entry<'a>> {
         let plan = &self.manifest.compiled.plan;
         let nodes = plan.nodes.iter().enumerate();
-        let mut views: Vec<NodeView<'_>> = nodes
-            .filter(|(_, node)| section(node) == self.name)
-            .map(|(index, node)| self.manifest.view(node, Some(index), self.tests))
+        let nodes = nodes.filter(|(_, node)| section(node) == self.name);
+        let mut entries: Vec<Entry<'_>> = nodes
+            .map(|(index, node)| (node, Some(index), None))
             .collect();
         if self.name == "nodes" {
-            let idle = plan.idle.iter();
-            views.extend(idle.map(|node| self.manifest.view(node, None, self.tests)));
+            entries.extend(plan.idle.iter().map(|node| (node, None, None)));
             let operations = plan.operations.iter().enumerate();
-            views.extend(operations.map(|(position, node)| NodeView {
-                rendered: self.manifest.remains.operation(position),
-                ..self.manifest.view(node, None, self.tests)
-            }));
+            entries.extend(operations.map(|(position, node)| (node, None, Some(position))));
         }
-        let texts: Result<Vec<_>, _> = views.par_iter().map(to_raw_value).collect();
-        let texts = texts.map_err(S::Error::custom)?;
-        let ids = views.iter().map(|view| &view.node.id);
-        serializer.collect_map(ids.zip(texts))
+        entries
+    }
+
+    fn text(&self, (node, index, operation): &Entry<'a>) -> serde_json::Result<Box<RawValue>> {
+        let mut view = self.manifest.view(node, *index, self.tests);
+        if let Some(position) = operation {
+            view.rendered = self.manifest.remains.operation(*position);
+        }
+        to_raw_value(&view)
+    }
+}
+
+impl Serialize for Section<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for entries in self.entries().chunks(AT_ONCE) {
+            let texts = entries.par_iter().map(|entry| self.text(entry));
+            let texts: serde_json::Result<Vec<_>> = texts.collect();
+            for ((node, ..), text) in entries.iter().zip(texts.map_err(S::Error::custom)?) {
+                map.serialize_entry(&node.id, &text)?;
+            }
+        }
+        map.end()
     }
 }
 

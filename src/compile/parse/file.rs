@@ -105,6 +105,15 @@ impl Parser<'_> {
     fn hear(&self, node: &mut Node, trees: &[&str], declared: Option<&Declared>) -> Result<Heard> {
         let nothing = Mapping::new();
         let patch = declared.map_or(&nothing, |declared| &declared.config);
+        // Whatever is configured for its folder, a program makes a table unless it is described, or says itself, otherwise.
+        let mut of_program = single("materialized", "table");
+        let patch = match super::super::body(node) {
+            Some(Body::Other { language, .. }) if *language == "python" => {
+                of_program.extend(patch.clone());
+                &of_program
+            }
+            _ => patch,
+        };
         let fqn = node.fqn.clone();
         let package = node.package.clone();
         let placed = Placed {

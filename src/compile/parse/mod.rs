@@ -13,6 +13,7 @@ mod said;
 mod source;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -151,6 +152,10 @@ fn tasks(project: &Project) -> Vec<Task<'_>> {
     tasks
 }
 
+/// Programs of templates that are kept from parsing for running, ten kilobytes each: the templates of further nodes are compiled once
+/// more when they are rendered.
+const MAX_PROGRAMS: usize = 4_000;
+
 /// Turns files and declarations into drafts of nodes.
 pub(super) struct Parser<'a> {
     pub(super) project: &'a Project,
@@ -161,6 +166,8 @@ pub(super) struct Parser<'a> {
     /// Folders of each package, for the folders that a file of YAML lies in.
     packages: HashMap<&'a str, &'a Package>,
     warnings: Mutex<Vec<Warning>>,
+    /// Nodes drafted whose templates have kept their programs.
+    programs: AtomicUsize,
     /// `var` of each package while it is parsed; what dbt leaves to the run is refused at once in a project of our own.
     variables: HashMap<&'a str, minijinja::Value>,
 }
@@ -186,10 +193,32 @@ impl<'a> Parser<'a> {
                 .map(|package| (package.name.as_str(), package))
                 .collect(),
             warnings: Mutex::default(),
+            programs: AtomicUsize::new(0),
         }
     }
 
     fn draft(&self, task: &Task<'_>, described: &Described<'_>) -> Result<Vec<Node>> {
+        let mut nodes = self.drafted(task, described)?;
+        for node in &mut nodes {
+            let template = match &mut node.resource {
+                Resource::Model(model) => model.body.template_mut(),
+                Resource::Test(test) => Some(&mut test.template),
+                Resource::Snapshot(template) | Resource::Analysis(template) => {
+                    Some(&mut **template)
+                }
+                _ => None,
+            };
+            if let Some(template) = template
+                && template.has_program()
+                && self.programs.fetch_add(1, Ordering::Relaxed) >= MAX_PROGRAMS
+            {
+                template.forget_program();
+            }
+        }
+        Ok(nodes)
+    }
+
+    fn drafted(&self, task: &Task<'_>, described: &Described<'_>) -> Result<Vec<Node>> {
         match task {
             Task::Model(file) => self.model(file, described),
             Task::Analysis(file) => self.analysis(file, described),

@@ -18,7 +18,9 @@
   {%- else -%}
     {%- set reset_sql = reset_csv_table(model, full_refresh_mode, old_relation, agate_table) -%}
   {%- endif -%}
-  {%- set load_sql = load_csv_rows(model, agate_table) if row_count > 0 else '' -%}
+  {#- A file of one column and empty lines has rows for DuckDB's reader. -#}
+  {%- set has_rows = row_count > 0 or config.get('fast', true) -%}
+  {%- set load_sql = load_csv_rows(model, agate_table) if has_rows else '' -%}
   {%- set code = 'CREATE' if full_refresh_mode else 'INSERT' -%}
   {%- call noop_statement('main', code ~ ' ' ~ row_count, code, row_count) -%}
     {{- get_csv_sql(reset_sql, load_sql) -}}

@@ -60,6 +60,8 @@ def write(path, text):
 def build(binary, project, folder):
     """Runs the project's commands; returns the last exit code and the seconds they took."""
     env = {**os.environ, "DBT_PROFILES_DIR": folder, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "TZ": "UTC"}
+    # Python models are run by the Python of dbt, which has what they import.
+    env["WH_PYTHON"] = sys.executable
     start, code = time.monotonic(), 0
     with open(f"{folder}.log", "w", encoding="utf-8") as log:
         for command in project["commands"]:

@@ -429,7 +429,8 @@ impl Library {
     }
 
     /// Returns the macro that `adapter.dispatch(name, namespace)` means in a template of `package`: for each package searched in
-    /// turn, `<prefix>__<name>` for each prefix in turn.
+    /// turn, `<prefix>__<name>` for each prefix in turn. Where no namespace is named, a macro of any package counts at last, for
+    /// a generic test of a package finds its own so.
     #[must_use]
     pub fn find_dispatch(
         &self,
@@ -444,7 +445,11 @@ impl Library {
             Some(packages) => packages
                 .iter()
                 .find_map(|searched| names.iter().find_map(|name| self.find_in(searched, name))),
-            None => names.iter().find_map(|name| self.find(package, name)),
+            None => {
+                let anywhere = |name: &String| self.root.get_anywhere(name)?.downcast_object();
+                let near = names.iter().find_map(|name| self.find(package, name));
+                near.or_else(|| names.iter().find_map(anywhere))
+            }
         }
     }
 }

@@ -304,6 +304,7 @@ pub(super) fn resolve(
     }
     super::access::check(project, &nodes, &mut errors);
     super::semantic::check(&nodes, &mut errors);
+    super::semantic::check_windows(project, &nodes, &mut errors);
     all_or_none(errors)?;
     disabled.sort_by(|a, b| a.id.cmp(&b.id));
     let mut plan = Plan::new(nodes);

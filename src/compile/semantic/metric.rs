@@ -4,9 +4,39 @@ use serde_yaml::{Mapping, Value};
 
 use super::model::name_of;
 use super::{map, mapping, own, said, text, word};
+use crate::compile::plan::{Node, Resource};
 use crate::diagnostic::{Diagnostic, Result};
-use crate::project::Declared;
 use crate::project::yaml::Doc;
+use crate::project::{Declared, Project};
+
+/// Adds an error for each metric that says its window beside `cumulative_type_params`, unless the project's flags still allow it.
+pub(in crate::compile) fn check_windows(
+    project: &Project,
+    nodes: &[Node],
+    errors: &mut Vec<anyhow::Error>,
+) {
+    let flag = project.flags.get("require_nested_cumulative_type_params");
+    let is_model = |node: &Node| matches!(node.resource, Resource::SemanticModel);
+    if flag.and_then(Value::as_bool) == Some(false) || !nodes.iter().any(is_model) {
+        return;
+    }
+    let is_metric = |node: &&Node| matches!(node.resource, Resource::Metric);
+    for metric in nodes.iter().filter(is_metric) {
+        let parameters = metric
+            .options
+            .get("type_params")
+            .and_then(Value::as_mapping);
+        let is_beside = |key: &&&str| parameters.is_some_and(|all| said(all, key).is_some());
+        if let Some(key) = ["window", "grain_to_date"].iter().find(is_beside) {
+            let what = format!(
+                "metric `{}` has `{key}` beside `cumulative_type_params`",
+                metric.name
+            );
+            let beside = Diagnostic::project(what).at(&metric.at);
+            errors.push(beside.hint("put it below `cumulative_type_params:`").into());
+        }
+    }
+}
 
 /// Where a metric is declared.
 struct Home<'a> {

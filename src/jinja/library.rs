@@ -429,8 +429,7 @@ impl Library {
     }
 
     /// Returns the macro that `adapter.dispatch(name, namespace)` means in a template of `package`: for each package searched in
-    /// turn, `<prefix>__<name>` for each prefix in turn. Where no namespace is named, a macro of any package counts at last, for
-    /// a generic test of a package finds its own so.
+    /// turn, `<prefix>__<name>` for each prefix in turn; without a namespace that of any package at last, as in generic tests.
     #[must_use]
     pub fn find_dispatch(
         &self,
@@ -439,17 +438,13 @@ impl Library {
         namespace: Option<&str>,
         prefixes: &[&str],
     ) -> Option<Arc<Macro>> {
-        let names = prefixes.iter().map(|prefix| format!("{prefix}__{name}"));
-        let names: Vec<String> = names.collect();
+        let first = |find: &dyn Fn(&str) -> Option<Arc<Macro>>| {
+            prefixes.iter().find_map(|p| find(&format!("{p}__{name}")))
+        };
         match self.search_order(namespace) {
-            Some(packages) => packages
-                .iter()
-                .find_map(|searched| names.iter().find_map(|name| self.find_in(searched, name))),
-            None => {
-                let anywhere = |name: &String| self.root.get_anywhere(name)?.downcast_object();
-                let near = names.iter().find_map(|name| self.find(package, name));
-                near.or_else(|| names.iter().find_map(anywhere))
-            }
+            Some(all) => all.iter().find_map(|p| first(&|n| self.find_in(p, n))),
+            None => first(&|name| self.find(package, name))
+                .or_else(|| first(&|name| self.resolve(package, name))),
         }
     }
 }

@@ -14,7 +14,7 @@ use super::dbt::seeds::sample;
 use super::dbt::state::{defer, past};
 use super::ui::show;
 use super::warehouse::{Access, open};
-use super::warn::{NO_NODES, warn};
+use super::warn::{IDLE_SELECTION, NO_NODES, warn};
 use super::{log, project, say};
 use crate::compile::manifest::{Nothing, Remains};
 use crate::compile::{self, Compiled, Index, Indirect, Invocation, Listener, Selection, Voice};
@@ -394,6 +394,12 @@ pub(super) fn choose(
         indirect,
         past: past(global, &compiled.target)?,
     };
+    if selection.selector.is_some()
+        && !(selection.select.is_empty() && selection.exclude.is_empty())
+    {
+        let what = "`--select` and `--exclude` say nothing beside `--selector`";
+        warn(global, IDLE_SELECTION, Diagnostic::project(what))?;
+    }
     let found = compiled.select(&selection)?;
     for unmet in &found.unmet {
         let what = Diagnostic::project(format!("no node matches `{}`", unmet.criterion));

@@ -8,6 +8,9 @@ use crate::diagnostic::{Diagnostic, Result};
 /// What a criterion that no node meets is called.
 pub(super) const NO_NODES: &str = "NoNodesForSelectionCriteria";
 
+/// What criteria are called that a selector is in place of.
+pub(super) const IDLE_SELECTION: &str = "SelectExcludeIgnoredWithSelectorWarning";
+
 /// Says a warning, or fails with it where the flags want that.
 ///
 /// # Errors

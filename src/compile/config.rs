@@ -19,12 +19,25 @@ impl Config {
         for (key, value) in over {
             let Some(name) = key.as_str() else { continue };
             let name = canonical(name);
-            let merged = match self.values.get_mut(name) {
-                None if name == "grants" => granted(&Mapping::new(), value),
-                None => value.clone(),
-                Some(below) => merged(name, below, value),
+            let merged = match (name, self.values.get(name)) {
+                ("grants", below) => granted(below, value, |key| key.trim_start_matches('+')),
+                (_, None) => value.clone(),
+                (_, Some(below)) => merged(name, below, value),
             };
             self.values.insert(Value::string(name.to_owned()), merged);
+        }
+    }
+
+    /// Lays what one more call of `config(…)` says over what the calls before it said: as [`Config::lay`], but `grants` keep the
+    /// `+` of their keys for what the calls together are laid over.
+    pub(super) fn say(&mut self, over: &Mapping) {
+        let said = self.values.get("grants").cloned();
+        self.lay(over);
+        for (key, value) in over {
+            if key.as_str().map(canonical) == Some("grants") {
+                let grants = granted(said.as_ref(), value, |key| key);
+                self.values.insert(key.clone(), grants);
+            }
         }
     }
 
@@ -121,20 +134,19 @@ fn merged(name: &str, below: &Value, above: &Value) -> Value {
             merged.extend(above.clone());
             Value::mapping(merged)
         }
-        ("grants", Value::Mapping(below, _), above) => granted(below, above),
         _ => above.clone(),
     }
 }
 
-/// Lays grants over others: a key with `+` adds to the list below it, one without replaces it.
-fn granted(below: &Mapping, above: &Value) -> Value {
-    let mut merged = below.clone();
+/// Lays grants over others: a key with `+` adds to the list below it, one without replaces it. `name` is what a key is kept by.
+fn granted(below: Option<&Value>, above: &Value, name: fn(&str) -> &str) -> Value {
+    let merged = below.and_then(Value::as_mapping).cloned();
+    let mut merged = merged.unwrap_or_default();
     for (key, value) in above.as_mapping().into_iter().flatten() {
         let key = key.as_str().unwrap_or_default();
-        let name = key.trim_start_matches('+');
-        let under = merged.get(name).filter(|_| key != name);
+        let under = merged.get(name(key)).filter(|_| key.starts_with('+'));
         let items = [under.map(list).unwrap_or_default(), list(value)].concat();
-        merged.insert(Value::string(name.to_owned()), Value::sequence(items));
+        merged.insert(Value::string(name(key).to_owned()), Value::sequence(items));
     }
     Value::mapping(merged)
 }
@@ -167,5 +179,17 @@ mod tests {
         for (key, value) in &expected {
             assert_eq!(config.values.get(key), Some(value), "{key:?}");
         }
+    }
+
+    #[test]
+    fn calls_of_config_keep_what_adds_to_grants() {
+        let map = |text: &str| -> Mapping { serde_yaml::from_str(text).unwrap() };
+        let mut said = Config::default();
+        said.say(&map("{grants: {+select: [b]}}"));
+        said.say(&map("{grants: {+select: c}}"));
+        let mut config = Config::default();
+        config.lay(&map("{+grants: {select: [a]}}"));
+        config.lay(&said.values);
+        assert_eq!(config.values, map("{grants: {select: [a, b, c]}}"));
     }
 }

@@ -144,7 +144,7 @@ pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
     unique::without_spaces(&plan, &invocation.flags)?;
     texts::render(&mut plan, &dialect, (&shared, &scopes))?;
     let graph = Graph::new(&plan)?;
-    let selectors = Selectors::read(Path::new(SELECTORS), &project.selectors)?;
+    let selectors = Selectors::read(Path::new(SELECTORS), &project.selectors, &mut plan.warnings)?;
     let (plan, about) = (Arc::new(plan), Arc::new(About::new(project, invocation)));
     Ok(Compiled {
         limit: invocation.flags.is("empty").then_some(0),

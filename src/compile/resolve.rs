@@ -307,6 +307,11 @@ pub(super) fn resolve(
     super::semantic::check_windows(project, &nodes, &mut errors);
     all_or_none(errors)?;
     disabled.sort_by(|a, b| a.id.cmp(&b.id));
+    warnings.extend(super::configured::unused::check(
+        project,
+        &nodes,
+        [&disabled, &idle],
+    ));
     let mut plan = Plan::new(nodes);
     plan.disabled = disabled;
     plan.idle = idle;

@@ -206,7 +206,7 @@ impl ConfigObject {
             cleared: Vec::new(),
             values: std::mem::take(&mut recorder.lock().config),
         };
-        merged.lay(&config);
+        merged.say(&config);
         recorder.lock().config = merged.values;
         Ok(())
     }

@@ -10,6 +10,7 @@ use serde_yaml::Mapping;
 use super::adapter::Adapter;
 use super::context::from_yaml;
 use super::ephemeral;
+use super::parse::named_in;
 use super::plan::{Config, Index, Node, Resource};
 use super::relation::RelationObject;
 use super::runtime::runtime_config;
@@ -99,17 +100,11 @@ impl Bench<'_> {
         let index = match given.input.trim() {
             "this" => self.model,
             written => {
-                let plain = |text: &str| text.replace([' ', '"'], "").replace('\'', "");
-                let found = self
-                    .node
-                    .inputs
-                    .iter()
-                    .find(|(reference, _)| plain(&reference.to_string()) == plain(written));
-                *found
-                    .ok_or_else(|| {
-                        Diagnostic::project(format!("there is no `{written}`")).at(&given.at)
-                    })?
-                    .1
+                let named = named_in(written);
+                let found = named.iter().find_map(|name| self.node.inputs.get(name));
+                *found.ok_or_else(|| {
+                    Diagnostic::project(format!("there is no `{written}`")).at(&given.at)
+                })?
             }
         };
         let node = self.node_of(index);

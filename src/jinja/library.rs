@@ -429,7 +429,7 @@ impl Library {
     }
 
     /// Returns the macro that `adapter.dispatch(name, namespace)` means in a template of `package`: for each package searched in
-    /// turn, `<prefix>__<name>` for each prefix in turn.
+    /// turn, `<prefix>__<name>` for each prefix in turn; without a namespace that of any package at last, as in generic tests.
     #[must_use]
     pub fn find_dispatch(
         &self,
@@ -438,13 +438,13 @@ impl Library {
         namespace: Option<&str>,
         prefixes: &[&str],
     ) -> Option<Arc<Macro>> {
-        let names = prefixes.iter().map(|prefix| format!("{prefix}__{name}"));
-        let names: Vec<String> = names.collect();
+        let first = |find: &dyn Fn(&str) -> Option<Arc<Macro>>| {
+            prefixes.iter().find_map(|p| find(&format!("{p}__{name}")))
+        };
         match self.search_order(namespace) {
-            Some(packages) => packages
-                .iter()
-                .find_map(|searched| names.iter().find_map(|name| self.find_in(searched, name))),
-            None => names.iter().find_map(|name| self.find(package, name)),
+            Some(all) => all.iter().find_map(|p| first(&|n| self.find_in(p, n))),
+            None => first(&|name| self.find(package, name))
+                .or_else(|| first(&|name| self.resolve(package, name))),
         }
     }
 }

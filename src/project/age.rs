@@ -81,7 +81,8 @@ fn loaded_at([source, source_config, table, table_config]: Said<'_>) -> (Value, 
     };
     let of_source = |key: &str| either([source, source_config], key);
     let of_table = |key: &str| either([table, table_config], key);
-    let is_said = table.contains_key("loaded_at_field");
+    let is_configured = either([table_config; 2], "loaded_at_field").is_some();
+    let is_said = is_configured || table.contains_key("loaded_at_field");
     let or_source = |key: &str| match (of_table(key), is_said) {
         (Some(value), _) => Some(value),
         (None, true) => None,

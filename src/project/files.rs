@@ -22,7 +22,7 @@ impl Shelf {
         }
     }
 
-    /// Returns the files below the given folders that end in one of `suffixes`, sorted: relative to `base`, and relative to
+    /// Returns the files below the given folders that end in one of `suffixes`, in capitals too, sorted: relative to `base`, and relative to
     /// the folder they were found in.
     ///
     /// Folders that do not exist hold nothing, as in dbt. Hidden files and folders are passed over.
@@ -44,7 +44,9 @@ impl Shelf {
             }
             for path in self.folders.get(folder).into_iter().flatten() {
                 let suffix = path.extension().and_then(|suffix| suffix.to_str());
-                if suffix.is_some_and(|suffix| suffixes.contains(&suffix)) {
+                let is_one =
+                    |known: &&str| suffix.is_some_and(|suffix| known.eq_ignore_ascii_case(suffix));
+                if suffixes.iter().any(is_one) {
                     let inner = path.strip_prefix(folder).unwrap_or(path);
                     found.push((path.clone(), inner.to_owned()));
                 }

@@ -78,7 +78,10 @@ impl Package {
     /// Returns the files that hold one template each.
     pub fn templates(&self) -> impl Iterator<Item = &SourceFile> {
         let files = [&self.models, &self.tests, &self.analyses];
-        let is_sql = |file: &&SourceFile| file.path.extension().is_some_and(|end| end == "sql");
+        let is_sql = |file: &&SourceFile| {
+            let end = file.path.extension();
+            end.is_some_and(|end| end.eq_ignore_ascii_case("sql"))
+        };
         files.into_iter().flatten().filter(is_sql)
     }
 }

@@ -283,7 +283,11 @@ impl Reader<'_> {
         read: impl Fn(Doc<'_>) -> Result<T>,
     ) -> Vec<T> {
         let mut found = Vec::new();
-        for item in fields.items(key) {
+        let items = fields.list(key).unwrap_or_else(|err| {
+            errors.push(err);
+            Vec::new()
+        });
+        for item in items {
             match read(item) {
                 Ok(value) => found.push(value),
                 Err(err) => errors.push(err),

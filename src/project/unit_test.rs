@@ -122,6 +122,10 @@ impl Reader<'_> {
             vars: part("overrides", "vars")?,
             env_vars: part("overrides", "env_vars")?,
         };
+        if !test.include.is_empty() && !test.exclude.is_empty() {
+            let what = format!("`versions` of {what} has both `include` and `exclude`");
+            return Err(Diagnostic::project(what).at(&declared.at).into());
+        }
         fields.finish()?;
         Ok((declared, test))
     }

@@ -29,7 +29,7 @@ const CONFIG: &[&str] = &[
 pub(super) fn tests(fields: &Fields<'_>) -> Result<Vec<TestUse>> {
     let mut uses = Vec::new();
     for key in ["data_tests", "tests"] {
-        for item in fields.items(key) {
+        for item in fields.list(key)? {
             uses.push(test_use(item)?);
         }
     }

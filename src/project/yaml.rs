@@ -325,6 +325,19 @@ impl<'a> Fields<'a> {
         self.get(key).map(|doc| doc.items()).unwrap_or_default()
     }
 
+    /// As [`Self::items`], where nothing but a list belongs.
+    ///
+    /// # Errors
+    /// `Project` with the place of what is no list.
+    pub fn list(&self, key: &str) -> Result<Vec<Doc<'a>>> {
+        match self.get(key) {
+            Some(doc) if !doc.value.is_sequence() => {
+                Err(doc.wrong(&format!("`{key}` of {}", self.what), "a list"))
+            }
+            doc => Ok(doc.map(|doc| doc.items()).unwrap_or_default()),
+        }
+    }
+
     /// Returns the list of texts at `key`, empty when absent.
     ///
     /// # Errors

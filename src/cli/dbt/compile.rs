@@ -40,7 +40,7 @@ fn compile_with(global: &Global, args: &CompileArgs, access: Access) -> Result<(
         let lone = question(&compiled, begun, (&sql, None));
         artifacts::manifest(&project, &compiled, &Nothing)?;
         artifacts::lone_result(&project, &compiled, &lone)?;
-        return print("inline_query", &sql, args.output, false);
+        return print(global, None, &sql, args.output);
     }
     let summary = run::compile_to_files(&project, &compiled, &chosen, introspection.as_ref())?;
     let summary = summary.without_ephemeral(&compiled);
@@ -64,7 +64,7 @@ fn compile_with(global: &Global, args: &CompileArgs, access: Access) -> Result<(
         let name = &compiled.plan.nodes[**index].name;
         let rendered = summary.ledger.rendered(**index);
         let sql = rendered.map(|rendered| rendered.sql);
-        print(name, &sql.unwrap_or_default(), args.output, named.len() > 1)?;
+        print(global, Some(name), &sql.unwrap_or_default(), args.output)?;
     }
     if named.is_empty() && !global.quiet {
         let folder = project.paths.target.join("compiled");
@@ -121,15 +121,24 @@ fn without_operators(word: &str) -> &str {
     }
 }
 
-fn print(name: &str, sql: &str, output: Preview, with_name: bool) -> Result<()> {
+/// Prints the SQL of a node, or without a name that of the command line.
+fn print(global: &Global, name: Option<&str>, sql: &str, output: Preview) -> Result<()> {
     let mut out = std::io::stdout().lock();
-    match output {
-        Preview::Json => {
+    let head = match name {
+        Some(name) => format!("Compiled node '{name}' is:\n"),
+        None => "Compiled inline node is:\n".to_owned(),
+    };
+    match (output, name) {
+        (Preview::Json, Some(name)) => {
             let object = json!({"node": name, "compiled": sql});
             writeln!(out, "{}", serde_json::to_string_pretty(&object)?)?;
         }
-        Preview::Text if with_name => writeln!(out, "Compiled node '{name}' is:\n{sql}\n")?,
-        Preview::Text => writeln!(out, "{sql}")?,
+        (Preview::Json, None) => {
+            let object = json!({"compiled": sql});
+            writeln!(out, "{}", serde_json::to_string_pretty(&object)?)?;
+        }
+        (Preview::Text, _) if global.quiet => writeln!(out, "{sql}")?,
+        (Preview::Text, _) => writeln!(out, "{head}{sql}\n")?,
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::clone::clone_some;
 use super::operation::run_operation;
@@ -173,5 +173,10 @@ fn as_before(global: &Global, args: &RetryArgs, before: &Value) -> Result<Global
             .and_then(Value::as_str)
             .map(str::to_owned);
     }
+    if global.threads.is_none() {
+        let threads = before.get("threads").and_then(Value::as_u64);
+        global.threads = threads.and_then(|threads| usize::try_from(threads).ok());
+    }
+    global.flags.set("threads", json!(global.threads));
     Ok(global)
 }

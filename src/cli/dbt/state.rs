@@ -1,6 +1,7 @@
 //! What an earlier command left in the folders of `--state` and of the target: artifacts to compare with.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -10,6 +11,12 @@ use crate::cli::warn::warn;
 use crate::compile::{Compiled, Index, Past, deferred};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::run::Introspection;
+
+/// The versions of manifests that dbt still reads.
+const MANIFESTS: RangeInclusive<u32> = 4..=12;
+
+/// The versions of `run_results.json` that dbt still reads.
+const RESULTS: RangeInclusive<u32> = 4..=6;
 
 /// Reads what `--state` names, and the target folder's `sources.json`, as far as a selection asks for it.
 ///
@@ -37,8 +44,8 @@ pub(in crate::cli) fn past(global: &Global, target: &Path) -> Result<Past> {
         )?;
     }
     Ok(Past {
-        manifest: read(&folder.join("manifest.json"))?,
-        results: read(&folder.join("run_results.json"))?,
+        manifest: known(&folder.join("manifest.json"), MANIFESTS)?,
+        results: known(&folder.join("run_results.json"), RESULTS)?,
         sources: read(&folder.join("sources.json"))?,
         sources_now: read(&target.join("sources.json"))?,
     })
@@ -53,7 +60,7 @@ pub(in crate::cli) fn deferred_to(global: &Global) -> Result<Option<Value>> {
     let Some(folder) = named.iter().find_map(|name| global.flags.text(name)) else {
         return Ok(None);
     };
-    read(&Path::new(folder).join("manifest.json"))
+    known(&Path::new(folder).join("manifest.json"), MANIFESTS)
 }
 
 /// With `--defer`, lets nodes that are not chosen be read where the manifest of `--state` has them: those that are not in the
@@ -100,6 +107,33 @@ pub(in crate::cli) fn no_state(what: &str) -> anyhow::Error {
     Diagnostic::project(format!("`{what}` has no manifest.json to go by"))
         .hint("give `--state` the folder that another environment's build left it in")
         .into()
+}
+
+/// Reads an artifact of one of the versions that dbt still reads; `None` when it is not there.
+///
+/// # Errors
+/// As [`read`]; `Project` for another version.
+fn known(path: &Path, versions: RangeInclusive<u32>) -> Result<Option<Value>> {
+    let Some(artifact) = read(path)? else {
+        return Ok(None);
+    };
+    let schema = artifact.pointer("/metadata/dbt_schema_version");
+    let name = schema
+        .and_then(Value::as_str)
+        .and_then(|url| url.rsplit('/').next());
+    let version = name.and_then(|name| name.strip_prefix('v')?.strip_suffix(".json")?.parse().ok());
+    match version {
+        Some(version) if !versions.contains(&version) => {
+            let (first, last) = (versions.start(), versions.end());
+            let what = format!("`{}` has the form v{version}", path.display());
+            Err(Diagnostic::project(what)
+                .hint(format!(
+                    "v{first} to v{last} are known: make it with another version of dbt"
+                ))
+                .into())
+        }
+        _ => Ok(Some(artifact)),
+    }
 }
 
 /// Reads an artifact; `None` when it is not there.

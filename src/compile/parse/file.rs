@@ -155,6 +155,7 @@ impl Parser<'_> {
         node.said = recorded.config;
         node.references.extend(recorded.references);
         node.macros = recorded.macros;
+        super::checked::check(node)?;
         Ok(Heard { is_program })
     }
 
@@ -166,9 +167,16 @@ impl Parser<'_> {
         let declared = described.find(Kind::Analysis, &file.package, &file.stem());
         let template = self.template(file)?;
         let mut node = self.node(file, Resource::Analysis(Box::new(template)), declared);
-        node.inner = Path::new("analysis").join(&file.inner);
-        node.fqn.insert(1, "analysis".into());
-        self.hear(&mut node, &["models"], declared)?;
+        let flag = self.project.flags.get("require_corrected_analysis_fqns");
+        let tree = match flag.and_then(Value::as_bool) {
+            Some(true) => "analyses",
+            _ => {
+                node.inner = Path::new("analysis").join(&file.inner);
+                node.fqn.insert(1, "analysis".into());
+                "models"
+            }
+        };
+        self.hear(&mut node, &[tree], declared)?;
         Ok(vec![node])
     }
 

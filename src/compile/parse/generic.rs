@@ -171,7 +171,7 @@ impl Parser<'_> {
         };
         node.unrendered = self.unrendered(&placed, (&Mapping::new(), &written));
         node.said = own;
-        Ok(())
+        super::checked::check(node)
     }
 
     /// Hears what a test's macro refers to and says of it. dbt's own `not_null` and `unique` read what they test, and nothing else:
@@ -194,7 +194,7 @@ impl Parser<'_> {
         self.listen(node, &test.template, known).place(&node.at)
     }
 
-    /// Renders the texts of a test's configuration that hold Jinja.
+    /// Renders the texts of a test's configuration that hold Jinja; what comes to nothing says nothing.
     fn rendered(&self, test: &TestUse, package: &str) -> Result<TestUse> {
         let mut test = test.clone();
         for value in test.config.values_mut() {
@@ -209,6 +209,7 @@ impl Parser<'_> {
                 *value = serde_yaml::to_value(crate::jinja::to_json(&evaluated))?;
             }
         }
+        test.config.retain(|_, value| !value.is_null());
         Ok(test)
     }
 }

@@ -1,6 +1,7 @@
 //! From files and declarations to nodes: each template is compiled once and rendered once to hear what it
 //! says of itself. Files and declarations are worked off on all cores.
 
+mod checked;
 mod described;
 mod docs;
 mod file;

@@ -7,7 +7,7 @@ use serde_yaml::{Mapping, Value};
 
 use super::grammar::{Criterion, Indirect, Join, Spec};
 use super::methods::wild;
-use crate::diagnostic::{At, Diagnostic, Result, nearest};
+use crate::diagnostic::{At, Diagnostic, Result, Warning, nearest};
 use crate::project::yaml::{Doc, Fields};
 
 /// The named selections of a project.
@@ -18,11 +18,11 @@ pub struct Selectors {
 }
 
 impl Selectors {
-    /// Reads the value of `selectors.yml`, whose Jinja is rendered.
+    /// Reads the value of `selectors.yml`, whose Jinja is rendered; keys that say nothing are noted in `warnings`.
     ///
     /// # Errors
     /// `Project` with the place of what is no selector; two of one name, and two defaults.
-    pub fn read(file: &Path, value: &Value) -> Result<Self> {
+    pub fn read(file: &Path, value: &Value, warnings: &mut Vec<Warning>) -> Result<Self> {
         let mut selectors = Self::default();
         let fields = Doc { value, file }.fields("`selectors.yml`")?;
         let Some(list) = fields.get("selectors") else {
@@ -45,7 +45,7 @@ impl Selectors {
                 return Err(Diagnostic::project(what).at(&doc.at()).into());
             };
             fields.finish()?;
-            let spec = definition_at_root(&definition)?;
+            let spec = definition_at_root(&definition, warnings)?;
             if selectors.by_name.insert(name.clone(), spec).is_some() {
                 let what = format!("two selectors are called `{name}`");
                 return Err(Diagnostic::project(what).at(&doc.at()).into());
@@ -99,7 +99,7 @@ impl Selectors {
     }
 }
 
-fn definition_at_root(doc: &Doc<'_>) -> Result<Spec> {
+fn definition_at_root(doc: &Doc<'_>, warnings: &mut Vec<Warning>) -> Result<Spec> {
     if let Some(map) = doc.value.as_mapping()
         && map.len() > 1
         && (map.contains_key("union") || map.contains_key("intersection"))
@@ -109,17 +109,17 @@ fn definition_at_root(doc: &Doc<'_>) -> Result<Spec> {
             "`union` or `intersection` stands alone in a definition",
         ));
     }
-    definition(doc)
+    definition(doc, warnings)
 }
 
-fn definition(doc: &Doc<'_>) -> Result<Spec> {
+fn definition(doc: &Doc<'_>, warnings: &mut Vec<Warning>) -> Result<Spec> {
     match doc.value {
         Value::String(text, _) => Ok(Spec::One(criterion(doc, text)?)),
-        Value::Mapping(map, _) if map.contains_key("union") => joined(doc, "union", Join::Union),
+        Value::Mapping(map, _) if map.contains_key("union") => joined(doc, Join::Union, warnings),
         Value::Mapping(map, _) if map.contains_key("intersection") => {
-            joined(doc, "intersection", Join::Intersection)
+            joined(doc, Join::Intersection, warnings)
         }
-        Value::Mapping(map, _) => keyed(doc, map),
+        Value::Mapping(map, _) => keyed(doc, map, warnings),
         _ => Err(wrong(doc, "this is no selection")),
     }
 }
@@ -129,8 +129,13 @@ fn criterion(doc: &Doc<'_>, text: &str) -> Result<Criterion> {
     Criterion::read(text).place(&doc.at())
 }
 
-/// Reads `union: […]` or `intersection: […]`, where one element may be `exclude: […]`.
-fn joined(doc: &Doc<'_>, key: &str, join: Join) -> Result<Spec> {
+/// Reads `union: […]` or `intersection: […]`, where one element may be `exclude: […]`; what else that element says does not
+/// count, as in dbt.
+fn joined(doc: &Doc<'_>, join: Join, warnings: &mut Vec<Warning>) -> Result<Spec> {
+    let key = match join {
+        Join::Intersection => "intersection",
+        _ => "union",
+    };
     let fields = doc.fields(key)?;
     let Some(list) = fields.get(key) else {
         return Err(wrong(doc, "this is no selection"));
@@ -138,18 +143,20 @@ fn joined(doc: &Doc<'_>, key: &str, join: Join) -> Result<Spec> {
     let (mut parts, mut excluded) = (Vec::new(), None);
     for part in list.items() {
         let excludes = part.value.as_mapping().and_then(|map| map.get("exclude"));
-        match excludes {
-            Some(value) if part.value.as_mapping().is_some_and(|map| map.len() == 1) => {
-                let list = Doc {
-                    value,
-                    file: part.file,
-                };
-                if excluded.replace(exclusion(&list)?).is_some() {
-                    return Err(wrong(&part, "`exclude` stands here twice"));
-                }
-            }
-            _ => parts.push(definition(&part)?),
+        let Some(value) = excludes else {
+            parts.push(definition(&part, warnings)?);
+            continue;
+        };
+        let list = Doc {
+            value,
+            file: part.file,
+        };
+        if excluded.replace(exclusion(&list, warnings)?).is_some() {
+            return Err(wrong(&part, "`exclude` stands here twice"));
         }
+        let exclusion = part.fields("an exclusion")?;
+        exclusion.pass_over(&["exclude"]);
+        warnings.extend(exclusion.strangers("an exclusion inside `union` or `intersection`"));
     }
     let joined = Spec::group(join, parts);
     Ok(match excluded {
@@ -158,13 +165,17 @@ fn joined(doc: &Doc<'_>, key: &str, join: Join) -> Result<Spec> {
     })
 }
 
-fn exclusion(doc: &Doc<'_>) -> Result<Spec> {
-    let parts: Result<Vec<Spec>> = doc.items().iter().map(definition).collect();
+fn exclusion(doc: &Doc<'_>, warnings: &mut Vec<Warning>) -> Result<Spec> {
+    let parts = doc.items();
+    let parts: Result<Vec<Spec>> = parts
+        .iter()
+        .map(|part| definition(part, warnings))
+        .collect();
     Ok(Spec::group(Join::Union, parts?))
 }
 
 /// Reads `method: value`, or `method:`, `value:` and how far its relatives are chosen too.
-fn keyed(doc: &Doc<'_>, map: &Mapping) -> Result<Spec> {
+fn keyed(doc: &Doc<'_>, map: &Mapping, warnings: &mut Vec<Warning>) -> Result<Spec> {
     let mut pairs = map.iter();
     if let (Some((key, value)), None) = (pairs.next(), pairs.next()) {
         let (method, arguments) = Criterion::method(key.as_str().unwrap_or_default());
@@ -200,8 +211,9 @@ fn keyed(doc: &Doc<'_>, map: &Mapping) -> Result<Spec> {
             "`childrens_parents` and `children` exclude each other",
         ));
     }
-    let excluded = fields.get("exclude").map(|list| exclusion(&list));
-    fields.finish()?;
+    let excluded = fields.get("exclude");
+    let excluded = excluded.map(|list| exclusion(&list, warnings));
+    warnings.extend(fields.strangers("a selection"));
     Ok(match excluded.transpose()? {
         Some(excluded) => Spec::group(Join::Difference, vec![Spec::One(criterion), excluded]),
         None => Spec::One(criterion),

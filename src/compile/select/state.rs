@@ -213,7 +213,8 @@ fn same(now: &Value, old: &Value) -> bool {
         "model" => {
             same_parsed(now, old)
                 && same_contract(now, old)
-                && equal(&["latest_version", "access", "deprecation_date"])
+                && equal(&["latest_version", "deprecation_date"])
+                && access(now) == access(old)
         }
         "function" => same_parsed(now, old) && equal(&["arguments", "returns", "overloads"]),
         _ => same_parsed(now, old),
@@ -231,7 +232,11 @@ fn same_parsed(now: &Value, old: &Value) -> bool {
 fn same_body(now: &Value, old: &Value) -> bool {
     match kind(now) {
         "seed" => field(now, "checksum") == field(old, "checksum"),
-        _ => field(now, "raw_code") == field(old, "raw_code"),
+        _ => {
+            // Manifests before dbt 1.3 have another name for it.
+            let old = old.get("raw_sql").unwrap_or(field(old, "raw_code"));
+            field(now, "raw_code") == old
+        }
     }
 }
 
@@ -311,6 +316,11 @@ fn field<'a>(node: &'a Value, key: &str) -> &'a Value {
 
 fn has(node: &Value, key: &str) -> bool {
     !field(node, key).is_null()
+}
+
+/// Returns who may read a model; manifests before dbt 1.5 do not say it.
+fn access(model: &Value) -> &str {
+    field(model, "access").as_str().unwrap_or("protected")
 }
 
 fn kind(node: &Value) -> &str {
@@ -436,6 +446,15 @@ mod tests {
             ["model.a.y"]
         );
         assert_eq!(chosen("unmodified", old, &called), ["model.a.x"]);
+    }
+
+    #[test]
+    fn a_manifest_of_an_old_dbt_has_other_names() {
+        let mut now = manifest("select 1", "h");
+        let old = now.to_string().replace("raw_code", "raw_sql");
+        let old: Value = serde_json::from_str(&old).unwrap();
+        now["nodes"]["model.a.y"]["access"] = "protected".into();
+        assert!(chosen("modified", old, &now).is_empty());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What a project's file says of nodes by folder.
 
+pub(super) mod unused;
+
 use serde_yaml::{Mapping, Value};
 
 use super::plan::Config;

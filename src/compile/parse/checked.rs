@@ -1,0 +1,188 @@
+//! Configuration that cannot be meant: words that are none of a key's, and promises that contradict each other.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde_yaml::{Mapping, Value};
+
+use super::named_in;
+use crate::compile::plan::{Config, Node, Resource};
+use crate::diagnostic::{Diagnostic, Result, nearest};
+
+/// Who may read a model.
+const ACCESS: &[&str] = &["private", "protected", "public"];
+
+/// What a constraint may promise.
+const CONSTRAINTS: &[&str] = &[
+    "check",
+    "not_null",
+    "unique",
+    "primary_key",
+    "foreign_key",
+    "custom",
+];
+
+/// Names of colors in HTML that dbt takes, between spaces.
+const COLORS: &str = include_str!("colors.txt");
+
+/// Refuses what dbt refuses of a node's configuration when it reads the project.
+///
+/// # Errors
+/// `Project`, at the node.
+pub(super) fn check(node: &Node) -> Result<()> {
+    match wrong(node) {
+        None => Ok(()),
+        Some((what, hint)) => Err(Diagnostic::project(what).at(&node.at).hint(hint).into()),
+    }
+}
+
+/// Returns what is wrong, and what to do.
+fn wrong(node: &Node) -> Option<(String, String)> {
+    let config = &node.config;
+    let enabled = config
+        .values
+        .get("enabled")
+        .filter(|value| !value.is_null());
+    if let Some(value) = enabled
+        && config.flag("enabled").is_none()
+    {
+        let word = value.as_scalar_string().unwrap_or_default();
+        let what = format!("`enabled` of `{}` is `{word}`", node.name);
+        return Some((what, "write `true` or `false`".to_owned()));
+    }
+    if config.flag("enabled") == Some(false) {
+        return None;
+    }
+    let is_model = matches!(node.resource, Resource::Model(_));
+    own_kind(node)
+        .or_else(|| is_model.then(|| access(node))?)
+        .or_else(|| color(node))
+        .or_else(|| is_model.then(|| constraints(node))?)
+}
+
+/// Seeds, snapshots and tests are made in one way only.
+fn own_kind(node: &Node) -> Option<(String, String)> {
+    let kind = match &node.resource {
+        Resource::Seed => "seed",
+        Resource::Snapshot(_) => "snapshot",
+        Resource::Test(_) => "test",
+        _ => return None,
+    };
+    let set = node.config.text("materialized").filter(|set| set != kind)?;
+    let what = format!("`{}` is a {kind}, and `materialized` as `{set}`", node.name);
+    Some((
+        what,
+        format!("take `materialized` out: a {kind} is nothing else"),
+    ))
+}
+
+fn access(node: &Node) -> Option<(String, String)> {
+    let set = node.config.text("access")?;
+    if ACCESS.contains(&set.as_str()) {
+        let is_ephemeral = node.config.text("materialized").as_deref() == Some("ephemeral");
+        let what = format!("the model `{}` is ephemeral, and public", node.name);
+        let hint = "other projects cannot read it: make it a view, or take `access` out";
+        return (is_ephemeral && set == "public").then(|| (what, hint.to_owned()));
+    }
+    let hint = match nearest(&set, ACCESS.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("words are: {}", ACCESS.join(", ")),
+    };
+    let what = format!("`access` of the model `{}` is `{set}`", node.name);
+    Some((what, hint))
+}
+
+fn color(node: &Node) -> Option<(String, String)> {
+    let docs = node.config.values.get("docs")?.as_mapping()?;
+    let set = Config::of(docs).text("node_color")?;
+    let is_color = set.is_empty() || is_color(&set.to_lowercase());
+    let what = format!("`{set}`, the `node_color` of `{}`, is no color", node.name);
+    let hint = "write a name of HTML's, as `teal`, or `#` with 3 or 6 hexadecimal digits";
+    (!is_color).then(|| (what, hint.to_owned()))
+}
+
+fn is_color(word: &str) -> bool {
+    static HEX: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new("^#(?:[0-9a-f]{3}){1,2}$").ok());
+    HEX.as_ref().is_some_and(|hex| hex.is_match(word))
+        || COLORS.split_whitespace().any(|color| color == word)
+}
+
+fn constraints(node: &Node) -> Option<(String, String)> {
+    let own = constraints_of(&node.options);
+    let is_key = |constraint: &&Value| text(constraint, "type") == Some("primary_key");
+    let columns = node.columns.iter();
+    let keyed = columns.filter(|column| {
+        constraints_of(&column.options)
+            .iter()
+            .any(|one| is_key(&one))
+    });
+    let keyed: Vec<&str> = keyed.map(|column| column.name.as_str()).collect();
+    if let [first, second, ..] = keyed.as_slice() {
+        let what = format!(
+            "`{first}` and `{second}` are both the primary key of `{}`",
+            node.name
+        );
+        let hint = "a key of several columns is a constraint of the model: `columns: [ … ]`";
+        return Some((what, hint.to_owned()));
+    }
+    if let ([column], true) = (keyed.as_slice(), own.iter().any(|one| is_key(&one))) {
+        let what = format!(
+            "the model `{}` and its column `{column}` have a primary key each",
+            node.name
+        );
+        return Some((what, "keep one of them".to_owned()));
+    }
+    let of_columns = node
+        .columns
+        .iter()
+        .flat_map(|column| constraints_of(&column.options));
+    let mut all = of_columns.chain(own);
+    let contract = node
+        .config
+        .values
+        .get("contract")
+        .and_then(Value::as_mapping);
+    let is_enforced = contract.and_then(|contract| Config::of(contract).flag("enforced"));
+    all.find_map(|constraint| wrong_constraint(node, constraint, is_enforced == Some(true)))
+}
+
+fn wrong_constraint(
+    node: &Node,
+    constraint: &Value,
+    is_enforced: bool,
+) -> Option<(String, String)> {
+    let kind = text(constraint, "type").unwrap_or_default();
+    if is_enforced && !CONSTRAINTS.contains(&kind) {
+        let what = format!("a constraint of `{}` is of the type `{kind}`", node.name);
+        return Some((what, format!("types are: {}", CONSTRAINTS.join(", "))));
+    }
+    let to = text(constraint, "to").filter(|to| kind == "foreign_key" && !to.is_empty())?;
+    let what = format!("a foreign key of `{}` leads to `{to}`", node.name);
+    let hint = "write `to: ref('model')` or `to: source('source', 'table')`, or an `expression`";
+    named_in(to).is_empty().then(|| (what, hint.to_owned()))
+}
+
+fn constraints_of(options: &Mapping) -> &[Value] {
+    let listed = options.get("constraints").and_then(Value::as_sequence);
+    listed.map_or(&[], |listed| listed.as_slice())
+}
+
+fn text<'a>(constraint: &'a Value, key: &str) -> Option<&'a str> {
+    constraint.get(key)?.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_color;
+
+    #[test]
+    fn colors_are_those_of_html() {
+        for color in ["teal", "#abc", "#a1b2c3"] {
+            assert!(is_color(color), "{color}");
+        }
+        for word in ["notacolor", "#abcd", "#ghi", "abc"] {
+            assert!(!is_color(word), "{word}");
+        }
+    }
+}

@@ -25,7 +25,10 @@ pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index
     let (ragged, columns) = (table.ragged, table.names.len());
     let shared: Arc<dyn Adapter> = adapter.clone();
     let mut globals = work.compiled.globals(index, Some(shared));
-    let table = Value::from_object(table);
+    let table = Value::from_object(match work.request.invocation.flags.is("empty") {
+        true => table.without_rows(),
+        false => table,
+    });
     globals.insert(
         "load_agate_table",
         Value::from_function(move || table.clone()),

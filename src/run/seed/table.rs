@@ -76,6 +76,21 @@ impl SeedTable {
             ragged,
         })
     }
+
+    /// Keeps the columns and their types only.
+    pub(super) fn without_rows(self) -> Self {
+        let rows = Rows {
+            path: self.rows.path.clone(),
+            delimiter: self.rows.delimiter,
+            count: 0,
+            is_number: self.rows.is_number.clone(),
+            records: OnceLock::new(),
+        };
+        Self {
+            rows: Arc::new(rows),
+            ..self
+        }
+    }
 }
 
 /// Says that a row does not fit the header.

@@ -19,7 +19,7 @@
     {%- set reset_sql = reset_csv_table(model, full_refresh_mode, old_relation, agate_table) -%}
   {%- endif -%}
   {#- A file of one column and empty lines has rows for DuckDB's reader. -#}
-  {%- set has_rows = row_count > 0 or config.get('fast', true) -%}
+  {%- set has_rows = row_count > 0 or (config.get('fast', true) and not flags.EMPTY) -%}
   {%- set load_sql = load_csv_rows(model, agate_table) if has_rows else '' -%}
   {%- set code = 'CREATE' if full_refresh_mode else 'INSERT' -%}
   {%- call noop_statement('main', code ~ ' ' ~ row_count, code, row_count) -%}

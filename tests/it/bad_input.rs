@@ -362,7 +362,7 @@ fn statements_that_fail_while_compiling_do_not_break_off_those_of_other_template
         );
     }
     let said = shop.run(&["compile"]);
-    assert_says(&said, 1, &["nonsense", "models/wrong_8.sql:1"]);
+    assert_says(&said, 2, &["nonsense", "models/wrong_8.sql:1"]);
     for part in ["aborted", "good_"] {
         assert!(!said.text.contains(part), "{}", said.text);
     }

@@ -36,7 +36,8 @@ impl Config {
         for (key, value) in over {
             if key.as_str().map(canonical) == Some("grants") {
                 let grants = granted(said.as_ref(), value, |key| key);
-                self.values.insert(key.clone(), grants);
+                self.values
+                    .insert(Value::string("grants".to_owned()), grants);
             }
         }
     }

@@ -34,11 +34,11 @@ pub fn clone(request: &Request<'_>, there: &BTreeMap<Index, Relation>) -> Result
     let database = crate::compile::database(&request.project.warehouse);
     let known = Arc::new(Known::read(&mut session, database)?);
     let adapter = Arc::new(SessionAdapter::new(session, known));
-    let one = |index: Index| {
+    let result_of = |index: Index| {
         let begun = Instant::now();
         let done = node::patiently(&work, &adapter, || {
             adapter.say(node::comment(&work, Some(index))?);
-            one(&work, &adapter, (index, there.get(&index)))
+            clone_one(&work, &adapter, (index, there.get(&index)))
         });
         let result = good(index, begun.elapsed());
         match done {
@@ -54,11 +54,11 @@ pub fn clone(request: &Request<'_>, there: &BTreeMap<Index, Relation>) -> Result
             },
         }
     };
-    Ok(chosen.into_iter().map(one).collect())
+    Ok(chosen.into_iter().map(result_of).collect())
 }
 
 /// Clones one node and returns whether there was anything to do.
-fn one(
+fn clone_one(
     work: &Work<'_>,
     adapter: &Arc<SessionAdapter>,
     (index, there): (Index, Option<&Relation>),

@@ -561,6 +561,27 @@ fn a_second_build_names_the_first_and_changes_nothing() {
 }
 
 #[test]
+fn compiling_opens_the_warehouse_only_for_templates_that_ask_and_says_once_that_it_is_held() {
+    let shop = shop();
+    let mut first = start_slow(&shop, 1_000_000);
+    let without = shop.run(&["compile", "-s", "customers"]);
+    for number in 0..20 {
+        let asks = "select {{ run_query('select 42').rows[0][0] if execute }} as answer";
+        shop.write(&format!("models/asks_{number}.sql"), asks);
+    }
+    let asking = shop.run(&["compile"]);
+    first.kill().unwrap();
+    first.wait().unwrap();
+    assert_says(&without, 0, &[]);
+    assert_says(
+        &asking,
+        2,
+        &["is in use by `wh` (process", "--lock-timeout"],
+    );
+    assert_eq!(asking.text.matches("error:").count(), 1, "{}", asking.text);
+}
+
+#[test]
 fn a_second_build_waits_as_long_as_it_is_told() {
     let shop = shop();
     let mut first = start_slow(&shop, 2);

@@ -124,21 +124,20 @@ fn without_operators(word: &str) -> &str {
 /// Prints the SQL of a node, or without a name that of the command line.
 fn print(global: &Global, name: Option<&str>, sql: &str, output: Preview) -> Result<()> {
     let mut out = std::io::stdout().lock();
-    let head = match name {
-        Some(name) => format!("Compiled node '{name}' is:\n"),
-        None => "Compiled inline node is:\n".to_owned(),
+    let (head, object) = match name {
+        Some(name) => (
+            format!("Compiled node '{name}' is:"),
+            json!({"node": name, "compiled": sql}),
+        ),
+        None => (
+            "Compiled inline node is:".to_owned(),
+            json!({"compiled": sql}),
+        ),
     };
-    match (output, name) {
-        (Preview::Json, Some(name)) => {
-            let object = json!({"node": name, "compiled": sql});
-            writeln!(out, "{}", serde_json::to_string_pretty(&object)?)?;
-        }
-        (Preview::Json, None) => {
-            let object = json!({"compiled": sql});
-            writeln!(out, "{}", serde_json::to_string_pretty(&object)?)?;
-        }
-        (Preview::Text, _) if global.quiet => writeln!(out, "{sql}")?,
-        (Preview::Text, _) => writeln!(out, "{head}{sql}\n")?,
+    match output {
+        Preview::Json => writeln!(out, "{}", serde_json::to_string_pretty(&object)?)?,
+        Preview::Text if global.quiet => writeln!(out, "{sql}")?,
+        Preview::Text => writeln!(out, "{head}\n{sql}\n")?,
     }
     Ok(())
 }

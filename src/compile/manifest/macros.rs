@@ -1,6 +1,6 @@
 //! Macros as the manifest describes them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -38,7 +38,12 @@ impl Serialize for Macros<'_> {
                 )
             })
             .collect();
-        let shown = |item: &&Arc<Macro>| compiled.is_ours || !is_own(compiled, item.package());
+        let packages: BTreeSet<&str> = library.macros().map(|item| item.package()).collect();
+        let own: BTreeSet<&str> = packages
+            .into_iter()
+            .filter(|package| !compiled.is_ours && is_own(compiled, package))
+            .collect();
+        let shown = |item: &&Arc<Macro>| !own.contains(item.package());
         let view = |item: &Arc<Macro>| {
             let file = &item.block.source.file;
             let folder = compiled.about.packages.get(item.package());

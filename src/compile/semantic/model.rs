@@ -100,17 +100,22 @@ fn check_settings(model: &Declared, settings: &Mapping) -> Result<()> {
         .into())
 }
 
+/// Returns the dimension or entity of a column that says no more of it than its type.
+fn by_type(column: &Column, kind: &Value, settings: &Mapping) -> Value {
+    map([
+        ("name", word(&column.name)),
+        ("type", Some(kind.clone())),
+        ("description", word(&column.description)),
+        ("config", Some(config_of_column(settings, None))),
+    ])
+}
+
 /// Returns the dimension that a column says it is.
 fn dimension(column: &Column) -> Option<Value> {
     let asked = said(&column.options, "dimension")?;
     let settings = column_settings(&column.options);
     let Some(options) = asked.as_mapping() else {
-        return Some(map([
-            ("name", word(&column.name)),
-            ("type", Some(asked.clone())),
-            ("description", word(&column.description)),
-            ("config", Some(config_of_column(&settings, None))),
-        ]));
+        return Some(by_type(column, asked, &settings));
     };
     let grain = own(&column.options, "granularity");
     let name = text(options, "name").unwrap_or(&column.name);
@@ -131,12 +136,7 @@ fn entity(column: &Column) -> Option<Value> {
     let asked = said(&column.options, "entity")?;
     let settings = column_settings(&column.options);
     let Some(options) = asked.as_mapping() else {
-        return Some(map([
-            ("name", word(&column.name)),
-            ("type", Some(asked.clone())),
-            ("description", word(&column.description)),
-            ("config", Some(config_of_column(&settings, None))),
-        ]));
+        return Some(by_type(column, asked, &settings));
     };
     let name = text(options, "name").unwrap_or(&column.name);
     let has_meta = options

@@ -1,18 +1,23 @@
 #!/usr/bin/env python3
-"""Runs the tests of dbt-duckdb, and those of dbt-tests-adapter that it does not inherit, with `wh` in dbt's place.
+"""Runs dbt-duckdb's tests, those of dbt-tests-adapter that it does not inherit, and dbt-core's, with `wh` in dbt's place.
 
-usage: adapter_suite.py --wh BINARY --tests FOLDER --work FOLDER [--fast | --check] [--keep-dbt] [--table FILE] [-- PYTEST OPTION …]
+usage: adapter_suite.py --wh BINARY --tests FOLDER [--core FOLDER] --work FOLDER [--only SUITE,SUITE] [--fast | --check] [--keep-dbt]
+                        [--table FILE] [-- PYTEST OPTION …]
 
-FOLDER is the unpacked source of dbt-duckdb from PyPI. Each test that passes with dbt in this process is wanted of
+`--tests` is the unpacked source of dbt-duckdb from PyPI, `--core` a clone of dbt-core, whose tests are run on
+dbt-duckdb, each file in a process of its own. Each test that passes with dbt in its own process is wanted of
 `wh`; those in `not_observable.txt` are not, each for the reason written there. `--fast` runs the tests of `fast.txt`
 only, and all of them have to pass. `--check` runs dbt as the binary: what the plug-in hides or makes up, it shows.
 Exit code 1 where a wanted test fails.
 """
 
 import argparse
+import concurrent.futures
 import contextlib
+import glob
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,6 +30,15 @@ SUITES = {
     "dbt-duckdb": ["tests/functional", "--ignore=tests/functional/plugins/motherduck"],
     "dbt-tests-adapter": ["tests/inherited"],
 }
+CORE = "dbt-core"
+# What dbt-core's own conftest.py has and dbt-duckdb's lacks.
+CONFTEST = """
+
+
+@pytest.fixture
+def parser_mode():
+    return "core"
+"""
 
 
 def inherit(suite):
@@ -38,8 +52,34 @@ def inherit(suite):
                 file.write(f"from dbt.{module} import *\n")
 
 
+def adopt(options):
+    """Makes a folder of dbt-core's tests with the fixtures of dbt-duckdb's, and returns it with the files of the tests."""
+    suite = f"{options.work}/{CORE}"
+    shutil.rmtree(suite, ignore_errors=True)
+    shutil.copytree(f"{options.core}/tests", f"{suite}/tests", ignore=shutil.ignore_patterns("unit", "__pycache__"))
+    for file in glob.glob(f"{options.tests}/tests/*.py") + [f"{options.tests}/pytest.ini"]:
+        shutil.copy(file, f"{suite}/{os.path.relpath(file, options.tests)}")
+    with open(f"{suite}/tests/conftest.py", "a", encoding="utf-8") as file:
+        file.write(CONFTEST)
+    files = sorted(glob.glob("tests/functional/**/test_*.py", root_dir=suite, recursive=True))
+    # Folders of which nothing can be seen from outside, such as `tests.functional.events`.
+    unseen = tuple(name.replace(".", "/") + "/" for name in lines("not_observable.txt") if name.startswith("tests."))
+    return suite, [file for file in files if not file.startswith(unseen)]
+
+
+def one_by_one(options, report, suite, binary):
+    """Runs each file of a suite by itself: dbt keeps in its process what one test does to the next."""
+    folder, files = suite
+    shutil.rmtree(report, ignore_errors=True)
+    os.makedirs(report)
+    rest = argparse.Namespace(tests=folder, rest=["-n", "0", "-o", "addopts=", *options.rest])
+    of = lambda file: pytest(rest, f"{report}/{file.replace('/', '.')}.xml", [file], binary)
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        return {test: outcome for outcomes in pool.map(of, files) for test, outcome in outcomes.items()}
+
+
 def pytest(options, report, tests, binary):
-    """Runs pytest in the suite's folder and returns test -> passed, failed or skipped."""
+    """Runs pytest in the suite's folder and returns test -> passed, failed or skipped; nothing where it could not."""
     env = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DBT_USE_COLORS": "false"}
     words = [sys.executable, "-m", "pytest", "--profile", "file", "-q", "-p", "no:cacheprovider", "-W", "ignore"]
     words += ["-n", "4", "--timeout", "600"]
@@ -54,8 +94,13 @@ def pytest(options, report, tests, binary):
 
 
 def read(report):
-    """test -> passed, failed or skipped, of a JUnit file."""
+    """test -> passed, failed or skipped, of a JUnit file or a folder of them."""
+    if os.path.isdir(report):
+        files = glob.glob(f"{report}/*.xml")
+        return {test: outcome for file in files for test, outcome in read(file).items()}
     outcomes = {}
+    if not os.path.exists(report):
+        return outcomes
     for case in xml.parse(report).getroot().iter("testcase"):
         failed = case.find("failure") is not None or case.find("error") is not None
         outcome = "failed" if failed else "skipped" if case.find("skipped") is not None else "passed"
@@ -72,15 +117,18 @@ def lines(name):
 
 
 def part(test):
-    """What a test is about: `dbt-duckdb: constraints` of `tests.functional.adapter.test_constraints.TestX::test_y`."""
+    """What a test is about: `dbt-duckdb: constraints` of `dbt-duckdb: tests.functional.adapter.test_constraints.TestX::test_y`."""
+    suite, test = test.split(": ", 1)
     words = [word for word in test.split("::")[0].split(".")[1:] if not word.startswith("Test")]
+    if suite == CORE:
+        return f"{suite}: {words[1].removeprefix('test_')}"
     if words[0] == "inherited":
         folder = os.path.dirname(importlib.util.find_spec("dbt.tests.util").origin) + "/adapter"
         name = words[1].removeprefix("test_tests_adapter_")
         areas = [area for area in os.listdir(folder) if name.startswith(area + "_")]
         return f"dbt-tests-adapter: {max(areas, key=len, default=name)}"
     words = [word.removeprefix("test_") for word in words[1:] if word != "adapter"]
-    return f"dbt-duckdb: {words[0]}"
+    return f"{suite}: {words[0]}"
 
 
 def table(wanted, ours):
@@ -93,7 +141,7 @@ def table(wanted, ours):
     total = f"| **all** | **{sum(a for a, _ in counts.values())}** | **{sum(b for _, b in counts.values())}** |"
     known = lines("differences.txt")
     why = lambda test: next((reason for name, reason in known.items() if name in test), "")
-    failed = [f"| {test.split('.', 1)[1]} | {why(test)} |" for test in wanted if ours.get(test) != "passed"]
+    failed = [f"| {test.split(': tests.', 1)[1]} | {why(test)} |" for test in wanted if ours.get(test) != "passed"]
     counted = ["| tests | dbt passes | `wh` passes |", "|---|--:|--:|", *rows, total, ""]
     return "\n".join([*counted, *(["| fails | why |", "|---|---|", *failed] if failed else [])]) + "\n"
 
@@ -102,12 +150,17 @@ def run_suites(options):
     """The tests wanted of `wh`, and its outcome of each."""
     known, wanted, ours = lines("not_observable.txt"), [], {}
     inherit(options.tests)
-    for suite, tests in SUITES.items():
+    suites = {**SUITES, **({CORE: adopt(options)} if options.core else {})}
+    for suite, tests in suites.items():
+        if options.only and suite not in options.only.split(","):
+            continue
+        run = one_by_one if suite == CORE else pytest
         report = f"{options.work}/{suite}.dbt.xml"
         kept = options.keep_dbt and os.path.exists(report)
-        theirs = read(report) if kept else pytest(options, report, tests, None)
-        wanted += [t for t, o in theirs.items() if o == "passed" and not any(k in t for k in known)]
-        ours |= pytest(options, f"{options.work}/{suite}.wh.xml", tests, options.wh)
+        theirs = read(report) if kept else run(options, report, tests, None)
+        wanted += [f"{suite}: {t}" for t, o in theirs.items() if o == "passed" and not any(k in t for k in known)]
+        outcomes = run(options, f"{options.work}/{suite}.wh.xml", tests, options.wh)
+        ours |= {f"{suite}: {test}": outcome for test, outcome in outcomes.items()}
     return wanted, ours
 
 
@@ -129,7 +182,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--wh", required=True)
     parser.add_argument("--tests", required=True)
+    parser.add_argument("--core")
     parser.add_argument("--work", required=True)
+    parser.add_argument("--only", help="suites of dbt-duckdb, dbt-tests-adapter, dbt-core [default: all]")
     parser.add_argument("--fast", action="store_true")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--keep-dbt", action="store_true", help="dbt's own outcomes are those of the last time")

@@ -55,6 +55,7 @@ use serde_yaml::Mapping;
 pub use self::comment::{Comment, Commenter, OUTSIDE};
 pub use self::context::database;
 pub use self::ephemeral::InEphemeral;
+pub use self::external::PluginSource;
 pub use self::flags::Flags;
 pub use self::graph::Graph;
 pub use self::invocation::{Invocation, Listener, Voice};

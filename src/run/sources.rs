@@ -8,7 +8,8 @@ use std::sync::Mutex;
 use minijinja::context;
 
 use super::adapter::{Known, lock};
-use crate::compile::{Compiled, Index, Node, PluginSource, Resource, is_ephemeral};
+use crate::compile::external::PluginSource;
+use crate::compile::{Compiled, Index, Node, Resource, is_ephemeral};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::{Engine, EntryKind, Loaded, Relation, Session, render};
 use crate::jinja;

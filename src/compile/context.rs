@@ -269,7 +269,7 @@ impl Object for FlagsObject {
 
 /// Returns `invocation_args_dict`: the flags as dbt's artifacts have them.
 fn arguments(invocation: &Invocation) -> Value {
-    let mut all = invocation.flags.json().clone();
+    let mut all = invocation.flags.args();
     all.entry("which")
         .or_insert_with(|| invocation.command.as_str().into());
     all.entry("invocation_command")

@@ -63,7 +63,7 @@ pub use self::plan::{
     Body, Config, Doc, Generic, Index, Model, Node, Operation, Plan, Resource, Test,
 };
 pub use self::relation::{RelationObject, TimeFilter};
-pub use self::results::Results;
+pub use self::results::{Answer, Results};
 use self::select::Field;
 pub use self::select::{Chosen, Indirect, Past, Selection, Selectors, Unmet, statuses};
 pub use self::table::TableObject;

@@ -88,6 +88,7 @@ fn globals(
     adapter: Option<Arc<dyn Adapter>>,
 ) -> Globals {
     let mut globals = Globals::over(&compiled.shared);
+    let references = (references, compiled.sources());
     context::running(&mut globals, node, references, compiled.adapter(adapter));
     globals.insert("graph", compiled.nodes.clone());
     globals.insert("selected_resources", compiled.selected.clone());

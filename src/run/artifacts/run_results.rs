@@ -225,7 +225,6 @@ fn failure(node: &Node, err: &anyhow::Error) -> String {
     let diagnostic = causes.find_map(|cause| cause.downcast_ref::<Diagnostic>());
     let whose = match diagnostic.map(Diagnostic::kind) {
         Some(Kind::Project) => "Compilation",
-        Some(Kind::Data) => "Database",
         _ => "Runtime",
     };
     let (word, name) = (node.resource.word(), &node.name);

@@ -12,7 +12,7 @@ mod context;
 pub mod deferred;
 mod ephemeral;
 mod exceptions;
-mod external;
+pub mod external;
 mod features;
 mod flags;
 mod functions;

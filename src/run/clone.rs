@@ -32,7 +32,11 @@ pub fn clone(request: &Request<'_>, there: &BTreeMap<Index, Relation>) -> Result
     let mut session = node::open(&work, None)?;
     prepare(&work, &mut session, &chosen)?;
     let database = crate::compile::database(&request.project.warehouse);
-    let known = Arc::new(Known::read(&mut session, database)?);
+    let known = Arc::new(Known::read(
+        &mut session,
+        database,
+        request.engine.plugins(),
+    )?);
     let adapter = Arc::new(SessionAdapter::new(session, known));
     let result_of = |index: Index| {
         let begun = Instant::now();

@@ -13,6 +13,7 @@ use super::event::{Batches, Found, Status};
 use super::looks::Looks;
 use super::materialize::Materializations;
 use super::retry::Retry;
+use super::sources::Loads;
 use super::{
     Request, ask, failure, feature_view, function, model, seed, snapshot, test, unit_test, versions,
 };
@@ -39,6 +40,8 @@ pub(super) struct Work<'a> {
     pub(super) commenter: Option<Commenter>,
     pub(super) materializations: Materializations,
     pub(super) looks: Looks,
+    /// The sources that plug-ins loaded.
+    pub(super) loads: Loads,
     /// How many nodes may run at once, and how many do.
     pub(super) threads: usize,
     pub(super) busy: AtomicUsize,
@@ -138,6 +141,9 @@ fn unhindered<T>(
 }
 
 fn attempt(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Result<Done> {
+    let needed = work.loads.needed(work.compiled, index);
+    let there = (work.request.engine, adapter.known());
+    work.loads.load(work.compiled, &needed, there)?;
     let node = &work.compiled.plan.nodes[index];
     match &node.resource {
         Resource::Model(_) => model::build(work, adapter, index),

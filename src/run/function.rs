@@ -26,13 +26,14 @@ pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index
     globals.insert("model", known);
     globals.insert("sql", Value::from(&code));
     globals.insert("compiled_code", Value::from(&code));
-    materialize::call(work, adapter, (index, None), "function", globals)?;
+    let results = materialize::call(work, adapter, (index, None), "function", globals)?;
     let (overloads, error) = overloaded(work, adapter, index)?;
     work.ledger.overloaded(index, overloads);
     Ok(Done {
         status: error.is_some().then_some(Status::Error),
         message: "function".into(),
         error,
+        answer: results.answer("main"),
         ..Done::default()
     })
 }

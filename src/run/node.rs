@@ -17,7 +17,7 @@ use super::sources::Loads;
 use super::{
     Request, ask, failure, feature_view, function, model, seed, snapshot, test, unit_test, versions,
 };
-use crate::compile::{Comment, Commenter, Compiled, InEphemeral, Index, Node, Resource};
+use crate::compile::{Answer, Comment, Commenter, Compiled, InEphemeral, Index, Node, Resource};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::{EntryKind, Relation, Session};
 use crate::project::nodes::{Export, Ingest, MlModel, Reference, Report};
@@ -55,6 +55,7 @@ pub(super) struct Done {
     pub(super) message: String,
     pub(super) found: Option<Found>,
     pub(super) batches: Option<Batches>,
+    pub(super) answer: Option<Box<Answer>>,
     /// Why it is not whole, where some of its batches are.
     pub(super) error: Option<anyhow::Error>,
 }

@@ -177,7 +177,7 @@ pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option
     if site.global.flags.is("defer") {
         let engine = opened(site, &project, &mut engine)?;
         let introspection = Introspection::open((&project, &compiled), engine)?;
-        defer(site.global, &mut compiled, (&chosen, Some(&introspection)))?;
+        defer(site.global, &mut compiled, (&chosen, &introspection))?;
     }
     let run = record(site, call, &invocation, chosen.len());
     let history = remember(&site.root, &compiled, run);

@@ -99,7 +99,11 @@ pub fn load(root: &Path, overrides: &Overrides, renderer: &dyn Renderer) -> Resu
     let install_path = settings.install_path.clone();
     let root_vars = settings.vars.clone();
     let name = settings.name.clone();
-    let read = |folder: &Path, file: &Path, settings: Settings| -> Result<Package> {
+    let jinja_suffixes = flags
+        .get("allow_jinja_file_extensions")
+        .and_then(Value::as_bool);
+    let read = |folder: &Path, file: &Path, mut settings: Settings| -> Result<Package> {
+        settings.jinja_suffixes = jinja_suffixes.unwrap_or_default();
         if !overrides.any_version {
             required::check(&settings.name, settings.required.as_ref())?;
         }

@@ -84,6 +84,8 @@ pub(super) struct Settings {
     pub(super) query_comment: Option<Value>,
     pub(super) restricts_access: bool,
     pub(super) flags: Mapping,
+    /// Whether files may be called `….sql.jinja`: a flag of the project itself, for packages, too.
+    pub(super) jinja_suffixes: bool,
     pub(super) on_run_start: Vec<String>,
     pub(super) on_run_end: Vec<String>,
     pub(super) jobs: Vec<Job>,
@@ -173,6 +175,7 @@ pub(super) fn read(doc: Doc<'_>, ours: bool) -> Result<Settings> {
         query_comment,
         restricts_access: fields.flag("restrict-access")?,
         flags: fields.mapping("flags")?,
+        jinja_suffixes: false,
         on_run_start: fields.texts("on-run-start")?,
         on_run_end: fields.texts("on-run-end")?,
         warnings,

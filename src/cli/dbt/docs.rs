@@ -33,7 +33,7 @@ fn generate(global: &Global, args: &DocsGenerateArgs) -> Result<()> {
     if !args.no_compile {
         let introspection = Introspection::open((&project, &compiled), engine.clone())?;
         let chosen = build::choose(global, &compiled, &args.selection, &[])?;
-        let summary = run::compile_to_files(&project, &compiled, &chosen, Some(&introspection))?;
+        let summary = run::compile_to_files(&project, &compiled, &chosen, &introspection)?;
         let summary = summary.without_ephemeral(&compiled);
         artifacts::manifest(&project, &compiled, &summary.ledger)?;
         artifacts::run_results(&project, &compiled, &summary)?;

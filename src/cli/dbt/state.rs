@@ -71,7 +71,7 @@ pub(in crate::cli) fn deferred_to(global: &Global) -> Result<Option<Value>> {
 pub(in crate::cli) fn defer(
     global: &Global,
     compiled: &mut Compiled,
-    (chosen, introspection): (&BTreeSet<Index>, Option<&Introspection>),
+    (chosen, introspection): (&BTreeSet<Index>, &Introspection),
 ) -> Result<()> {
     if !global.flags.is("defer") {
         return Ok(());
@@ -81,9 +81,7 @@ pub(in crate::cli) fn defer(
     };
     let mut there = deferred::relations(&compiled.plan, &manifest);
     there.retain(|index, _| !chosen.contains(index));
-    if !global.flags.is("favor_state")
-        && let Some(introspection) = introspection
-    {
+    if !global.flags.is("favor_state") {
         let exists = introspection.finder()?;
         let nodes = &compiled.plan.nodes;
         there.retain(|index, _| {

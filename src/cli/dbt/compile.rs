@@ -14,8 +14,8 @@ use crate::cli::{build, say};
 use crate::compile::manifest::{Nothing, Remains};
 use crate::compile::{Compiled, Index, body, template};
 use crate::diagnostic::Result;
-use crate::run::artifacts::{self, Lone};
 use crate::run;
+use crate::run::artifacts::{self, Lone};
 
 /// Writes the SQL of the chosen nodes below the target folder; prints that of nodes that are named, or of `--inline`.
 ///

@@ -401,6 +401,7 @@ pub(super) fn choose(
         warn(global, IDLE_SELECTION, Diagnostic::project(what))?;
     }
     let found = compiled.select(&selection)?;
+    project::doubts(global, &found.warnings)?;
     for unmet in &found.unmet {
         let what = Diagnostic::project(format!("no node matches `{}`", unmet.criterion));
         let warning = match &unmet.near {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_yaml::{Mapping, Value};
 
 use super::SourceFile;
-use super::describe::{BESIDE, BESIDE_OF_FILES};
+use super::describe::{self, BESIDE, BESIDE_OF_FILES};
 use super::nodes::{Export, FeatureView, MlModel, Report};
 use super::shared::{Declared, Source};
 use super::unit_test::UnitTest;
@@ -299,11 +299,15 @@ impl Reader<'_> {
     fn declared(&self, key: &str, item: Doc<'_>) -> Result<Declared> {
         let fields = item.fields(&format!("an entry of `{key}`"))?;
         let beside = match key {
-            "metrics" | "semantic_models" | "saved_queries" => &[],
+            "metrics" | "semantic_models" | "saved_queries" | "macros" => &[],
             key if !self.ours && FILES.contains(&key) => BESIDE_OF_FILES,
             _ => BESIDE,
         };
         let mut declared = self.node_with(&fields, beside)?;
+        if key == "macros" {
+            let beside = describe::macro_config(&fields, &declared.config)?;
+            declared.config.extend(beside);
+        }
         if SAID_ALONE.contains(&key) {
             declared.unrendered = fields.mapping("config")?;
         }

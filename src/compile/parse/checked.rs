@@ -36,21 +36,37 @@ pub(super) fn check(node: &Node) -> Result<()> {
     }
 }
 
+/// Refuses an `enabled` that is no truth value.
+///
+/// # Errors
+/// `Project`, at the node.
+pub(super) fn check_enabled(node: &Node) -> Result<()> {
+    match enabled(node) {
+        None => Ok(()),
+        Some((what, hint)) => Err(Diagnostic::project(what).at(&node.at).hint(hint).into()),
+    }
+}
+
+fn enabled(node: &Node) -> Option<(String, String)> {
+    let set = node.config.values.get("enabled");
+    let value = set.filter(|value| !value.is_null())?;
+    // A word of YAML is a truth value; a text of `config(…)` is none.
+    let is_template = crate::compile::template(node).is_some();
+    let is_text = is_template && node.said.get("enabled").is_some_and(Value::is_string);
+    if node.config.flag("enabled").is_some() && !is_text {
+        return None;
+    }
+    let word = value.as_scalar_string().unwrap_or_default();
+    let what = format!("`enabled` of `{}` is `{word}`", node.name);
+    Some((what, "write `true` or `false`".to_owned()))
+}
+
 /// Returns what is wrong, and what to do.
 fn wrong(node: &Node) -> Option<(String, String)> {
-    let config = &node.config;
-    let enabled = config
-        .values
-        .get("enabled")
-        .filter(|value| !value.is_null());
-    if let Some(value) = enabled
-        && config.flag("enabled").is_none()
-    {
-        let word = value.as_scalar_string().unwrap_or_default();
-        let what = format!("`enabled` of `{}` is `{word}`", node.name);
-        return Some((what, "write `true` or `false`".to_owned()));
+    if let Some(wrong) = enabled(node) {
+        return Some(wrong);
     }
-    if config.flag("enabled") == Some(false) {
+    if node.config.flag("enabled") == Some(false) {
         return None;
     }
     let is_model = matches!(node.resource, Resource::Model(_));

@@ -60,16 +60,15 @@ impl Parser<'_> {
         match kind {
             Kind::Exposure(declared) => {
                 checked_exposure(declared)?;
-                self.only_said(
-                    declared,
-                    Resource::Exposure,
-                    texts_at(declared, &["depends_on"]),
-                )
+                self.exposure(declared)
             }
-            Kind::Metric(declared) => match semantic::standing_alone(declared)? {
-                Some(metric) => self.metric(&metric),
-                None => self.old_metric(declared),
-            },
+            Kind::Metric(declared) => {
+                semantic::check_name(declared)?;
+                match semantic::standing_alone(declared)? {
+                    Some(metric) => self.metric(&metric),
+                    None => self.old_metric(declared),
+                }
+            }
             Kind::SemanticModel(declared) => {
                 let mut nodes = self.semantic_model(declared)?;
                 for metric in measures::metrics_of(declared, &nodes[0].config) {
@@ -125,6 +124,26 @@ impl Parser<'_> {
         }
     }
 
+    /// Drafts an exposure, whose tags are those of all places, sorted.
+    fn exposure(&self, declared: &Declared) -> Result<Vec<Node>> {
+        let references = texts_at(declared, &["depends_on"]);
+        let mut nodes = self.only_said(declared, Resource::Exposure, references)?;
+        for node in &mut nodes {
+            if node.config.values.get("tags").is_some_and(Value::is_null) {
+                let what = format!("`tags` of the exposure `{}` is null", node.name);
+                let hint = "write a list, or take `tags` out of the project's file";
+                return Err(Diagnostic::project(what).at(&node.at).hint(hint).into());
+            }
+            node.tags.extend(node.config.texts("tags"));
+            node.tags.sort();
+            node.tags.dedup();
+            let tags = node.tags.iter().cloned().map(Value::string).collect();
+            let key = Value::string("tags".into());
+            node.config.values.insert(key, Value::sequence(tags));
+        }
+        Ok(nodes)
+    }
+
     fn semantic_model(&self, declared: &Declared) -> Result<Vec<Node>> {
         let references = texts_at(declared, &["model"]);
         let mut nodes = self.only_said(declared, Resource::SemanticModel, references)?;
@@ -174,6 +193,7 @@ impl Parser<'_> {
         references: Vec<Reference>,
     ) -> Result<Vec<Node>> {
         let mut node = self.configured_node(declared, resource, &[]);
+        super::checked::check_enabled(&node)?;
         node.references = references;
         node.unrendered.clone_from(&declared.unrendered);
         Ok(vec![node])

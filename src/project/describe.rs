@@ -175,9 +175,9 @@ pub(super) fn config(fields: &Fields<'_>, beside: &[&str]) -> Result<Mapping> {
     Ok(config)
 }
 
-/// Reads what may stand beside the `config:` of a macro, too: `meta`, to which that of `config:` is added, and `docs`, unless it
+/// Reads what may stand beside the `config:` of a macro or an exposure, too: `meta`, to which that of `config:` is added, and `docs`, unless it
 /// stands in `config:`.
-pub(super) fn macro_config(fields: &Fields<'_>, inner: &Mapping) -> Result<Mapping> {
+pub(super) fn shared_config(fields: &Fields<'_>, inner: &Mapping) -> Result<Mapping> {
     let mut config = Mapping::new();
     let mut meta = fields.mapping("meta")?;
     let inner_meta = inner.get("meta").and_then(Value::as_mapping);

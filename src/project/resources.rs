@@ -301,11 +301,12 @@ impl Reader<'_> {
         let beside = match key {
             "metrics" | "semantic_models" | "saved_queries" | "macros" => &[],
             key if !self.ours && FILES.contains(&key) => BESIDE_OF_FILES,
+            "exposures" if !self.ours => &["tags"],
             _ => BESIDE,
         };
         let mut declared = self.node_with(&fields, beside)?;
-        if key == "macros" {
-            let beside = describe::macro_config(&fields, &declared.config)?;
+        if matches!(key, "macros" | "exposures") && !beside.contains(&"meta") {
+            let beside = describe::shared_config(&fields, &declared.config)?;
             declared.config.extend(beside);
         }
         if SAID_ALONE.contains(&key) {

@@ -74,6 +74,24 @@ fn wrong(node: &Node) -> Option<(String, String)> {
         .or_else(|| is_model.then(|| access(node))?)
         .or_else(|| color(node))
         .or_else(|| is_model.then(|| constraints(node))?)
+        .or_else(|| is_model.then(|| build_after(node))?)
+}
+
+/// A model is built again after a count of periods: neither alone says anything.
+fn build_after(node: &Node) -> Option<(String, String)> {
+    let after = node.config.values.get("freshness")?.get("build_after")?;
+    let is_set = |key: &str| after.get(key).is_some_and(|value| !value.is_null());
+    let (has, lacks) = match [is_set("count"), is_set("period")] {
+        [true, false] => ("count", "period"),
+        [false, true] => ("period", "count"),
+        _ => return None,
+    };
+    let name = &node.name;
+    let what = format!("`build_after` of `{name}` has a `{has}` and no `{lacks}`");
+    Some((
+        what,
+        format!("add `{lacks}:`, as in `{{count: 4, period: hour}}`"),
+    ))
 }
 
 /// Seeds, snapshots and tests are made in one way only.

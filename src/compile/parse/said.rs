@@ -1,10 +1,10 @@
 //! Nodes that a declaration makes by itself: exposures, unit tests, the semantic layer, and those that dbt does not have.
 
-use serde_yaml::Value;
+use serde_yaml::{Mapping, Value};
 
 use super::described::Described;
 use super::{Parser, Placed, fqn, named_in};
-use crate::compile::plan::{Node, Resource};
+use crate::compile::plan::{Config, Node, Resource};
 use crate::compile::semantic;
 use crate::compile::semantic::measures::{self, names};
 use crate::diagnostic::{Diagnostic, Result, nearest};
@@ -124,8 +124,11 @@ impl Parser<'_> {
         }
     }
 
-    /// Drafts an exposure, whose tags are those of all places, sorted.
+    /// Drafts an exposure, whose tags are those of all places, sorted; `meta` of the project's file counts for it without a `+`, too.
     fn exposure(&self, declared: &Declared) -> Result<Vec<Node>> {
+        let package = self.packages.get(declared.package.as_str());
+        let tree = package.and_then(|package| package.config.get("exposures"));
+        let shared = tree.and_then(|tree| tree.get("meta")?.as_mapping());
         let references = texts_at(declared, &["depends_on"]);
         let mut nodes = self.only_said(declared, Resource::Exposure, references)?;
         for node in &mut nodes {
@@ -134,12 +137,19 @@ impl Parser<'_> {
                 let hint = "write a list, or take `tags` out of the project's file";
                 return Err(Diagnostic::project(what).at(&node.at).hint(hint).into());
             }
-            node.tags.extend(node.config.texts("tags"));
+            let mut config = Config::default();
+            config.lay(
+                &shared
+                    .map(|meta| of("meta", Value::mapping(meta.clone())))
+                    .unwrap_or_default(),
+            );
+            config.lay(&node.config.values);
+            node.config.values = config.values;
+            node.tags = [declared.tags.clone(), node.config.texts("tags")].concat();
             node.tags.sort();
             node.tags.dedup();
             let tags = node.tags.iter().cloned().map(Value::string).collect();
-            let key = Value::string("tags".into());
-            node.config.values.insert(key, Value::sequence(tags));
+            node.config.values.extend(of("tags", Value::sequence(tags)));
         }
         Ok(nodes)
     }
@@ -297,6 +307,10 @@ impl Parser<'_> {
         node.config = self.config(&placed, &[&declared.config]);
         node
     }
+}
+
+fn of(key: &str, value: Value) -> Mapping {
+    std::iter::once((Value::string(key.into()), value)).collect()
 }
 
 fn metric(name: String) -> Reference {

@@ -323,4 +323,8 @@ impl<T: Adapter> Adapter for Mute<T> {
     fn key_constraints(&self, _: &Relation) -> Result<Vec<String>> {
         refused()
     }
+
+    fn store(&self, _: &str, _: &serde_json::Value) -> Result<()> {
+        refused()
+    }
 }

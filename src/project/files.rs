@@ -95,12 +95,12 @@ fn walk(base: &Path, folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
         let name = entry.file_name();
         let path = folder.join(&name);
         let kind = entry.file_type().map_err(|err| unreadable(&path, err))?;
-        let is_file = !name.to_string_lossy().starts_with(['.', '#', '~'])
-            && !(kind.is_symlink() && base.join(&path).is_dir());
+        let is_passed_over = name.to_string_lossy().starts_with(['.', '#', '~'])
+            || kind.is_symlink() && base.join(&path).is_dir();
         match kind.is_dir() {
             true => walk(base, &path, files)?,
-            false if is_file => files.push(path),
-            false => {}
+            false if is_passed_over => {}
+            false => files.push(path),
         }
     }
     Ok(())

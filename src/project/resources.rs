@@ -197,6 +197,9 @@ const FILES: &[&str] = &[
     "tests",
 ];
 
+/// What dbt calls the warning of an entry that describes no singular test.
+const NO_TEST: &str = "Note";
+
 /// Reads one YAML file.
 pub(super) fn read(
     root: &Path,
@@ -288,6 +291,12 @@ impl Reader<'_> {
             Vec::new()
         });
         for item in items {
+            if key == "data_tests" && !self.ours && item.value.get("name").is_none() {
+                let what = "an entry of `data_tests` has no `name`, and is left out";
+                let warning = Warning::new(NO_TEST, item.at(), what);
+                self.warnings.borrow_mut().push(warning);
+                continue;
+            }
             match read(item) {
                 Ok(value) => found.push(value),
                 Err(err) => errors.push(err),

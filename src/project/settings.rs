@@ -160,6 +160,7 @@ pub(super) fn read(doc: Doc<'_>, ours: bool) -> Result<Settings> {
     let query_comment = doc.value.get("query-comment").cloned();
     let mut warnings = Vec::new();
     let paths = paths(&fields, ours, &mut warnings)?;
+    let flags = fields.mapping("flags")?;
     let settings = Settings {
         required: required.transpose()?,
         unrendered: Mapping::new(),
@@ -174,8 +175,11 @@ pub(super) fn read(doc: Doc<'_>, ours: bool) -> Result<Settings> {
         quoting: fields.mapping("quoting")?,
         query_comment,
         restricts_access: fields.flag("restrict-access")?,
-        flags: fields.mapping("flags")?,
-        jinja_suffixes: false,
+        jinja_suffixes: flags
+            .get("allow_jinja_file_extensions")
+            .and_then(Value::as_bool)
+            .unwrap_or_default(),
+        flags,
         on_run_start: fields.texts("on-run-start")?,
         on_run_end: fields.texts("on-run-end")?,
         warnings,

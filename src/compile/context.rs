@@ -19,7 +19,8 @@ use super::relation::RelationObject;
 use super::results::Results;
 use super::runtime::{RUNTIME_CONFIG, runtime, runtime_config};
 use super::said::{
-    Answer, ConfigObject, Recorder, Referrer, function_arguments, ref_arguments, source_arguments,
+    Answer, ConfigObject, Recorder, Referrer, Sources, function_arguments, ref_arguments,
+    source_arguments,
 };
 use super::vars::vars;
 use crate::diagnostic::Diagnostic;
@@ -50,7 +51,7 @@ pub(super) fn shared(project: &Project, invocation: &Invocation) -> Globals {
     }
     set("flags", Value::from_object(FlagsObject(invocation.clone())));
     set("invocation_args_dict", arguments(invocation));
-    set("log", Value::from_function(log(&invocation.listener)));
+    set("log", Value::from_function(log(invocation)));
     set("print", Value::from_function(print(&invocation.listener)));
     set("exceptions", Value::from_object(Exceptions::of(invocation)));
     set("api", api::api(project.quoting()));
@@ -183,9 +184,10 @@ pub fn database(warehouse: &Warehouse) -> String {
 }
 
 fn log(
-    listener: &Listener,
+    invocation: &Invocation,
 ) -> impl Fn(Value, Option<bool>, Kwargs) -> Result<&'static str, Error> + use<> {
-    let listener = listener.clone();
+    let listener = invocation.listener.clone();
+    let is_debug = invocation.flags.is("debug");
     move |message, info, kwargs| {
         let info = match info {
             Some(info) => info,
@@ -193,7 +195,7 @@ fn log(
         };
         let message = jinja::text(&message);
         tracing::info!(message, "log");
-        if info {
+        if info || is_debug {
             (listener.0)(Voice::Log, &message);
         }
         Ok("")
@@ -269,7 +271,7 @@ impl Object for FlagsObject {
 
 /// Returns `invocation_args_dict`: the flags as dbt's artifacts have them.
 fn arguments(invocation: &Invocation) -> Value {
-    let mut all = invocation.flags.json().clone();
+    let mut all = invocation.flags.args();
     all.entry("which")
         .or_insert_with(|| invocation.command.as_str().into());
     all.entry("invocation_command")
@@ -387,7 +389,7 @@ pub(super) fn parsing(
 pub(super) fn running(
     globals: &mut Globals,
     node: &Node,
-    references: BTreeMap<Reference, Value>,
+    (references, sources): (BTreeMap<Reference, Value>, Arc<Sources>),
     adapter: AdapterObject,
 ) {
     let references = Arc::new(references);
@@ -395,7 +397,7 @@ pub(super) fn running(
     let referrer = |read| {
         Value::from_object(Referrer {
             read,
-            answer: Answer::Resolve(references.clone()),
+            answer: Answer::Resolve(references.clone(), sources.clone()),
             config: runtime.clone(),
         })
     };

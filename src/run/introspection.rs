@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use super::adapter::{Known, SessionAdapter, lock};
 use super::commented::Commented;
+use super::sources::Loads;
 use super::{ask, node};
 use crate::compile::adapter::Adapter;
 use crate::compile::{Comment, Commenter, Compiled, Index, database};
@@ -22,12 +23,15 @@ pub struct Introspection(Arc<Shared>);
 
 struct Shared {
     open: Open,
+    /// Whether templates may ask only which relations there are.
+    is_mute: bool,
     /// The database of relations that name none.
     database: String,
     /// What makes the comments of statements.
     commenter: Option<Commenter>,
     /// What is sent with statements outside of nodes.
     comment: Option<Comment>,
+    loads: Loads,
     state: Mutex<State>,
 }
 
@@ -45,20 +49,23 @@ struct Sessions {
 }
 
 impl Introspection {
-    /// Reaches a warehouse that `open` opens when it is first asked something.
+    /// Reaches a warehouse that `open` opens when it is first asked something: with `is_mute` only which relations there are.
     ///
     /// # Errors
     /// `Project` where the comment of statements does not render.
     pub fn new(
         (project, compiled): (&Project, &Compiled),
+        is_mute: bool,
         open: impl Fn() -> Result<Arc<dyn Engine>> + Send + Sync + 'static,
     ) -> Result<Self> {
         let commenter = Commenter::of(compiled, project)?;
         Ok(Self(Arc::new(Shared {
             open: Box::new(open),
+            is_mute,
             database: database(&project.warehouse),
             comment: ask::comment(commenter.as_ref(), compiled, None)?,
             commenter,
+            loads: Loads::new(project),
             state: Mutex::new(State::Unasked),
         })))
     }
@@ -68,7 +75,7 @@ impl Introspection {
     /// # Errors
     /// `Environment` when the warehouse refuses a session; `Project` where the comment of statements does not render.
     pub fn open(of: (&Project, &Compiled), engine: Arc<dyn Engine>) -> Result<Self> {
-        let this = Self::new(of, move || Ok(engine.clone()))?;
+        let this = Self::new(of, false, move || Ok(engine.clone()))?;
         this.told()?;
         Ok(this)
     }
@@ -86,7 +93,10 @@ impl Introspection {
     /// # Errors
     /// `Environment` when the warehouse cannot be opened.
     pub fn adapter(&self) -> Result<Arc<dyn Adapter>> {
-        Ok(self.first()?)
+        match self.0.is_mute {
+            true => Ok(Arc::new(Mute(self.first()?))),
+            false => Ok(self.first()?),
+        }
     }
 
     /// Returns what tells of a relation whether it exists.
@@ -118,12 +128,22 @@ impl Introspection {
         (compiled, index): (&Compiled, Index),
         work: impl FnOnce(Arc<dyn Adapter>) -> Result<T>,
     ) -> Result<T> {
+        let needed = self.0.loads.needed(compiled, index);
+        if !needed.is_empty() {
+            let sessions = self.told()?;
+            let there = (&*sessions.engine, sessions.first.known());
+            self.0.loads.load(compiled, &needed, there)?;
+        }
         let lent = Arc::new(Lent {
             of: self.clone(),
             comment: ask::comment(self.0.commenter.as_ref(), compiled, Some(index))?,
             session: OnceLock::new(),
         });
-        let done = node::span(&compiled.plan.nodes[index]).in_scope(|| work(lent.clone()));
+        let adapter: Arc<dyn Adapter> = match self.0.is_mute {
+            true => Arc::new(Mute(lent.clone())),
+            false => lent.clone(),
+        };
+        let done = node::span(&compiled.plan.nodes[index]).in_scope(|| work(adapter));
         if let Some(session) = lent.session.get() {
             session.roll_back();
             lock(&self.sessions()?.idle).push(session.clone());
@@ -166,7 +186,7 @@ impl Shared {
     fn sessions(&self) -> Result<Sessions> {
         let engine = (self.open)()?;
         let mut session = Commented::new(engine.connect()?, self.comment.clone());
-        let known = Known::read(&mut session, self.database.clone())?;
+        let known = Known::read(&mut session, self.database.clone(), engine.plugins())?;
         let first = Arc::new(SessionAdapter::new(session, Arc::new(known)));
         Ok(Sessions {
             engine,
@@ -251,5 +271,60 @@ impl Adapter for Lent {
 
     fn key_constraints(&self, relation: &Relation) -> Result<Vec<String>> {
         self.session()?.key_constraints(relation)
+    }
+
+    fn store(&self, plugin: &str, target: &serde_json::Value) -> Result<()> {
+        self.session()?.store(plugin, target)
+    }
+}
+
+/// What a template asks through that may send the warehouse nothing.
+#[derive(Debug)]
+struct Mute<T>(Arc<T>);
+
+fn refused<T>() -> Result<T> {
+    let what = "the warehouse is asked, which `--no-introspect` forbids";
+    Err(Diagnostic::project(what).hint("take the option out").into())
+}
+
+impl<T: Adapter> Adapter for Mute<T> {
+    fn query(&self, _: &str, _: bool) -> Result<RecordBatch> {
+        refused()
+    }
+
+    fn execute(&self, _: &str, _: bool) -> Result<u64> {
+        refused()
+    }
+
+    fn begin(&self) -> Result<()> {
+        refused()
+    }
+
+    fn commit(&self) -> Result<()> {
+        Ok(())
+    }
+
+    fn existing(&self, relation: &Relation) -> Result<Option<EntryKind>> {
+        self.0.existing(relation)
+    }
+
+    fn columns(&self, _: &Relation) -> Result<Vec<(String, String)>> {
+        refused()
+    }
+
+    fn note(&self, relation: &Relation, kind: Option<EntryKind>) {
+        self.0.note(relation, kind);
+    }
+
+    fn forget_schema(&self, database: &str, schema: &str) {
+        self.0.forget_schema(database, schema);
+    }
+
+    fn key_constraints(&self, _: &Relation) -> Result<Vec<String>> {
+        refused()
+    }
+
+    fn store(&self, _: &str, _: &serde_json::Value) -> Result<()> {
+        refused()
     }
 }

@@ -13,7 +13,7 @@ use super::compile::{is_named, question};
 use super::state::defer;
 use super::{asking, introspect};
 use crate::cli::args::{Global, Preview, ShowArgs};
-use crate::cli::output::{Format, writer};
+use crate::cli::output::{Format, indented, writer};
 use crate::cli::warehouse::Access;
 use crate::cli::{build, terminal};
 use crate::compile::manifest::{Nothing, Remains, Rendered};
@@ -57,20 +57,19 @@ pub(in crate::cli) fn show(global: &Global, args: &ShowArgs) -> Result<()> {
     let mut global = global.clone();
     global.flags.set("introspect", true);
     global.flags.set("limit", args.limit);
+    global.flags.set("output", args.output.word());
     asking(|access| show_with(&global, args, access))
 }
 
 fn show_with(global: &Global, args: &ShowArgs, access: Access) -> Result<()> {
     let is_question = args.sql.is_some() || args.inline.is_some() || args.inline_direct.is_some();
     let (project, mut compiled) = build::parse(global, "show", global.flags.is("full_refresh"))?;
-    let Some(introspection) = introspect(global, (&project, &compiled), access)? else {
-        return Ok(());
-    };
+    let introspection = introspect(global, (&project, &compiled), access)?;
     let chosen = match is_question {
         true => BTreeSet::new(),
         false => build::choose(global, &compiled, &args.selection, &[])?,
     };
-    defer(global, &mut compiled, (&chosen, Some(&introspection)))?;
+    defer(global, &mut compiled, (&chosen, &introspection))?;
     let this = Preparation {
         args,
         chosen,
@@ -155,8 +154,7 @@ impl Preparation<'_> {
         let (project, compiled) = (self.project, self.compiled);
         let has_sql = |index: &&Index| template(&compiled.plan.nodes[**index]).is_some();
         let with_sql: BTreeSet<Index> = self.chosen.iter().filter(has_sql).copied().collect();
-        let summary =
-            run::compile_to_files(project, compiled, &with_sql, Some(self.introspection))?;
+        let summary = run::compile_to_files(project, compiled, &with_sql, self.introspection)?;
         for index in &with_sql {
             if let Some(rendered) = summary.ledger.rendered(*index) {
                 let sql = self.limited(Some(*index), &rendered.sql)?.into();
@@ -224,13 +222,12 @@ fn print(global: &Global, query: &Query, rows: &RecordBatch, output: Preview) ->
             let mut list = writer(Format::Json, &rows.schema(), terminal::screen(global));
             list.write(rows, &mut bytes)?;
             list.finish(&mut bytes)?;
-            let show: Value = serde_json::from_slice(&bytes)?;
-            let mut object = serde_json::Map::new();
-            if !query.is_inline {
-                object.insert("node".into(), query.name.clone().into());
-            }
-            object.insert("show".into(), show);
-            writeln!(out, "{}", serde_json::to_string_pretty(&object)?)?;
+            let show = String::from_utf8(bytes)?;
+            let head = match query.is_inline {
+                true => String::new(),
+                false => format!("\"node\":{},", Value::from(query.name.as_str())),
+            };
+            writeln!(out, "{}", indented(&format!("{{{head}\"show\":{show}}}")))?;
         }
     }
     Ok(())

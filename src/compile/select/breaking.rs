@@ -18,14 +18,16 @@ const ENFORCED: &[&str] = &["check", "not_null", "unique", "primary_key", "forei
 /// `Project` for the first one of a model with a version.
 pub(super) fn contracts(now: &Value, old: &Value) -> Result<Vec<Warning>> {
     let mut warnings = Vec::new();
+    let begun = text(field(now, "metadata"), "run_started_at");
+    let begun = begun.parse::<Timestamp>().ok();
     let models = field(old, "nodes").as_object().into_iter().flatten();
     for (id, old) in models.filter(|(_, node)| field(node, "resource_type") == "model") {
         let kept = field(now, "nodes").get(id);
         let disabled = field(now, "disabled").get(id);
         let (model, changes) = match (kept, disabled.and_then(|all| all.get(0))) {
             (Some(now), _) => (now, changed(now, old)),
-            (None, Some(now)) => (now, removed(now, "disabled")),
-            (None, None) => (old, removed(old, "deleted or renamed")),
+            (None, Some(now)) => (now, removed(now, "disabled", begun)),
+            (None, None) => (old, removed(old, "deleted or renamed", begun)),
         };
         if changes.is_empty() {
             continue;
@@ -42,10 +44,10 @@ pub(super) fn contracts(now: &Value, old: &Value) -> Result<Vec<Warning>> {
     Ok(warnings)
 }
 
-/// Says what became of a model that is no more, where it promised something and is not past its `deprecation_date`.
-fn removed(model: &Value, fate: &str) -> Vec<String> {
-    let date = text(model, "deprecation_date").parse::<Timestamp>();
-    let is_past = date.is_ok_and(|date| date < Timestamp::now());
+/// Says what became of a model that is no more, where it promised something and was not past its `deprecation_date` as the command began.
+fn removed(model: &Value, fate: &str, begun: Option<Timestamp>) -> Vec<String> {
+    let date = text(model, "deprecation_date").parse::<Timestamp>().ok();
+    let is_past = date.zip(begun).is_some_and(|(date, begun)| date < begun);
     match is_enforced(model) && !is_past {
         true => vec![format!("the model is {fate}")],
         false => Vec::new(),
@@ -176,7 +178,8 @@ mod tests {
 
     #[test]
     fn a_versioned_model_that_is_gone_is_an_error() {
-        let none = json!({"nodes": {}, "disabled": {}});
+        let begun = json!({"run_started_at": "2026-01-01T00:00:00Z"});
+        let none = json!({"metadata": begun, "nodes": {}, "disabled": {}});
         let err = contracts(&none, &model(json!(1), "int")).unwrap_err();
         assert!(
             err.to_string().contains("the model is deleted or renamed"),

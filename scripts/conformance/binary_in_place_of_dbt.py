@@ -18,6 +18,7 @@ import types
 import weakref
 from datetime import datetime
 
+import dbt.artifacts.exceptions  # noqa: F401: defines exceptions
 import dbt.tests.util as util
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.duckdb.environments.local import DuckDBConnectionWrapper
@@ -25,28 +26,37 @@ from dbt.adapters.factory import FACTORY
 from dbt.artifacts.schemas.catalog import CatalogArtifact
 from dbt.artifacts.schemas.manifest import WritableManifest
 from dbt.artifacts.schemas.results import NodeStatus, TimingInfo
+from dbt.artifacts.schemas.run import RunResultsArtifact
 from dbt.cli.exceptions import DbtUsageException
 from dbt.cli.main import dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.results import RunExecutionResult, RunResult
-from dbt.exceptions import ParsingError
+from dbt_common.dataclass_schema import ValidationError
 from dbt_common.events import functions as events
-from dbt_common.exceptions import CompilationError, DbtDatabaseError
+from dbt_common.exceptions import DbtBaseException
 
 CLOCK = "WH_NOW"
 NO_RESULTS = ("clean", "deps", "init", "debug", "source")
 
 
-class BinaryError(ParsingError, CompilationError, DbtDatabaseError, DbtUsageException):
+def narrowest(kind):
+    """The classes of exceptions below `kind` that have none below them."""
+    below = [narrow for each in kind.__subclasses__() for narrow in narrowest(each)]
+    return list(dict.fromkeys(below)) or [kind]
+
+
+class BinaryError(*narrowest(DbtBaseException), DbtUsageException, ValidationError):
     """The binary ended with 2 or more: no class of exception can be seen from outside, so it is each that a test asks for."""
 
     def __init__(self, output):
         Exception.__init__(self, output)
-        self.msg = output
+        self.msg = self.message = output
         self.node = None
 
     def __str__(self):
         return self.msg
+
+    __repr__ = __str__
 
 
 class Loose(types.SimpleNamespace):
@@ -191,7 +201,7 @@ def executions(target):
     return RunExecutionResult(
         results=results,
         elapsed_time=raw.get("elapsed_time", 0),
-        generated_at=datetime.fromisoformat(raw["metadata"]["generated_at"].replace("Z", "+00:00")),
+        generated_at=datetime.fromisoformat(raw["metadata"]["generated_at"].rstrip("Z")),
         args=raw.get("args", {}),
     )
 
@@ -219,6 +229,9 @@ def result_of(command, args, target, process):
         return process.returncode == 0
     if command in NO_RESULTS or command == "docs":
         return None
+    if command == "run-operation":
+        path = os.path.join(target, "run_results.json")
+        return RunResultsArtifact.read_and_check_versions(path) if os.path.exists(path) else None
     results = executions(target)
     if results is not None:
         note_what_is_there(target)

@@ -70,7 +70,7 @@ pub(super) fn check(global: &Global, compiled: &Compiled) -> Result<()> {
     doubts(global, &compiled.plan.warnings)
 }
 
-fn doubts(global: &Global, warnings: &[Warning]) -> Result<()> {
+pub(super) fn doubts(global: &Global, warnings: &[Warning]) -> Result<()> {
     for warning in warnings {
         let said = Diagnostic::project(warning.text.as_str()).at(&warning.at);
         warn(global, warning.event, said)?;

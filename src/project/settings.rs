@@ -84,6 +84,8 @@ pub(super) struct Settings {
     pub(super) query_comment: Option<Value>,
     pub(super) restricts_access: bool,
     pub(super) flags: Mapping,
+    /// Whether files may be called `….sql.jinja`: a flag of the project itself, for packages, too.
+    pub(super) jinja_suffixes: bool,
     pub(super) on_run_start: Vec<String>,
     pub(super) on_run_end: Vec<String>,
     pub(super) jobs: Vec<Job>,
@@ -158,6 +160,7 @@ pub(super) fn read(doc: Doc<'_>, ours: bool) -> Result<Settings> {
     let query_comment = doc.value.get("query-comment").cloned();
     let mut warnings = Vec::new();
     let paths = paths(&fields, ours, &mut warnings)?;
+    let flags = fields.mapping("flags")?;
     let settings = Settings {
         required: required.transpose()?,
         unrendered: Mapping::new(),
@@ -172,7 +175,11 @@ pub(super) fn read(doc: Doc<'_>, ours: bool) -> Result<Settings> {
         quoting: fields.mapping("quoting")?,
         query_comment,
         restricts_access: fields.flag("restrict-access")?,
-        flags: fields.mapping("flags")?,
+        jinja_suffixes: flags
+            .get("allow_jinja_file_extensions")
+            .and_then(Value::as_bool)
+            .unwrap_or_default(),
+        flags,
         on_run_start: fields.texts("on-run-start")?,
         on_run_end: fields.texts("on-run-end")?,
         warnings,

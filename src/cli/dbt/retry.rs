@@ -1,7 +1,6 @@
 //! `wh retry`: the last command again, for the nodes that did not end well, as `run_results.json` tells.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
@@ -35,7 +34,8 @@ const AGAIN: &[&str] = &[
 pub(in crate::cli) fn retry(global: &Global, args: &RetryArgs) -> Result<ExitCode> {
     let root = project::root(global)?;
     let project = project::peek(global, &root)?;
-    let state = global.flags.text("state").map(PathBuf::from);
+    let state = global.flags.text("state");
+    let state = state.map(|folder| super::state::placed(global, folder));
     let folder = match &state {
         Some(folder) if !folder.is_dir() => return Err(no_folder("--state", folder)),
         Some(folder) => folder.clone(),

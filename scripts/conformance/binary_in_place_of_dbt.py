@@ -24,7 +24,7 @@ from dbt.adapters.duckdb.environments.local import DuckDBConnectionWrapper
 from dbt.adapters.factory import FACTORY
 from dbt.artifacts.schemas.catalog import CatalogArtifact
 from dbt.artifacts.schemas.manifest import WritableManifest
-from dbt.artifacts.schemas.results import NodeStatus, TimingInfo
+from dbt.artifacts.schemas.results import NodeStatus, RunStatus, TestStatus, TimingInfo
 from dbt.cli.exceptions import DbtUsageException
 from dbt.cli.main import dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
@@ -167,6 +167,12 @@ class Nodes:
         return node
 
 
+def status_of(row):
+    """A status as dbt's runners set it, which some tests compare by identity."""
+    kinds = (TestStatus, RunStatus, NodeStatus) if row["unique_id"].startswith(("test.", "unit_test.")) else (RunStatus, NodeStatus)
+    return next(kind(row["status"]) for kind in kinds if row["status"] in [status.value for status in kind])
+
+
 def executions(target):
     """The results of the run, as dbt's own class holds them."""
     raw = read_json(os.path.join(target, "run_results.json"))
@@ -177,7 +183,7 @@ def executions(target):
         batches = row.get("batch_results")
         results.append(
             RunResult(
-                status=NodeStatus(row["status"]),
+                status=status_of(row),
                 timing=[TimingInfo.from_dict(t) for t in row.get("timing", [])],
                 thread_id=row.get("thread_id", ""),
                 execution_time=row.get("execution_time", 0),

@@ -84,16 +84,32 @@ fn judged(node: &Node, results: &Results) -> Result<(i64, Option<Bound>)> {
         wrong(format!("counts `{text}` failures")).hint("let `fail_calc` give a number")
     })?;
     let severity = node.config.text("severity").unwrap_or_default();
-    let missed = if is_true(fails) && !severity.eq_ignore_ascii_case("warn") {
+    let (warns, fails) = (truth(node, warns)?, truth(node, fails)?);
+    let missed = if fails && !severity.eq_ignore_ascii_case("warn") {
         Some(Bound::Error)
     } else {
-        is_true(warns).then_some(Bound::Warn)
+        warns.then_some(Bound::Warn)
     };
     Ok((failures as i64, missed))
 }
 
 /// Reads a truth value as dbt does, which engines may give as a word or a number.
-fn is_true(value: &Value) -> bool {
-    let text = jinja::text(value).to_lowercase();
-    matches!(text.as_str(), "true" | "t" | "1" | "yes" | "y" | "on")
+///
+/// # Errors
+/// `Project` for any other word.
+fn truth(node: &Node, value: &Value) -> Result<bool> {
+    let Some(word) = value.as_str() else {
+        return Ok(value.is_true());
+    };
+    match word.to_lowercase().as_str() {
+        "true" | "t" | "1" | "yes" | "y" | "on" => Ok(true),
+        "false" | "f" | "0" | "no" | "n" | "off" => Ok(false),
+        _ => {
+            let what = format!("the test `{}` is judged `{word}`", node.name);
+            Err(Diagnostic::project(what)
+                .at(&node.at)
+                .hint("let `get_test_sql` give `should_warn` and `should_error` as truth values")
+                .into())
+        }
+    }
 }

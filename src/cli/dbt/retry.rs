@@ -58,14 +58,7 @@ pub(in crate::cli) fn retry(global: &Global, args: &RetryArgs) -> Result<ExitCod
             .hint("run a command that does, such as `wh build`")
             .into());
     }
-    let mut again: Vec<&str> = AGAIN.to_vec();
-    if global.flags.is("warn_error") {
-        again.push("warn");
-    }
-    // Statements of the project itself run with every command.
-    let failed = statuses(&results)
-        .filter(|(id, status)| again.contains(status) && !id.starts_with("operation."));
-    let ids: BTreeSet<String> = failed.map(|(id, _)| id.to_owned()).collect();
+    let ids = failed(global, &results);
     let empty = Value::Null;
     let before = results.get("args").unwrap_or(&empty);
     let which = before
@@ -108,6 +101,18 @@ pub(in crate::cli) fn retry(global: &Global, args: &RetryArgs) -> Result<ExitCod
         ..Call::default()
     };
     build::build(&global, which, &call)
+}
+
+/// Returns the ids of the nodes that are to run again.
+fn failed(global: &Global, results: &Value) -> BTreeSet<String> {
+    let mut again: Vec<&str> = AGAIN.to_vec();
+    if global.flags.is("warn_error") {
+        again.push("warn");
+    }
+    // Statements of the project itself run with every command.
+    let failed = statuses(results)
+        .filter(|(id, status)| again.contains(status) && !id.starts_with("operation."));
+    failed.map(|(id, _)| id.to_owned()).collect()
 }
 
 /// Checks that nodes that are to run again are still there.

@@ -16,28 +16,31 @@ import subprocess
 import sys
 import types
 import weakref
-from datetime import datetime
+from datetime import datetime, timezone
 
 import dbt.tests.util as util
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.duckdb.environments.local import DuckDBConnectionWrapper
 from dbt.adapters.factory import FACTORY
 from dbt.artifacts.schemas.catalog import CatalogArtifact
+from dbt.artifacts.schemas.freshness import FreshnessResult
 from dbt.artifacts.schemas.manifest import WritableManifest
 from dbt.artifacts.schemas.results import NodeStatus, RunStatus, TestStatus, TimingInfo
 from dbt.cli.exceptions import DbtUsageException
 from dbt.cli.main import dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.results import RunExecutionResult, RunResult
-from dbt.exceptions import ParsingError
+from dbt.exceptions import ParsingError, TargetNotFoundError, YamlParseDictError
 from dbt_common.events import functions as events
-from dbt_common.exceptions import CompilationError, DbtDatabaseError
+from dbt_common.exceptions import CompilationError, DbtDatabaseError, EventCompilationError
 
 CLOCK = "WH_NOW"
-NO_RESULTS = ("clean", "deps", "init", "debug", "source")
+NO_RESULTS = ("clean", "deps", "init", "debug")
 
 
-class BinaryError(ParsingError, CompilationError, DbtDatabaseError, DbtUsageException):
+class BinaryError(
+    YamlParseDictError, EventCompilationError, TargetNotFoundError, ParsingError, CompilationError, DbtDatabaseError, DbtUsageException
+):
     """The binary ended with 2 or more: no class of exception can be seen from outside, so it is each that a test asks for."""
 
     def __init__(self, output):
@@ -202,12 +205,22 @@ def executions(target):
     )
 
 
+def ages(target, args):
+    """How old the rows of sources are, by what the binary wrote."""
+    raw = read_json(option(args, "--output", "-o") or os.path.join(target, "sources.json"))
+    if raw is None:
+        return None
+    nodes = Nodes(target)
+    results = [Loose(**{**row, "node": nodes.of(row)}) for row in raw["results"]]
+    return FreshnessResult.from_node_results(results, raw["elapsed_time"], datetime.now(timezone.utc))
+
+
 def add_shown_rows(results, output):
     """Gives the results of `show --output json` the table dbt keeps in memory."""
     import agate
 
     start = output.find("{\n")
-    if results is None or start < 0:
+    if results is None or not results.results or start < 0:
         return
     shown = json.JSONDecoder().raw_decode(output[start:])[0]
     results.results[-1].agate_table = agate.Table.from_object(shown.get("show", []))
@@ -223,13 +236,13 @@ def result_of(command, args, target, process):
         return CatalogArtifact.read_and_check_versions(path) if os.path.exists(path) else None
     if command == "debug":
         return process.returncode == 0
+    if command == "source":
+        return ages(target, args)
     if command in NO_RESULTS or command == "docs":
         return None
     results = executions(target)
     if results is not None:
         note_what_is_there(target)
-    if command == "show":
-        add_shown_rows(results, process.stdout)
     return results
 
 
@@ -251,8 +264,6 @@ class BinaryRunner:
         del kwargs
         args = [str(a) for a in args]
         command = next((a for a in args if not a.startswith("-")), "")
-        if command == "show" and not option(args, "--output"):
-            args += ["--output", "json"]
         target = target_folder(args)
         let_go_of_the_database()
         results = os.path.join(target, "run_results.json")
@@ -260,9 +271,12 @@ class BinaryRunner:
         if os.path.exists(results) and os.path.abspath(state) != os.path.abspath(target) and command != "retry":
             os.remove(results)
         env = {**os.environ, **json.loads(os.environ.get("DBT_BIN_ENV", "{}")), **frozen_clock()}
-        process = subprocess.run(
-            [*shlex.split(os.environ["DBT_BIN"]), *args], capture_output=True, text=True, env=env, check=False
-        )
+
+        def run(*more):
+            words = [*shlex.split(os.environ["DBT_BIN"]), *args, *more]
+            return subprocess.run(words, capture_output=True, text=True, env=env, check=False)
+
+        process = run()
         said = process.stdout + process.stderr
         sys.stdout.write(said)
         stream = events.get_capture_stream()
@@ -270,9 +284,11 @@ class BinaryRunner:
             stream.write(said)
         if process.returncode not in (0, 1):
             return dbtRunnerResult(success=False, exception=BinaryError(said))
-        return dbtRunnerResult(
-            success=process.returncode == 0, result=result_of(command, args, target, process)
-        )
+        found = result_of(command, args, target, process)
+        if command == "show" and process.returncode == 0:
+            is_json = option(args, "--output") == "json"
+            add_shown_rows(found, process.stdout if is_json else run("--output", "json").stdout)
+        return dbtRunnerResult(success=process.returncode == 0, result=found)
 
 
 @contextlib.contextmanager

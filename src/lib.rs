@@ -3,6 +3,7 @@
 
 // Layer 0.
 pub mod diagnostic;
+pub mod memory;
 // Layer 1.
 pub mod engine;
 pub mod project;

@@ -21,6 +21,7 @@ use crate::compile::manifest::{Nothing, Remains};
 use crate::compile::{self, Compiled, Index, Indirect, Invocation, Listener, Selection, Voice};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::Engine;
+use crate::memory::GiveBack;
 use crate::project::Project;
 use crate::run::history::{self, History, Logger};
 use crate::run::{
@@ -151,12 +152,15 @@ pub(super) fn exit_code(finished: &Option<Finished>) -> ExitCode {
 pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option<Finished>> {
     // Dropped last: by then what the project was parsed to is given back, as closing the warehouse takes memory.
     let mut engine = site.engine.clone();
-    let project = project::read(site.global, &site.root)?;
+    let _before_that = GiveBack;
+    // Threads of its own: what they hold can be given back once they have ended.
+    let pool = rayon::ThreadPoolBuilder::new().build()?;
+    let project = pool.install(|| project::read(site.global, &site.root))?;
     let journal: Journal = Arc::default();
     let mut invocation = invocation(site.global, verb, call.full_refresh)?;
     invocation.listener = listener(site.global, &journal);
     invocation.id = call.origin.run_id.clone().unwrap_or(invocation.id);
-    let mut compiled = compile::compile(&project, &invocation)?;
+    let mut compiled = pool.install(|| compile::compile(&project, &invocation))?;
     project::check(site.global, &compiled)?;
     if let Err(err) = are_there(&compiled, call.origin.only.as_ref()) {
         artifacts::manifest(&project, &compiled, &Nothing)?;
@@ -194,8 +198,10 @@ pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option
         compiled: &compiled,
         invocation: &invocation,
         chosen,
+        pool: &pool,
     };
     let outcome = run_nodes(site, &order, &mut engine, history.as_ref());
+    drop(pool);
     let (status, error) = match site.cancel.reason() {
         Some(reason) => (RunStatus::Failed, Some(reason)),
         None => history::outcome(&outcome),
@@ -229,6 +235,7 @@ struct Order<'a> {
     compiled: &'a Compiled,
     invocation: &'a Invocation,
     chosen: BTreeSet<Index>,
+    pool: &'a rayon::ThreadPool,
 }
 
 fn run_nodes(
@@ -266,7 +273,8 @@ fn run_nodes(
         Ok(summary) => &summary.ledger,
         Err(_) => &Nothing,
     };
-    artifacts::manifest(order.project, order.compiled, remains)?;
+    let write = || artifacts::manifest(order.project, order.compiled, remains);
+    order.pool.install(write)?;
     let summary = outcome?;
     artifacts::run_results(order.project, order.compiled, &summary)?;
     ui.finish(&summary);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// A module may name only modules of the lines above its own.
 const LAYERS: &[&[&str]] = &[
-    &["diagnostic"],
+    &["diagnostic", "memory"],
     &["project", "engine", "state"],
     &["jinja"],
     &["compile"],
@@ -88,7 +88,7 @@ fn is_module(name: &str) -> bool {
 }
 
 #[test]
-fn only_the_engine_names_duckdb_and_holds_unsafe_code() {
+fn only_the_engine_names_duckdb_and_only_two_places_hold_unsafe_code() {
     visit(Path::new("src"), &mut |file, text| {
         let outside = !file.starts_with("src/engine");
         assert!(
@@ -96,10 +96,11 @@ fn only_the_engine_names_duckdb_and_holds_unsafe_code() {
             "{}: only the engine names `duckdb`",
             file.display()
         );
-        let may_be_unsafe = file.starts_with("src/engine/duckdb/capi");
+        let may_be_unsafe =
+            file.starts_with("src/engine/duckdb/capi") || file == Path::new("src/memory.rs");
         assert!(
             may_be_unsafe || !text.contains("unsafe {") && !text.contains("unsafe fn"),
-            "{}: unsafe code belongs in src/engine/duckdb/capi",
+            "{}: unsafe code belongs in src/engine/duckdb/capi or src/memory.rs",
             file.display()
         );
     });

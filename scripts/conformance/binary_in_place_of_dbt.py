@@ -197,6 +197,7 @@ def executions(target):
                 batch_results=loose(batches) if batches else None,
             )
         )
+        results[-1].unique_id = row["unique_id"]
     return RunExecutionResult(
         results=results,
         elapsed_time=raw.get("elapsed_time", 0),

@@ -99,6 +99,16 @@ pub(super) fn settle(cli: &mut Cli) -> Result<()> {
         return Err(Diagnostic::project(what).into());
     }
     describe(&mut flags, global);
+    if let Some(selection) = cli.command.selection() {
+        flags.set("select", selection.select.clone());
+        flags.set("exclude", selection.exclude.clone());
+        flags.set("resource_types", selection.resource_type.clone());
+        flags.set(
+            "exclude_resource_types",
+            selection.exclude_resource_type.clone(),
+        );
+        flags.set("selector", json!(selection.selector));
+    }
     apply(global, flags)
 }
 

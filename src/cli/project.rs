@@ -8,9 +8,9 @@ use super::args::Global;
 use super::warn::warn;
 use crate::compile::{Compiled, Resource, YamlRenderer};
 use crate::diagnostic::{Diagnostic, Result, Warning, all_or_none};
-use crate::engine::{Attachment, Secret, Settings};
+use crate::engine::{Attachment, Plugin, PluginSettings, Secret, Settings};
 use crate::ml;
-use crate::project::{Attach, Overrides, Project, Warehouse, load, locate};
+use crate::project::{Attach, Overrides, Project, Warehouse, load, locate, yaml};
 
 /// The page and `wh query` look into the warehouse for a moment: who wants to write waits for that without being asked to.
 const GLANCE: Duration = Duration::from_secs(1);
@@ -116,7 +116,25 @@ pub(super) fn settings(global: &Global, project: &Project, read_only: bool) -> R
         settings: warehouse.settings.clone(),
         attachments: warehouse.attach.iter().map(attachment).collect(),
         secrets: warehouse.secrets.iter().map(secret).collect(),
+        plugins: PluginSettings::default(),
     })
+}
+
+/// Returns what the plug-ins of the profile are made of: for what runs nodes or asks for them, not for a look at tables.
+pub(super) fn plugins(project: &Project) -> PluginSettings {
+    let warehouse = &project.warehouse;
+    let json = |mapping: &serde_yaml::Mapping| yaml::to_json(&mapping.clone().into());
+    let plugins = warehouse.plugins.iter().map(|plugin| Plugin {
+        module: plugin.module.clone(),
+        alias: plugin.alias.clone(),
+        config: json(&plugin.config),
+    });
+    let module_paths = warehouse.module_paths.iter();
+    PluginSettings {
+        plugins: plugins.collect(),
+        module_paths: module_paths.map(|path| project.root.join(path)).collect(),
+        target: json(&warehouse.written),
+    }
 }
 
 fn extensions(warehouse: &Warehouse) -> Vec<(String, Option<String>)> {

@@ -36,7 +36,8 @@ pub(super) fn opener(
     project: &Project,
     access: Access,
 ) -> Result<impl Fn() -> Result<Arc<dyn Engine>> + Send + Sync + use<>> {
-    let settings = project::settings(global, project, access == Access::Read)?;
+    let mut settings = project::settings(global, project, access == Access::Read)?;
+    settings.plugins = project::plugins(project);
     let socket = socket(project)?;
     let path = project.root.join(&project.warehouse.path);
     let lock_timeout = global.lock_timeout;
@@ -56,6 +57,7 @@ pub(super) fn opener(
                 },
             };
             if let Some(remote) = remote::open(&socket, &hello, lock_timeout)? {
+                let remote = remote.with_plugins(&settings.plugins);
                 return Ok(Arc::new(remote) as Arc<dyn Engine>);
             }
         }
@@ -68,7 +70,8 @@ pub(super) fn opener(
 /// # Errors
 /// `Environment` when it cannot be opened, for one because another process holds it; its name is then in the message.
 pub(super) fn own(global: &Global, project: &Project) -> Result<Arc<dyn Engine>> {
-    let settings = project::settings(global, project, false)?;
+    let mut settings = project::settings(global, project, false)?;
+    settings.plugins = project::plugins(project);
     Ok(Arc::new(DuckDb::open(&settings)?))
 }
 

@@ -19,7 +19,8 @@ use super::relation::RelationObject;
 use super::results::Results;
 use super::runtime::{RUNTIME_CONFIG, runtime, runtime_config};
 use super::said::{
-    Answer, ConfigObject, Recorder, Referrer, function_arguments, ref_arguments, source_arguments,
+    Answer, ConfigObject, Recorder, Referrer, Sources, function_arguments, ref_arguments,
+    source_arguments,
 };
 use super::vars::vars;
 use crate::diagnostic::Diagnostic;
@@ -269,7 +270,7 @@ impl Object for FlagsObject {
 
 /// Returns `invocation_args_dict`: the flags as dbt's artifacts have them.
 fn arguments(invocation: &Invocation) -> Value {
-    let mut all = invocation.flags.json().clone();
+    let mut all = invocation.flags.args();
     all.entry("which")
         .or_insert_with(|| invocation.command.as_str().into());
     all.entry("invocation_command")
@@ -387,7 +388,7 @@ pub(super) fn parsing(
 pub(super) fn running(
     globals: &mut Globals,
     node: &Node,
-    references: BTreeMap<Reference, Value>,
+    (references, sources): (BTreeMap<Reference, Value>, Arc<Sources>),
     adapter: AdapterObject,
 ) {
     let references = Arc::new(references);
@@ -395,7 +396,7 @@ pub(super) fn running(
     let referrer = |read| {
         Value::from_object(Referrer {
             read,
-            answer: Answer::Resolve(references.clone()),
+            answer: Answer::Resolve(references.clone(), sources.clone()),
             config: runtime.clone(),
         })
     };

@@ -1,10 +1,12 @@
-//! Sources that are files: `external_location`, as dbt-duckdb words it.
+//! Sources that are files or that plug-ins load: `external_location` and `plugin`, as dbt-duckdb words them.
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
 use serde_yaml::Value;
 
 use super::plan::{Node, Resource};
+use crate::project::yaml;
 
 /// What a source's own keys of configuration are; all others may stand in its location.
 const OWN: &[&str] = &[
@@ -40,6 +42,53 @@ pub(super) fn location(node: &Node) -> Option<String> {
     }
 }
 
+/// A source that a plug-in loads.
+#[derive(Debug)]
+pub struct PluginSource {
+    /// What the profile calls the plug-in.
+    pub plugin: String,
+    /// What it is told: dbt-duckdb's `SourceConfig`.
+    pub told: serde_json::Value,
+}
+
+impl PluginSource {
+    /// Returns how the plug-in loads a node; `None` where it is no source, or one that no plug-in loads.
+    ///
+    /// `database` is that of relations that name none.
+    #[must_use]
+    pub fn of(node: &Node, database: &str) -> Option<Self> {
+        let Resource::Source { .. } = node.resource else {
+            return None;
+        };
+        let relation = node.relation.as_ref()?;
+        let meta: serde_json::Map<_, _> = options(node)
+            .map(|(key, value)| (key.to_owned(), yaml::to_json(value)))
+            .collect();
+        let plugin = meta.get("plugin")?.as_str()?.to_owned();
+        let tags = node.config.texts("tags");
+        let told = json!({
+            "name": node.name,
+            "identifier": relation.name,
+            "schema": relation.schema,
+            "database": relation.database.as_deref().unwrap_or(database),
+            "meta": meta,
+            "tags": tags,
+        });
+        Some(Self { plugin, told })
+    }
+}
+
+/// Returns what is configured of a source for those that read it: `meta`, then what dbt itself does not know.
+fn options(node: &Node) -> impl Iterator<Item = (&str, &Value)> {
+    let values = &node.config.values;
+    let meta = values.get("meta").and_then(Value::as_mapping);
+    let others = values
+        .iter()
+        .filter(|(key, _)| !key.as_str().is_some_and(|key| OWN.contains(&key)));
+    let all = meta.into_iter().flatten().chain(others);
+    all.filter_map(|(key, value)| Some((key.as_str()?, value)))
+}
+
 /// Returns what may stand in a location: the names of the table, then `meta`, then other configuration.
 fn words(node: &Node) -> BTreeMap<String, String> {
     let mut words = BTreeMap::from([("name".to_owned(), node.name.clone())]);
@@ -53,13 +102,8 @@ fn words(node: &Node) -> BTreeMap<String, String> {
                 .map(|name| ("database".into(), name)),
         );
     }
-    let values = &node.config.values;
-    let meta = values.get("meta").and_then(Value::as_mapping);
-    let others = values
-        .iter()
-        .filter(|(key, _)| !key.as_str().is_some_and(|key| OWN.contains(&key)));
-    for (key, value) in meta.into_iter().flatten().chain(others) {
-        if let (Some(key), Some(text)) = (key.as_str(), value.as_scalar_string()) {
+    for (key, value) in options(node) {
+        if let Some(text) = value.as_scalar_string() {
             words.insert(key.to_owned(), text.into_owned());
         }
     }

@@ -19,6 +19,9 @@ use crate::project::nodes::Reference;
 use crate::project::{Project, SourceFile};
 use minijinja::Value;
 
+/// The name of a question, and of the relation that it would make.
+const INLINE: &str = "inline_query";
+
 /// Renders a question outside the graph; see [`Compiled::inline`].
 pub(super) fn inline(
     compiled: &Compiled,
@@ -35,6 +38,8 @@ pub(super) fn inline(
         (&compiled.shared, &compiled.scopes),
     );
     let (template, mut node) = draft(compiled, &parser, (file, text))?;
+    node.name = INLINE.into();
+    node.relation = Some(parser.namer.relation(&node)?);
     let recorded = parser.listen(&node, &template, &Config::default())?;
     let names = Names::of(project, &compiled.plan.nodes);
     let mut printed = BTreeMap::new();
@@ -83,6 +88,7 @@ fn globals(
     adapter: Option<Arc<dyn Adapter>>,
 ) -> Globals {
     let mut globals = Globals::over(&compiled.shared);
+    let references = (references, compiled.sources());
     context::running(&mut globals, node, references, compiled.adapter(adapter));
     globals.insert("graph", compiled.nodes.clone());
     globals.insert("selected_resources", compiled.selected.clone());

@@ -12,7 +12,7 @@ mod context;
 pub mod deferred;
 mod ephemeral;
 mod exceptions;
-mod external;
+pub mod external;
 mod features;
 mod flags;
 mod functions;
@@ -27,6 +27,7 @@ mod period;
 mod place;
 mod plan;
 mod program;
+mod references;
 mod relation;
 mod resolve;
 mod results;
@@ -47,7 +48,7 @@ mod yaml_text;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use minijinja::Value;
 use serde_yaml::Mapping;
@@ -63,7 +64,8 @@ pub use self::plan::{
     Body, Config, Doc, Generic, Index, Model, Node, Operation, Plan, Resource, Test,
 };
 pub use self::relation::{RelationObject, TimeFilter};
-pub use self::results::Results;
+pub use self::results::{Answer, Results};
+use self::said::Sources;
 use self::select::Field;
 pub use self::select::{Chosen, Indirect, Past, Selection, Selectors, Unmet, statuses};
 pub use self::table::TableObject;
@@ -128,6 +130,7 @@ pub struct Compiled {
     /// Where nodes are read that are not built here: those of another environment.
     pub deferred: BTreeMap<Index, Relation>,
     root: String,
+    sources: OnceLock<Arc<Sources>>,
 }
 
 /// Parses a project into a plan: every template once, references resolved, no circles.
@@ -154,6 +157,7 @@ pub fn compile(project: &Project, invocation: &Invocation) -> Result<Compiled> {
         selected: jinja::list(Vec::<Value>::new()),
         scopes,
         selectors,
+        sources: OnceLock::new(),
         deferred: BTreeMap::new(),
         target: project.root.join(&project.paths.target),
         plan,
@@ -313,7 +317,7 @@ impl Compiled {
         context::running(
             &mut globals,
             node,
-            references.collect(),
+            (references.collect(), self.sources()),
             self.adapter(adapter),
         );
         globals.insert("graph", self.nodes.clone());
@@ -332,30 +336,6 @@ impl Compiled {
             adapter,
             library: self.dialect.library().clone(),
             quoted: self.about.quoting,
-        }
-    }
-
-    /// Returns the relation that readers of a node read: its own, or the one it is deferred to.
-    fn read_at(&self, index: Index) -> Option<&Relation> {
-        let own = self.plan.nodes[index].relation.as_ref();
-        self.deferred.get(&index).or(own)
-    }
-
-    /// Returns what a reference to a node prints as where `reader` reads it: its relation, or the name of its common table
-    /// expression.
-    fn printed(&self, index: Index, reader: Option<&Node>, batch: Option<&Batch>) -> Value {
-        let node = &self.plan.nodes[index];
-        let filter = reader.and_then(|reader| period::filter((self.sample, batch), reader, node));
-        let object = match self.read_at(index) {
-            _ if is_ephemeral(node) => RelationObject::ephemeral(&ephemeral::name(node)),
-            Some(relation) => RelationObject::new(relation)
-                .with_external(external::location(node))
-                .with_quoting(node.quoted),
-            None => RelationObject::new(&Relation::new("", &node.name)),
-        };
-        match &node.resource {
-            Resource::Function(_) => Value::from_object(object),
-            _ => Value::from_object(object.with_time_filter(filter).with_limit(self.limit)),
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use minijinja::Error;
 use minijinja::value::{Rest, Value, ValueOrKwargs};
+use serde_json::{Map, Value as Json};
 
 use super::adapter::Response;
 use super::table::TableObject;
@@ -13,6 +14,34 @@ use crate::jinja::{self, Globals, bind};
 
 /// Results by name; none where one was loaded already.
 type Stored = BTreeMap<String, Option<Value>>;
+
+/// What the warehouse answered a node's main statement, as dbt's artifacts have it.
+#[derive(Debug, Clone, Default)]
+pub struct Answer {
+    /// dbt's message, such as `OK`.
+    pub message: Option<String>,
+    /// `adapter_response`: `_message`, and `code` and `rows_affected` where they are told.
+    pub response: Map<String, Json>,
+}
+
+impl Answer {
+    fn of(response: &Value) -> Self {
+        let message = jinja::text(response);
+        let told = response.downcast_object_ref::<Response>();
+        let mut known = Map::new();
+        if let Some(told) = told {
+            known.insert("_message".into(), message.clone().into());
+            if let Some(code) = &told.code {
+                known.insert("code".into(), code.as_str().into());
+                known.extend(told.rows.map(|rows| ("rows_affected".into(), rows.into())));
+            }
+        }
+        Self {
+            message: Some(message),
+            response: known,
+        }
+    }
+}
 
 /// What statements of a node answered, by name: `store_result(…)` and `load_result(…)`.
 #[derive(Debug, Clone, Default)]
@@ -119,6 +148,14 @@ impl Results {
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.lock().contains_key(name)
+    }
+
+    /// Returns what the warehouse answered the statement of this name.
+    #[must_use]
+    pub fn answer(&self, name: &str) -> Option<Box<Answer>> {
+        let stored = self.lock();
+        let response = stored.get(name)?.as_ref()?.get_attr("response").ok()?;
+        Some(Box::new(Answer::of(&response)))
     }
 
     /// Returns how many rows the statement of this name changed.

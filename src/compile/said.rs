@@ -90,10 +90,14 @@ pub(super) struct Referrer {
     pub(super) config: Value,
 }
 
+/// All sources of a project by what refers to them.
+pub(super) type Sources = BTreeMap<Reference, Value>;
+
 #[derive(Debug)]
 pub(super) enum Answer {
     Record(Arc<Recorder>, Value),
-    Resolve(Arc<BTreeMap<Reference, Value>>),
+    /// What the node's references mean, and all sources: those may be named without having been heard.
+    Resolve(Arc<BTreeMap<Reference, Value>>, Arc<Sources>),
     /// Of a unit test: what stands for the references that it gives rows for.
     Given(Arc<BTreeMap<Reference, Value>>),
 }
@@ -120,16 +124,20 @@ impl Object for Referrer {
                 let hint = format!("add `- input: {reference}` with its `rows` to `given`");
                 jinja::raise(Diagnostic::project(what).hint(hint))
             }),
-            Answer::Resolve(known) => known.get(&reference).cloned().ok_or_else(|| {
-                jinja::raise(
-                    Diagnostic::project(format!(
-                        "`{reference}` was not seen when the project was parsed"
-                    ))
-                    .hint(format!(
-                        "add `-- depends_on: {{{{ {reference} }}}}` to the template"
-                    )),
-                )
-            }),
+            Answer::Resolve(known, sources) => {
+                let source = || sources.get(&reference);
+                let found = known.get(&reference).or_else(source);
+                found.cloned().ok_or_else(|| {
+                    jinja::raise(
+                        Diagnostic::project(format!(
+                            "`{reference}` was not seen when the project was parsed"
+                        ))
+                        .hint(format!(
+                            "add `-- depends_on: {{{{ {reference} }}}}` to the template"
+                        )),
+                    )
+                })
+            }
         }
     }
 }

@@ -25,6 +25,8 @@ use crate::project::{Given, RowFormat, Rows, UnitTest};
 pub struct UnitSql {
     /// The model's SQL over the given rows.
     pub sql: String,
+    /// The queries of the given rows, by the name of what they stand for.
+    pub fixtures: Vec<(String, String)>,
     /// What the materialization's macro may name; `config` has the rows that are expected.
     pub globals: Globals,
 }
@@ -47,10 +49,11 @@ impl Compiled {
             adapter,
         };
         let mut stand_ins = BTreeMap::new();
-        let mut ctes = Vec::new();
+        let (mut ctes, mut fixtures) = (Vec::new(), Vec::new());
         for given in &test.given {
             let (input, name) = bench.input(given)?;
             let sql = bench.fixture(input, &given.rows).place(&given.rows.at)?;
+            fixtures.push((self.plan.nodes[input].name.clone(), sql.clone()));
             ctes.push((name.clone(), sql));
             stand_ins.insert(input, name);
         }
@@ -65,6 +68,7 @@ impl Compiled {
         let borrowed: Vec<_> = borrowed.collect();
         Ok(UnitSql {
             sql: ephemeral::inject(body.trim(), &borrowed),
+            fixtures,
             globals: bench.materialization_globals()?,
         })
     }

@@ -4,6 +4,7 @@
 //! statement means to the project (a model, a test) is not known here.
 
 mod duckdb;
+mod plugins;
 mod relation;
 pub mod remote;
 mod statement;
@@ -15,6 +16,7 @@ pub use arrow::datatypes::SchemaRef;
 use serde::{Deserialize, Serialize};
 
 pub use self::duckdb::{Attachment, DuckDb, Secret, Settings, time_zone};
+pub use self::plugins::{Loaded, LoadedColumn, Plugin, PluginSettings, Plugins, interpreter};
 pub use self::relation::{Entry, EntryKind, Relation};
 pub use self::statement::{literal, quote, render};
 use crate::diagnostic::Result;
@@ -92,6 +94,8 @@ pub trait Engine: Send + Sync {
     /// # Errors
     /// `Environment` when the engine refuses.
     fn connect(&self) -> Result<Box<dyn Session>>;
+    /// Returns the plug-ins that load sources into the warehouse and store what is in it, when there are any.
+    fn plugins(&self) -> Option<Arc<Plugins>>;
 }
 
 /// One connection: statements run one after the other, in a transaction of its own.

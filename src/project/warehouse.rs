@@ -33,6 +33,8 @@ pub struct Warehouse {
     pub settings: BTreeMap<String, String>,
     /// Folders of Python modules that models which are programs may import.
     pub module_paths: Vec<PathBuf>,
+    /// Plug-ins of dbt-duckdb: objects of Python that load sources, store models and configure the warehouse.
+    pub plugins: Vec<Plugin>,
     /// Databases to attach.
     pub attach: Vec<Attach>,
     /// Secrets to create: their keys as `DuckDB` has them, `type` among them.
@@ -52,6 +54,17 @@ pub struct Extension {
     pub name: String,
     /// Where it is installed from, such as `community`; `DuckDB`'s own place where none is named.
     pub repository: Option<String>,
+}
+
+/// A plug-in of dbt-duckdb.
+#[derive(Debug, Clone)]
+pub struct Plugin {
+    /// A module of Python, or one of dbt-duckdb's own.
+    pub module: String,
+    /// What sources and models call it, where not as its module.
+    pub alias: Option<String>,
+    /// What it is made with.
+    pub config: Mapping,
 }
 
 /// A database that is attached beside the warehouse's file.
@@ -77,16 +90,10 @@ const IDLE: &[&str] = &[
 ];
 
 /// Keys that need Python at `dbt`'s side, with what is told of them.
-const FOREIGN: &[(&str, &str)] = &[
-    (
-        "plugins",
-        "plug-ins of dbt-duckdb are Python; sources that name one cannot be read",
-    ),
-    (
-        "filesystems",
-        "file systems of fsspec are Python; DuckDB's `httpfs` reads http, s3 and gcs",
-    ),
-];
+const FOREIGN: &[(&str, &str)] = &[(
+    "filesystems",
+    "file systems of fsspec are Python; DuckDB's `httpfs` reads http, s3 and gcs",
+)];
 
 impl Warehouse {
     /// Returns the name `DuckDB` gives the database of the file: the file's name up to its first dot.
@@ -134,6 +141,11 @@ pub(super) fn connection(fields: &Fields<'_>, path: &str) -> Result<Warehouse> {
             .into_iter()
             .map(PathBuf::from)
             .collect(),
+        plugins: fields
+            .items("plugins")
+            .into_iter()
+            .map(plugin)
+            .collect::<Result<_>>()?,
         attach: fields
             .items("attach")
             .into_iter()
@@ -255,6 +267,17 @@ fn extension(item: Doc<'_>) -> Result<Extension> {
             repository: None,
         },
     })
+}
+
+fn plugin(item: Doc<'_>) -> Result<Plugin> {
+    let fields = item.fields("an entry of `plugins`")?;
+    let plugin = Plugin {
+        module: fields.required("module")?,
+        alias: fields.text("alias")?,
+        config: fields.mapping("config")?,
+    };
+    fields.finish()?;
+    Ok(plugin)
 }
 
 fn attach(item: Doc<'_>) -> Result<Attach> {

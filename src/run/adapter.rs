@@ -10,8 +10,10 @@ use arrow::datatypes::DataType;
 use super::commented::Commented;
 use crate::compile::Comment;
 use crate::compile::adapter::Adapter;
-use crate::diagnostic::Result;
-use crate::engine::{BEGIN, COMMIT, EntryKind, ROLLBACK, RecordBatch, Relation, Session, fetch};
+use crate::diagnostic::{Diagnostic, Result};
+use crate::engine::{
+    BEGIN, COMMIT, EntryKind, Plugins, ROLLBACK, RecordBatch, Relation, Session, fetch,
+};
 
 /// Database, schema and name in lower case: `DuckDB`'s names ignore it.
 type Key = (String, String, String);
@@ -22,6 +24,8 @@ pub(super) struct Known {
     entries: Mutex<HashMap<Key, EntryKind>>,
     /// The types of key constraints that tables had when the run began.
     keys: HashMap<Key, Vec<String>>,
+    /// What stores relations elsewhere.
+    plugins: Option<Arc<Plugins>>,
     /// The database of relations that name none.
     database: String,
 }
@@ -31,7 +35,11 @@ impl Known {
     ///
     /// # Errors
     /// What the engine answers.
-    pub(super) fn read(session: &mut dyn Session, database: String) -> Result<Self> {
+    pub(super) fn read(
+        session: &mut dyn Session,
+        database: String,
+        plugins: Option<Arc<Plugins>>,
+    ) -> Result<Self> {
         let entries = keyed(session, include_str!("existing.sql"))?
             .into_iter()
             .map(|(key, word)| match word.as_str() {
@@ -41,6 +49,7 @@ impl Known {
         Ok(Self {
             entries: Mutex::new(entries.collect()),
             keys: read_keys(session)?,
+            plugins,
             database: database.to_lowercase(),
         })
     }
@@ -237,6 +246,15 @@ impl Adapter for SessionAdapter {
 
     fn key_constraints(&self, relation: &Relation) -> Result<Vec<String>> {
         Ok(self.known.keys(relation))
+    }
+
+    fn store(&self, plugin: &str, target: &serde_json::Value) -> Result<()> {
+        let Some(plugins) = &self.known.plugins else {
+            let what = format!("the profile has no plug-in `{plugin}`");
+            let err = Diagnostic::project(what);
+            return Err(err.hint("name it under `plugins:` of the target").into());
+        };
+        plugins.store(plugin, target, &mut *self.session())
     }
 }
 

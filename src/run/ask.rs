@@ -83,7 +83,10 @@ pub fn compile_to_files(
                 ledger.compiled(*index, rendered);
             }
             ledger.end(*index);
-            Ok(good(*index, started.elapsed()))
+            Ok(NodeResult {
+                answer: Some(Box::default()),
+                ..good(*index, started.elapsed())
+            })
         })
         .collect();
     let (mut results, mut errors) = (Vec::new(), Vec::new());
@@ -124,5 +127,6 @@ pub fn good(node: Index, elapsed: Duration) -> NodeResult {
         error: None,
         found: None,
         batches: None,
+        answer: None,
     }
 }

@@ -32,7 +32,11 @@ pub fn clone(request: &Request<'_>, there: &BTreeMap<Index, Relation>) -> Result
     let mut session = node::open(&work, None)?;
     prepare(&work, &mut session, &chosen)?;
     let database = crate::compile::database(&request.project.warehouse);
-    let known = Arc::new(Known::read(&mut session, database)?);
+    let known = Arc::new(Known::read(
+        &mut session,
+        database,
+        request.engine.plugins(),
+    )?);
     let adapter = Arc::new(SessionAdapter::new(session, known));
     let result_of = |index: Index| {
         let begun = Instant::now();
@@ -67,11 +71,11 @@ fn clone_one(
     let shared: Arc<dyn Adapter> = adapter.clone();
     let mut globals = work.compiled.globals(index, Some(shared));
     if let Some(there) = there {
-        if node
-            .relation
-            .as_ref()
-            .is_some_and(|here| is_same(here, there))
-        {
+        let is_anew = node.config.flag("full_refresh");
+        let is_anew = is_anew.unwrap_or(work.request.invocation.full_refresh);
+        let here = node.relation.as_ref().filter(|here| is_same(here, there));
+        // What is there stays as it is, but with a full refresh.
+        if here.is_some_and(|here| is_anew || adapter.known().find(here).is_none()) {
             let what = format!("{there} is the relation of `--state` itself");
             let itself = Diagnostic::data(what);
             let hint = "give another target, or the artifacts of another";

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::artifacts::Ledger;
-use crate::compile::{Compiled, Index, Range, is_ephemeral};
+use crate::compile::{Answer, Compiled, Index, Range, is_ephemeral};
 use crate::engine::{Progress, RecordBatch};
 
 /// How a node ended.
@@ -45,6 +45,8 @@ pub struct NodeResult {
     pub found: Option<Found>,
     /// For a microbatch model: what became of its batches.
     pub batches: Option<Batches>,
+    /// What the warehouse answered its main statement, where that is known.
+    pub answer: Option<Box<Answer>>,
 }
 
 /// The batches of a microbatch model, each with its beginning and end, as SQL literals without quotes.

@@ -23,9 +23,10 @@ pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index
     globals.insert("model", known);
     globals.insert("sql", Value::from(&code));
     globals.insert("compiled_code", Value::from(&code));
-    materialize::call(work, adapter, (index, None), "function", globals)?;
+    let results = materialize::call(work, adapter, (index, None), "function", globals)?;
     Ok(Done {
         message: "function".into(),
+        answer: results.answer("main"),
         ..Done::default()
     })
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use super::adapter::{Known, SessionAdapter, lock};
 use super::commented::Commented;
+use super::sources::Loads;
 use super::{ask, node};
 use crate::compile::adapter::Adapter;
 use crate::compile::{Comment, Commenter, Compiled, Index, database};
@@ -28,6 +29,7 @@ struct Shared {
     commenter: Option<Commenter>,
     /// What is sent with statements outside of nodes.
     comment: Option<Comment>,
+    loads: Loads,
     state: Mutex<State>,
 }
 
@@ -59,6 +61,7 @@ impl Introspection {
             database: database(&project.warehouse),
             comment: ask::comment(commenter.as_ref(), compiled, None)?,
             commenter,
+            loads: Loads::new(project),
             state: Mutex::new(State::Unasked),
         })))
     }
@@ -118,6 +121,12 @@ impl Introspection {
         (compiled, index): (&Compiled, Index),
         work: impl FnOnce(Arc<dyn Adapter>) -> Result<T>,
     ) -> Result<T> {
+        let needed = self.0.loads.needed(compiled, index);
+        if !needed.is_empty() {
+            let sessions = self.told()?;
+            let there = (&*sessions.engine, sessions.first.known());
+            self.0.loads.load(compiled, &needed, there)?;
+        }
         let lent = Arc::new(Lent {
             of: self.clone(),
             comment: ask::comment(self.0.commenter.as_ref(), compiled, Some(index))?,
@@ -166,7 +175,7 @@ impl Shared {
     fn sessions(&self) -> Result<Sessions> {
         let engine = (self.open)()?;
         let mut session = Commented::new(engine.connect()?, self.comment.clone());
-        let known = Known::read(&mut session, self.database.clone())?;
+        let known = Known::read(&mut session, self.database.clone(), engine.plugins())?;
         let first = Arc::new(SessionAdapter::new(session, Arc::new(known)));
         Ok(Sessions {
             engine,
@@ -251,5 +260,9 @@ impl Adapter for Lent {
 
     fn key_constraints(&self, relation: &Relation) -> Result<Vec<String>> {
         self.session()?.key_constraints(relation)
+    }
+
+    fn store(&self, plugin: &str, target: &serde_json::Value) -> Result<()> {
+        self.session()?.store(plugin, target)
     }
 }

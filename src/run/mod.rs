@@ -25,6 +25,7 @@ mod retry;
 mod schedule;
 mod seed;
 mod snapshot;
+mod sources;
 mod statements;
 mod test;
 mod unit_test;
@@ -51,6 +52,7 @@ use self::materialize::Materializations;
 use self::node::Work;
 use self::retry::Retry;
 use self::schedule::Schedule;
+use self::sources::Loads;
 pub use self::versions::tracked;
 use crate::compile::{Commenter, Compiled, Index, Invocation, Resource, is_ephemeral};
 use crate::diagnostic::{Diagnostic, Result};
@@ -116,7 +118,11 @@ pub fn run(request: &Request<'_>, observer: &dyn Observer) -> Result<Summary> {
     let mut session = node::open(&work, None)?;
     prepare(&work, &mut session, &chosen)?;
     let database = crate::compile::database(&request.project.warehouse);
-    let known = Arc::new(Known::read(&mut session, database)?);
+    let known = Arc::new(Known::read(
+        &mut session,
+        database,
+        request.engine.plugins(),
+    )?);
     let mut adapters = vec![Arc::new(SessionAdapter::new(session, known.clone()))];
     while adapters.len() < work.threads.min(chosen.len()) {
         adapters.push(Arc::new(SessionAdapter::new(
@@ -160,6 +166,7 @@ fn work<'a>(request: &'a Request<'a>, chosen: &BTreeSet<Index>) -> Result<Work<'
         commenter: Commenter::of(request.compiled, request.project)?,
         materializations: Materializations::new(request.compiled),
         looks: Looks::new(request.compiled, chosen, keeps_failures),
+        loads: Loads::new(request.project),
         threads: request.project.warehouse.threads.unwrap_or(THREADS),
         busy: AtomicUsize::new(0),
     })

@@ -10,8 +10,8 @@ use super::adapter::SessionAdapter;
 use super::node::{Done, Work};
 use super::{materialize, microbatch, python};
 use crate::compile::adapter::Adapter;
-use crate::compile::manifest::written_at;
-use crate::compile::{Batch, Compiled, Index, Node};
+use crate::compile::manifest::{Rendered, written_at};
+use crate::compile::{Batch, Compiled, Index, Node, UnitSql};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::EntryKind;
 use crate::project::Project;
@@ -43,6 +43,7 @@ pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index
     Ok(Done {
         rows,
         message: materialized,
+        answer: results.answer("main"),
         ..Done::default()
     })
 }
@@ -79,6 +80,25 @@ pub(super) fn write_compiled(
     let node = &compiled.plan.nodes[index];
     let folder = project.paths.target.join("compiled").join(&node.package);
     write(&project.root, &folder.join(file(node, batch)), sql)
+}
+
+/// Notes the SQL of a unit test, and writes it below the target folder, the queries of its given rows beside it.
+pub(super) fn write_unit(work: &Work<'_>, index: Index, unit: &UnitSql) -> Result<()> {
+    let node = &work.compiled.plan.nodes[index];
+    let folder = work.project.paths.target.join("compiled");
+    let folder = folder.join(&node.package).join(&node.original);
+    for (name, sql) in &unit.fixtures {
+        let path = folder.join(format!("{name}.sql"));
+        write(&work.project.root, &path, sql)?;
+    }
+    write_compiled((work.project, work.compiled), (index, None), &unit.sql)?;
+    let rendered = Rendered {
+        sql: unit.sql.as_str().into(),
+        ctes: Arc::new([]),
+        macros: Arc::new([]),
+    };
+    work.ledger.compiled(index, rendered);
+    Ok(())
 }
 
 /// Writes the statement that was run for a node below the target folder, and notes it.

@@ -13,10 +13,11 @@ use super::event::{Batches, Found, Status};
 use super::looks::Looks;
 use super::materialize::Materializations;
 use super::retry::Retry;
+use super::sources::Loads;
 use super::{
     Request, ask, failure, feature_view, function, model, seed, snapshot, test, unit_test, versions,
 };
-use crate::compile::{Comment, Commenter, Compiled, InEphemeral, Index, Node, Resource};
+use crate::compile::{Answer, Comment, Commenter, Compiled, InEphemeral, Index, Node, Resource};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::{EntryKind, Relation, Session};
 use crate::project::nodes::{Export, Ingest, MlModel, Reference, Report};
@@ -39,6 +40,8 @@ pub(super) struct Work<'a> {
     pub(super) commenter: Option<Commenter>,
     pub(super) materializations: Materializations,
     pub(super) looks: Looks,
+    /// The sources that plug-ins loaded.
+    pub(super) loads: Loads,
     /// How many nodes may run at once, and how many do.
     pub(super) threads: usize,
     pub(super) busy: AtomicUsize,
@@ -52,6 +55,7 @@ pub(super) struct Done {
     pub(super) message: String,
     pub(super) found: Option<Found>,
     pub(super) batches: Option<Batches>,
+    pub(super) answer: Option<Box<Answer>>,
     /// Why it is not whole, where some of its batches are.
     pub(super) error: Option<anyhow::Error>,
 }
@@ -137,6 +141,9 @@ fn unhindered<T>(
 }
 
 fn attempt(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Result<Done> {
+    let needed = work.loads.needed(work.compiled, index);
+    let there = (work.request.engine, adapter.known());
+    work.loads.load(work.compiled, &needed, there)?;
     let node = &work.compiled.plan.nodes[index];
     match &node.resource {
         Resource::Model(_) => model::build(work, adapter, index),

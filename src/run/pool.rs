@@ -254,6 +254,7 @@ fn judged(attempt: Attempt, elapsed: Duration, outcome: Result<Done>) -> NodeRes
         error: None,
         found: None,
         batches: None,
+        answer: None,
     };
     match outcome {
         Ok(done) => {
@@ -262,6 +263,7 @@ fn judged(attempt: Attempt, elapsed: Duration, outcome: Result<Done>) -> NodeRes
             result.message = done.message;
             result.found = done.found;
             result.batches = done.batches;
+            result.answer = done.answer;
             result.error = done.error;
         }
         Err(err) => {
@@ -283,5 +285,6 @@ fn skipped(node: Index, because: &str) -> NodeResult {
         error: None,
         found: None,
         batches: None,
+        answer: None,
     }
 }

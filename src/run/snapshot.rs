@@ -22,6 +22,7 @@ pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index
     Ok(Done {
         rows: results.rows("main"),
         message: "snapshot".into(),
+        answer: results.answer("main"),
         ..Done::default()
     })
 }

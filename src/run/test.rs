@@ -49,6 +49,7 @@ pub(super) fn run(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) 
         status: Some(status),
         rows: u64::try_from(failures).ok(),
         found,
+        answer: results.answer("main"),
         ..Done::default()
     })
 }

@@ -61,6 +61,16 @@ pub(crate) enum Preview {
     Json,
 }
 
+impl Preview {
+    /// Returns the word that stands for it on the command line.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        }
+    }
+}
+
 /// Options of `wh run-operation`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct RunOperationArgs {

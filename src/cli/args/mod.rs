@@ -3,6 +3,7 @@
 mod dbt;
 mod ls;
 mod options;
+mod taken;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -259,25 +260,6 @@ impl BuildArgs {
             full_refresh: flags.is("full_refresh"),
             fail_fast: flags.is("fail_fast"),
             ..Call::default()
-        }
-    }
-}
-
-impl Command {
-    /// Returns the options about how nodes are run, of a command that takes them.
-    pub(crate) fn doing(&self) -> Option<&Given> {
-        match self {
-            Self::Build(args)
-            | Self::Run(args)
-            | Self::Seed(args)
-            | Self::Test(args)
-            | Self::Snapshot(args)
-            | Self::Clone(args)
-            | Self::Ingest(args) => Some(&args.doing.0),
-            Self::Compile(args) => Some(&args.doing.0),
-            Self::Show(args) => Some(&args.doing.0),
-            Self::Retry(args) => Some(&args.doing.0),
-            _ => None,
         }
     }
 }

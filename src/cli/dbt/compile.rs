@@ -22,7 +22,9 @@ use crate::run::{self, Introspection};
 /// # Errors
 /// `Project` when a template does not compile, with its place; all such errors together.
 pub(in crate::cli) fn compile(global: &Global, args: &CompileArgs) -> Result<()> {
-    asking(|access| compile_with(global, args, access))
+    let mut global = global.clone();
+    global.flags.set("output", args.output.word());
+    asking(|access| compile_with(&global, args, access))
 }
 
 fn compile_with(global: &Global, args: &CompileArgs, access: Access) -> Result<()> {

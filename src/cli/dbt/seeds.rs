@@ -6,10 +6,11 @@ use minijinja::context;
 
 use crate::cli::args::Global;
 use crate::cli::output::{Format, writer};
-use crate::cli::terminal;
+use crate::cli::{say, terminal};
 use crate::compile::{Compiled, Resource};
 use crate::diagnostic::Result;
 use crate::engine::{Engine, fetch, render};
+use crate::run::history::explained;
 use crate::run::{Status, Summary};
 
 /// Prints some rows, drawn at random, of each seed that was loaded.
@@ -36,7 +37,19 @@ pub(in crate::cli) fn sample(
             include_str!("sample.sql"),
             context! {relation => relation_name},
         )?;
-        let rows = fetch(&mut *session, &sql, &[])?;
+        let rows = match fetch(&mut *session, &sql, &[]) {
+            Ok(rows) => rows,
+            // What the project's own hooks took away again is loaded all the same.
+            Err(err) => {
+                say(&format!(
+                    "no sample of {}.{}: {}",
+                    relation.schema,
+                    relation.name,
+                    explained(&err)
+                ));
+                continue;
+            }
+        };
         let head = format!(
             "Random sample of table: {}.{}",
             relation.schema, relation.name

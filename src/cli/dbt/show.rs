@@ -14,7 +14,7 @@ use super::state::defer;
 use super::{asking, introspect};
 use crate::cli::args::{Global, Preview, ShowArgs};
 use crate::cli::look::search_name;
-use crate::cli::output::{Format, writer};
+use crate::cli::output::{Format, indented, writer};
 use crate::cli::warehouse::Access;
 use crate::cli::{build, terminal};
 use crate::compile::manifest::{Nothing, Remains, Rendered};
@@ -58,6 +58,7 @@ pub(in crate::cli) fn show(global: &Global, args: &ShowArgs) -> Result<()> {
     let mut global = global.clone();
     global.flags.set("introspect", true);
     global.flags.set("limit", args.limit);
+    global.flags.set("output", args.output.word());
     asking(|access| show_with(&global, args, access))
 }
 
@@ -225,13 +226,12 @@ fn print(global: &Global, query: &Query, rows: &RecordBatch, output: Preview) ->
             let mut list = writer(Format::Json, &rows.schema(), terminal::screen(global));
             list.write(rows, &mut bytes)?;
             list.finish(&mut bytes)?;
-            let show: Value = serde_json::from_slice(&bytes)?;
-            let mut object = serde_json::Map::new();
-            if !query.is_inline {
-                object.insert("node".into(), query.name.clone().into());
-            }
-            object.insert("show".into(), show);
-            writeln!(out, "{}", serde_json::to_string_pretty(&object)?)?;
+            let show = String::from_utf8(bytes)?;
+            let head = match query.is_inline {
+                true => String::new(),
+                false => format!("\"node\":{},", Value::from(query.name.as_str())),
+            };
+            writeln!(out, "{}", indented(&format!("{{{head}\"show\":{show}}}")))?;
         }
     }
     Ok(())

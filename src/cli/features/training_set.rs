@@ -157,6 +157,11 @@ impl Adapter for Asking {
         Ok(Vec::new())
     }
 
+    fn store(&self, plugin: &str, _: &serde_json::Value) -> Result<()> {
+        let what = format!("`{plugin}` cannot store what is only asked for");
+        Err(Diagnostic::project(what).into())
+    }
+
     fn existing(&self, relation: &Relation) -> Result<Option<EntryKind>> {
         let found = self
             .entries

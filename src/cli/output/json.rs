@@ -98,6 +98,49 @@ impl Writer for Json {
     }
 }
 
+/// Lays out JSON over lines, two spaces a level, as dbt does; fractions are written as the nearest double, with all its digits.
+pub(in crate::cli) fn indented(json: &str) -> String {
+    let mut out = String::with_capacity(json.len() * 2);
+    let mut depth = 0_usize;
+    let mut rest = json.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let is_open = out.ends_with(['{', '[']);
+        let is_close = matches!(first, '}' | ']');
+        depth -= usize::from(is_close && depth > 0);
+        if out.ends_with(',') || is_open != is_close {
+            out.push('\n');
+            out.extend(std::iter::repeat_n("  ", depth));
+        }
+        let length = match first {
+            '"' => quoted_length(rest),
+            '{' | '[' | '}' | ']' | ',' | ':' => 1,
+            _ => rest.find([',', '}', ']', ' ', '\n']).unwrap_or(rest.len()),
+        };
+        let (token, after) = rest.split_at(length);
+        depth += usize::from(matches!(first, '{' | '['));
+        match token.parse::<f64>() {
+            Ok(number) if token.contains('.') => {
+                out.push_str(&serde_json::Value::from(number).to_string());
+            }
+            _ => out.push_str(token),
+        }
+        out.push_str(if first == ':' { " " } else { "" });
+        rest = after.trim_start();
+    }
+    out
+}
+
+/// Returns how long the text between quotes is with which JSON goes on.
+fn quoted_length(json: &str) -> usize {
+    let mut is_escaped = false;
+    let end = json.bytes().skip(1).position(|byte| {
+        let is_end = byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        is_end
+    });
+    end.map_or(json.len(), |end| end + 2)
+}
+
 /// Appends one value as JSON.
 fn value(array: &dyn Array, row: usize, out: &mut String) -> Result<()> {
     if text::is_null(array, row) {
@@ -295,5 +338,24 @@ mod tests {
         let rows = RecordBatch::try_new(columns, vec![Arc::new(docs)]).unwrap();
         let lines = "{\"doc\":{\"n\":  12345678901234567890}}\n{\"doc\":\"{\"}\n{\"doc\":null}\n";
         assert_eq!(written(Json::lines(&rows.schema()), &rows), lines);
+    }
+
+    #[test]
+    fn json_is_laid_out_and_fractions_keep_what_a_double_holds() {
+        let json = r#"{"a":[],"b":[{"c":99.99000000000001,"d":12.50},"x\\\"{,"],"e":1}"#;
+        let lines = [
+            "{",
+            "  \"a\": [],",
+            "  \"b\": [",
+            "    {",
+            "      \"c\": 99.99000000000001,",
+            "      \"d\": 12.5",
+            "    },",
+            "    \"x\\\\\\\"{,\"",
+            "  ],",
+            "  \"e\": 1",
+            "}",
+        ];
+        assert_eq!(indented(json), lines.join("\n"));
     }
 }

@@ -17,6 +17,7 @@ use clap::ValueEnum;
 use crate::diagnostic::Result;
 use crate::engine::{RecordBatch, SchemaRef};
 
+pub(in crate::cli) use self::json::indented;
 pub(crate) use self::table::Screen;
 pub(crate) use self::types::note as with_types;
 

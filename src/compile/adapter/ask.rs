@@ -6,7 +6,7 @@ use std::sync::Arc;
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value, ValueKind};
 use minijinja::{Error, State, context};
 
-use super::{Adapter, AdapterObject, foreign, grants, unknown, word};
+use super::{Adapter, AdapterObject, foreign, grants, store, unknown, word};
 use crate::compile::column::ColumnObject;
 use crate::compile::relation::RelationObject;
 use crate::compile::table::TableObject;
@@ -144,7 +144,8 @@ pub(super) fn ask(
             return snapshot_target(adapter, name, args);
         }
         "get_incremental_strategy_macro" => return strategy(state, args),
-        "get_catalog_integration" | "get_partitions_metadata" | "store_relation" => {
+        "store_relation" => store::relation(adapter, state, args)?,
+        "get_catalog_integration" | "get_partitions_metadata" => {
             return Err(foreign(name));
         }
         _ if BY_MACRO.contains(&name) => {

@@ -3,6 +3,7 @@
 mod ask;
 mod constraints;
 mod external;
+mod store;
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -60,6 +61,11 @@ pub trait Adapter: Send + Sync + Debug {
     /// # Errors
     /// What the engine answers.
     fn key_constraints(&self, relation: &Relation) -> Result<Vec<String>>;
+    /// Has the plug-in called `plugin` store a relation that is in a file, told as dbt-duckdb's `TargetConfig`.
+    ///
+    /// # Errors
+    /// `Project` when the profile has no such plug-in; `Data` when it fails.
+    fn store(&self, plugin: &str, target: &serde_json::Value) -> Result<()>;
 }
 
 /// What stands first in the names of macros for this engine, in the order of search.

@@ -64,7 +64,8 @@ impl<'a> Edges<'a> {
     }
 }
 
-/// Returns the unique ids of what a node reads; a unit test is of its model only.
+/// Returns the unique ids of what a node reads, as dbt comes upon them: sources, then nodes, then functions, each in the order in
+/// which they are written; a unit test is of its model only.
 pub(super) fn parents_of<'a>(plan: &'a Plan, node: &Node) -> Vec<&'a str> {
     match &node.resource {
         Resource::UnitTest(test) => {
@@ -75,7 +76,15 @@ pub(super) fn parents_of<'a>(plan: &'a Plan, node: &Node) -> Vec<&'a str> {
             let written = as_written(node).map(|index| plan.nodes[index].id.as_str());
             written.collect()
         }
-        _ => ids(plan, node.parents.iter()),
+        _ => {
+            let mut written: Vec<Index> = as_written(node).collect();
+            written.sort_by_key(|index| match plan.nodes[*index].resource {
+                Resource::Source { .. } => 0,
+                Resource::Function(_) => 2,
+                _ => 1,
+            });
+            ids(plan, written.iter())
+        }
     }
 }
 

@@ -75,6 +75,11 @@ impl About {
     /// Gathers it from the project and the call.
     #[must_use]
     pub fn new(project: &Project, invocation: &Invocation) -> Self {
+        let mut args = invocation.flags.args();
+        let root = project.root.display().to_string();
+        let logs = project.root.join("logs").display().to_string();
+        args.entry("project_dir").or_insert_with(|| root.into());
+        args.entry("log_path").or_insert_with(|| logs.into());
         Self {
             project: project.name.clone(),
             root: project.root.clone(),
@@ -88,7 +93,7 @@ impl About {
             schema: project.warehouse.schema.clone(),
             quoting: project.quoting(),
             selectors: serde_json::to_value(&project.selectors).unwrap_or_default(),
-            args: invocation.flags.json().clone(),
+            args,
             invocation_id: invocation.uuid(),
             started_at: invocation.started_at,
         }

@@ -114,22 +114,11 @@ impl NodeView<'_> {
         map.serialize_entry("alias", alias)?;
         map.serialize_entry("checksum", &self.checksum())?;
         self.config(map)?;
-        match &node.resource {
-            Resource::Operation(operation) => {
-                let word = if operation.at_end {
-                    "on-run-end"
-                } else {
-                    "on-run-start"
-                };
-                let own = node.config.texts("tags");
-                let tags: Vec<&str> = [word]
-                    .into_iter()
-                    .chain(own.iter().map(String::as_str))
-                    .collect();
-                map.serialize_entry("tags", &tags)?;
-            }
-            _ => map.serialize_entry("tags", &self.node.tags)?,
-        }
+        let own = match &node.resource {
+            Resource::Operation(_) => node.config.texts("tags"),
+            _ => Vec::new(),
+        };
+        map.serialize_entry("tags", &[&node.tags[..], &own].concat())?;
         map.serialize_entry("description", &node.description)?;
         map.serialize_entry("columns", &self.columns())?;
         map.serialize_entry("meta", &self.repeated("meta"))?;

@@ -6,8 +6,8 @@ use regex::Regex;
 use serde_yaml::{Mapping, Value};
 
 use super::named_in;
-use crate::compile::plan::{Config, Node, Resource};
-use crate::diagnostic::{Diagnostic, Result, nearest};
+use crate::compile::plan::{Body, Config, Node, Resource};
+use crate::diagnostic::{Diagnostic, Result, Warning, nearest};
 
 /// Who may read a model.
 const ACCESS: &[&str] = &["private", "protected", "public"];
@@ -57,7 +57,66 @@ fn wrong(node: &Node) -> Option<(String, String)> {
     own_kind(node)
         .or_else(|| is_model.then(|| access(node))?)
         .or_else(|| color(node))
+        .or_else(|| is_model.then(|| contract(node))?)
         .or_else(|| is_model.then(|| constraints(node))?)
+}
+
+/// Returns the warning of a model whose contract promises what its kind of relation cannot keep.
+pub(super) fn warning(node: &Node) -> Option<Warning> {
+    let materialized = node.config.text("materialized");
+    let materialized = materialized.unwrap_or_else(|| "view".to_owned());
+    let is_kept = ["table", "incremental"].contains(&materialized.as_str());
+    let is_model = matches!(node.resource, Resource::Model(_));
+    if is_kept || !is_model || node.patch.is_none() || !is_contracted(node) {
+        return None;
+    }
+    let is_warned = |constraint: &Value| {
+        let flag = constraint.get("warn_unsupported").and_then(Value::as_bool);
+        flag != Some(false)
+    };
+    let of_columns = node.columns.iter().map(|column| &column.options);
+    let mut all = of_columns.chain([&node.options]).flat_map(constraints_of);
+    all.any(is_warned).then(|| {
+        let text = format!(
+            "`{}`: Constraint types are not supported for {materialized} materializations, and nothing checks them; \
+             `warn_unsupported: false` of a constraint silences this",
+            node.name
+        );
+        Warning::new("UnsupportedConstraintMaterialization", node.at.clone(), text)
+    })
+}
+
+/// Whether a model's columns are promised.
+fn is_contracted(node: &Node) -> bool {
+    let contract = node.config.values.get("contract");
+    let contract = contract.and_then(Value::as_mapping);
+    contract.and_then(|contract| Config::of(contract).flag("enforced")) == Some(true)
+}
+
+/// A contract is of a SQL model whose columns are described, and a table that grows changes them as it promises.
+fn contract(node: &Node) -> Option<(String, String)> {
+    if !is_contracted(node) {
+        return None;
+    }
+    let name = &node.name;
+    let on_change = node.config.text("on_schema_change");
+    let on_change = on_change.as_deref().unwrap_or("ignore");
+    let grows = node.config.text("materialized").as_deref() == Some("incremental");
+    if grows && !["append_new_columns", "fail"].contains(&on_change) {
+        let what = format!(
+            "the contract of `{name}` is enforced, and its `on_schema_change` is `{on_change}`"
+        );
+        return Some((what, "write `append_new_columns` or `fail`".to_owned()));
+    }
+    node.patch.as_ref()?;
+    let language = crate::compile::body(node).map_or("sql", Body::language);
+    if language != "sql" {
+        let what = format!("the contract of `{name}` is enforced, and it is {language}");
+        return Some((what, "take `contract` out: only SQL keeps one".to_owned()));
+    }
+    let what = format!("the contract of `{name}` is enforced, and it describes no columns");
+    let hint = "list `columns:` with `data_type:` in its YAML";
+    node.columns.is_empty().then(|| (what, hint.to_owned()))
 }
 
 /// Seeds, snapshots and tests are made in one way only.
@@ -138,13 +197,8 @@ fn constraints(node: &Node) -> Option<(String, String)> {
         .iter()
         .flat_map(|column| constraints_of(&column.options));
     let mut all = of_columns.chain(own);
-    let contract = node
-        .config
-        .values
-        .get("contract")
-        .and_then(Value::as_mapping);
-    let is_enforced = contract.and_then(|contract| Config::of(contract).flag("enforced"));
-    all.find_map(|constraint| wrong_constraint(node, constraint, is_enforced == Some(true)))
+    let is_enforced = is_contracted(node);
+    all.find_map(|constraint| wrong_constraint(node, constraint, is_enforced))
 }
 
 fn wrong_constraint(

@@ -123,6 +123,9 @@ impl Parser<'_> {
         node.references.extend(recorded.references);
         node.macros = recorded.macros;
         super::checked::check(node)?;
+        if let Some(warning) = super::checked::warning(node) {
+            self.warn(warning.event, &warning.at, &warning.text);
+        }
         Ok(Heard { is_program })
     }
 

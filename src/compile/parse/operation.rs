@@ -67,6 +67,8 @@ fn draft(
     };
     node.config = parser.config(&placed, &[]);
     node.unrendered = parser.unrendered(&placed, (&Mapping::new(), &Mapping::new()));
+    let when = if at_end { "on-run-end" } else { "on-run-start" };
+    node.tags = vec![when.to_owned()];
     node.relation = Some(parser.namer.relation(&node)?);
     Ok(node)
 }

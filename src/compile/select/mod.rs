@@ -312,8 +312,9 @@ const NOT_DEFAULT: &[&str] = &["analysis"];
 
 impl<'a> Kinds<'a> {
     fn new(selection: &'a Selection) -> Result<Self> {
-        let known = |words: &'a [String]| -> Result<Vec<&'a str>> {
-            words.iter().map(|word| kind(word)).collect()
+        let known = |given: &'a [String]| -> Result<Vec<&'a str>> {
+            let words = given.iter().flat_map(|text| text.split_whitespace());
+            words.map(kind).collect()
         };
         Ok(Self {
             only: known(&selection.resource_types)?,

@@ -30,11 +30,11 @@ pub struct Secret {
     pub keys: serde_json::Map<String, serde_json::Value>,
 }
 
-/// Creates the secrets and attaches the databases.
+/// Creates the secrets.
 ///
 /// # Errors
 /// `Environment` with what `DuckDB` says of the one it refuses.
-pub(super) fn set_up(connection: &Connection, settings: &Settings) -> Result<()> {
+pub(super) fn create_secrets(connection: &Connection, settings: &Settings) -> Result<()> {
     for (number, secret) in settings.secrets.iter().enumerate() {
         let name = secret.name.clone();
         let name = name.unwrap_or_else(|| format!("_dbt_secret_{}", number + 1));
@@ -48,6 +48,14 @@ pub(super) fn set_up(connection: &Connection, settings: &Settings) -> Result<()>
                 .hint("its keys are those of DuckDB's `create secret`")
         })?;
     }
+    Ok(())
+}
+
+/// Attaches the databases.
+///
+/// # Errors
+/// As [`create_secrets`].
+pub(super) fn attach(connection: &Connection, settings: &Settings) -> Result<()> {
     for attachment in &settings.attachments {
         let Attachment {
             path,

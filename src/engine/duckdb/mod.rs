@@ -4,6 +4,7 @@ mod attach;
 mod capi;
 mod error;
 mod make;
+mod program;
 mod scan;
 mod session;
 mod timezone;
@@ -21,7 +22,7 @@ use self::capi::{Database, Refused};
 use self::make::make;
 use self::session::DuckSession;
 pub use self::timezone::system as time_zone;
-use super::{Engine, Session};
+use super::{Engine, PluginSettings, Plugins, Session};
 use crate::diagnostic::{Diagnostic, Result};
 
 /// Storage that DuckDB 1.4 and later can open; 2.0's own format cannot be read by 1.x tools.
@@ -56,6 +57,8 @@ pub struct Settings {
     pub options: BTreeMap<String, String>,
     /// Settings by name that are set as soon as extensions are loaded, which may bring them.
     pub settings: BTreeMap<String, String>,
+    /// Plug-ins of dbt-duckdb.
+    pub plugins: PluginSettings,
 }
 
 /// The embedded engine. Sessions share one open database.
@@ -64,6 +67,7 @@ pub struct DuckDb {
     tracks_progress: bool,
     /// What every session begins with: settings that are each connection's own.
     local: String,
+    plugins: Option<Arc<Plugins>>,
 }
 
 impl DuckDb {
@@ -74,17 +78,29 @@ impl DuckDb {
     /// program and its process id, after waiting `lock_timeout`. `Project` for a setting `DuckDB` refuses.
     pub fn open(settings: &Settings) -> Result<Self> {
         timezone::install()?;
-        let database = open(settings)?;
+        program::install()?;
+        let plugins = Plugins::new(&settings.plugins);
+        let options = match &plugins {
+            Some(plugins) => &plugins.options(&settings.options)?,
+            None => &settings.options,
+        };
+        let database = Arc::new(open(settings, options)?);
         let first = database.wrapped().map_err(error::from_duckdb)?;
         for (extension, repository) in &settings.extensions {
             load(&first, extension, repository.as_deref())?;
         }
-        let local = set(&first, &settings.settings)?;
-        attach::set_up(&first, settings)?;
+        let mut local = set(&first, &settings.settings)?;
+        attach::create_secrets(&first, settings)?;
+        if let Some(plugins) = &plugins {
+            let mut session = DuckSession::new(database.clone(), &local, false)?;
+            local.push_str(&plugins.configure(&mut session)?);
+        }
+        attach::attach(&first, settings)?;
         scan::install(&first)?;
         Ok(Self {
-            database: Arc::new(database),
+            database,
             local,
+            plugins,
             tracks_progress: settings.tracks_progress,
         })
     }
@@ -102,11 +118,15 @@ impl Engine for DuckDb {
             self.tracks_progress,
         )?))
     }
+
+    fn plugins(&self) -> Option<Arc<Plugins>> {
+        self.plugins.clone()
+    }
 }
 
-fn open(settings: &Settings) -> Result<Database> {
+fn open(settings: &Settings, given: &BTreeMap<String, String>) -> Result<Database> {
     let started = Instant::now();
-    let options = options(settings);
+    let options = options(settings, given);
     loop {
         let message = match make(&settings.path, &options)
             .and_then(|()| Database::open(&settings.path, &options))
@@ -126,7 +146,10 @@ fn open(settings: &Settings) -> Result<Database> {
     }
 }
 
-fn options(settings: &Settings) -> BTreeMap<&str, &str> {
+fn options<'a>(
+    settings: &'a Settings,
+    given: &'a BTreeMap<String, String>,
+) -> BTreeMap<&'a str, &'a str> {
     let version = settings.storage_version.as_deref();
     let mut options = BTreeMap::from([
         ("autoinstall_known_extensions", "false"),
@@ -137,8 +160,11 @@ fn options(settings: &Settings) -> BTreeMap<&str, &str> {
             version.unwrap_or(DEFAULT_STORAGE_VERSION),
         ),
     ]);
-    let given = settings.options.iter();
-    options.extend(given.map(|(name, value)| (name.as_str(), value.as_str())));
+    options.extend(
+        given
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str())),
+    );
     if settings.read_only {
         options.insert("access_mode", "READ_ONLY");
     }

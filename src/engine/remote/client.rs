@@ -10,7 +10,10 @@ use std::time::{Duration, Instant};
 
 use super::{Answer, Ask, Control, Feed, First, Hello, Reply, batch, frame, schema};
 use crate::diagnostic::{Diagnostic, Kind, Result};
-use crate::engine::{Engine, Entry, Handle, Param, Progress, RecordBatch, Relation, Scan, Session};
+use crate::engine::{
+    Engine, Entry, Handle, Param, PluginSettings, Plugins, Progress, RecordBatch, Relation, Scan,
+    Session,
+};
 
 /// How long to sleep before the warehouse is asked for again that another process changes.
 const RETRY: Duration = Duration::from_millis(100);
@@ -21,6 +24,7 @@ pub struct Remote {
     id: u64,
     /// Open as long as the warehouse is used.
     _presence: UnixStream,
+    plugins: Option<Arc<Plugins>>,
 }
 
 /// Asks the process that listens at `socket` for the warehouse; `None` when nobody listens there, or to another file.
@@ -50,6 +54,7 @@ pub fn open(socket: &Path, hello: &Hello, patience: Duration) -> Result<Option<R
                     socket: socket.to_owned(),
                     id,
                     _presence: stream,
+                    plugins: None,
                 }));
             }
             Answer::OtherWarehouse => return Ok(None),
@@ -79,6 +84,13 @@ fn is_nobody(kind: ErrorKind) -> bool {
 }
 
 impl Remote {
+    /// Takes plug-ins, which run beside this process.
+    #[must_use]
+    pub fn with_plugins(self, settings: &PluginSettings) -> Self {
+        let plugins = Plugins::new(settings);
+        Self { plugins, ..self }
+    }
+
     fn connect_as(&self, first: &First) -> Result<(UnixStream, u64)> {
         let mut stream = UnixStream::connect(&self.socket).map_err(gone)?;
         frame::send(&mut stream, first, &[])?;
@@ -109,6 +121,10 @@ impl Engine for Remote {
             stream,
             handle: Arc::new(RemoteHandle(Mutex::new(control))),
         }))
+    }
+
+    fn plugins(&self) -> Option<Arc<Plugins>> {
+        self.plugins.clone()
     }
 }
 

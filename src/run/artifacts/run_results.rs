@@ -124,7 +124,10 @@ impl Serialize for ResultView<'_> {
             || "MainThread".to_owned(),
             |worker| format!("Thread-{} (worker)", worker + 1),
         );
-        let has_sql = !matches!(node.resource, Resource::Seed | Resource::Source { .. });
+        let has_sql = !matches!(
+            node.resource,
+            Resource::Seed | Resource::Source { .. } | Resource::Exposure | Resource::SavedQuery
+        );
         let rendered = self.entry.rendered.as_ref();
         let relation = has_sql.then(|| relation_name(&self.compiled.about, node));
         let mut map = serializer.serialize_map(Some(13))?;
@@ -209,11 +212,10 @@ fn response(node: &Node, result: &NodeResult) -> serde_json::Value {
         _ if result.batches.is_some() => json!({}),
         (Status::Error | Status::Skipped, _) => json!({}),
         (_, resource) if resource.is_no_op() => json!({}),
-        (_, Resource::Seed) => {
-            let rows = result.rows.unwrap_or_default();
-            json!({"_message": format!("INSERT {rows}"), "code": "INSERT", "rows_affected": rows})
-        }
-        _ => json!({"_message": "OK"}),
+        _ => match &result.answer {
+            Some(answer) => json!(answer.response),
+            None => json!({"_message": "OK"}),
+        },
     }
 }
 
@@ -223,7 +225,6 @@ fn failure(node: &Node, err: &anyhow::Error) -> String {
     let diagnostic = causes.find_map(|cause| cause.downcast_ref::<Diagnostic>());
     let whose = match diagnostic.map(Diagnostic::kind) {
         Some(Kind::Project) => "Compilation",
-        Some(Kind::Data) => "Database",
         _ => "Runtime",
     };
     let (word, name) = (node.resource.word(), &node.name);
@@ -265,11 +266,14 @@ fn message(node: &Node, result: &NodeResult) -> Option<String> {
             ))
         }
         _ if result.message == NO_OP => Some(NO_OP.into()),
-        (_, Resource::Seed) => Some(format!("INSERT {}", result.rows.unwrap_or_default())),
-        (_, Resource::Model(_) | Resource::Snapshot(_) | Resource::Function(_)) => {
-            Some("OK".into())
-        }
-        _ => Some(result.message.clone()),
+        (_, resource) => match (&result.answer, resource) {
+            (Some(answer), _) => answer.message.clone(),
+            (
+                None,
+                Resource::Model(_) | Resource::Snapshot(_) | Resource::Function(_) | Resource::Seed,
+            ) => Some("OK".into()),
+            (None, _) => Some(result.message.clone()),
+        },
     }
 }
 

@@ -193,4 +193,8 @@ impl Adapter for Foreseen {
     fn key_constraints(&self, relation: &Relation) -> Result<Vec<String>> {
         self.adapter.key_constraints(relation)
     }
+
+    fn store(&self, plugin: &str, target: &serde_json::Value) -> Result<()> {
+        self.adapter.store(plugin, target)
+    }
 }

@@ -7,9 +7,10 @@ use std::process::{Command, Stdio};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{interpreter, module_paths};
+use super::module_paths;
 use crate::compile::{Compiled, Index, Node};
 use crate::diagnostic::{Diagnostic, Result, all_or_none};
+use crate::engine::interpreter;
 use crate::project::Project;
 
 /// What keeps one program from running.

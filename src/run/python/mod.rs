@@ -26,7 +26,7 @@ use super::node::Work;
 use crate::compile::adapter::{Adapter, answered};
 use crate::compile::{Index, Listener, Voice, database};
 use crate::diagnostic::{At, Diagnostic, Result};
-use crate::engine::{EntryKind, Relation, render};
+use crate::engine::{EntryKind, Relation, interpreter, render};
 use crate::jinja;
 use crate::project::Project;
 
@@ -132,18 +132,6 @@ pub(super) fn submitter(
 fn module_paths(project: &Project) -> Vec<PathBuf> {
     let paths = project.warehouse.module_paths.iter();
     paths.map(|path| project.root.join(path)).collect()
-}
-
-/// Returns the Python that is asked for: `WH_PYTHON`, else that of the active virtual environment, else `python3`.
-fn interpreter() -> PathBuf {
-    let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    let within = |folder: std::ffi::OsString| match cfg!(windows) {
-        true => Path::new(&folder).join("Scripts").join("python.exe"),
-        false => Path::new(&folder).join("bin").join("python"),
-    };
-    let own = named("WH_PYTHON").map(PathBuf::from);
-    let active = || named("VIRTUAL_ENV").map(within);
-    own.or_else(active).unwrap_or_else(|| "python3".into())
 }
 
 impl Program {

@@ -44,6 +44,7 @@ pub(super) fn build(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index
     Ok(Done {
         rows: results.rows("main"),
         message: "seed".into(),
+        answer: results.answer("main"),
         ..Done::default()
     })
 }

@@ -9,8 +9,8 @@ use minijinja::Value;
 use self::diff::Diff;
 use super::adapter::SessionAdapter;
 use super::event::Status;
-use super::materialize;
 use super::node::{Done, Work};
+use super::{materialize, model};
 use crate::compile::adapter::Adapter;
 use crate::compile::{Index, Results};
 use crate::diagnostic::{Diagnostic, Result};
@@ -24,6 +24,7 @@ pub(super) fn run(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) 
     let node = &work.compiled.plan.nodes[index];
     let shared: Arc<dyn Adapter> = adapter.clone();
     let rendered = work.compiled.unit_test(index, &shared)?;
+    model::write_unit(work, index, &rendered)?;
     let mut globals = rendered.globals;
     globals.insert("sql", Value::from(&rendered.sql));
     globals.insert("compiled_code", Value::from(&rendered.sql));

@@ -42,8 +42,10 @@ create or replace view {{ target_relation }} as (
   {%- do apply_grants(target_relation, config.get('grants'), should_revoke=should_revoke(existing_relation, full_refresh_mode=true)) -%}
   {%- do persist_docs(target_relation, model) -%}
   {%- do adapter.commit() -%}
-  {%- if config.get('plugin') is not none or config.get('glue_register', default=false) -%}
-    {%- do exceptions.raise_compiler_error('the plugins of dbt-duckdb are Python: an external model cannot be stored with one here') -%}
+  {%- if config.get('glue_register', default=false) -%}
+    {%- do store_relation('glue|' ~ config.get('glue_database', 'default'), target_relation, location, format, config) -%}
+  {%- elif config.get('plugin') is not none -%}
+    {%- do store_relation(config.get('plugin'), target_relation, location, format, config) -%}
   {%- endif -%}
   {{- run_hooks(post_hooks, inside_transaction=false) -}}
   {%- do return({'relations': [target_relation]}) -%}

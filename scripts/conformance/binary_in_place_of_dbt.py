@@ -18,6 +18,7 @@ import types
 import weakref
 from datetime import datetime, timezone
 
+import dbt.artifacts.exceptions  # noqa: F401: defines exceptions
 import dbt.tests.util as util
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.duckdb.environments.local import DuckDBConnectionWrapper
@@ -26,30 +27,37 @@ from dbt.artifacts.schemas.catalog import CatalogArtifact
 from dbt.artifacts.schemas.freshness import FreshnessResult
 from dbt.artifacts.schemas.manifest import WritableManifest
 from dbt.artifacts.schemas.results import NodeStatus, RunStatus, TestStatus, TimingInfo
+from dbt.artifacts.schemas.run import RunResultsArtifact
 from dbt.cli.exceptions import DbtUsageException
 from dbt.cli.main import dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.results import RunExecutionResult, RunResult
-from dbt.exceptions import ParsingError, TargetNotFoundError, YamlParseDictError
+from dbt_common.dataclass_schema import ValidationError
 from dbt_common.events import functions as events
-from dbt_common.exceptions import CompilationError, DbtDatabaseError, EventCompilationError
+from dbt_common.exceptions import DbtBaseException
 
 CLOCK = "WH_NOW"
 NO_RESULTS = ("clean", "deps", "init", "debug")
 
 
-class BinaryError(
-    YamlParseDictError, EventCompilationError, TargetNotFoundError, ParsingError, CompilationError, DbtDatabaseError, DbtUsageException
-):
+def narrowest(kind):
+    """The classes of exceptions below `kind` that have none below them."""
+    below = [narrow for each in kind.__subclasses__() for narrow in narrowest(each)]
+    return list(dict.fromkeys(below)) or [kind]
+
+
+class BinaryError(*narrowest(DbtBaseException), DbtUsageException, ValidationError):
     """The binary ended with 2 or more: no class of exception can be seen from outside, so it is each that a test asks for."""
 
     def __init__(self, output):
         Exception.__init__(self, output)
-        self.msg = output
+        self.msg = self.message = output
         self.node = None
 
     def __str__(self):
         return self.msg
+
+    __repr__ = __str__
 
 
 class Loose(types.SimpleNamespace):
@@ -197,11 +205,10 @@ def executions(target):
                 batch_results=loose(batches) if batches else None,
             )
         )
-        results[-1].unique_id = row["unique_id"]
     return RunExecutionResult(
         results=results,
         elapsed_time=raw.get("elapsed_time", 0),
-        generated_at=datetime.fromisoformat(raw["metadata"]["generated_at"].replace("Z", "+00:00")),
+        generated_at=datetime.fromisoformat(raw["metadata"]["generated_at"].rstrip("Z")),
         args=raw.get("args", {}),
     )
 
@@ -241,6 +248,9 @@ def result_of(command, args, target, process):
         return ages(target, args)
     if command in NO_RESULTS or command == "docs":
         return None
+    if command == "run-operation":
+        path = os.path.join(target, "run_results.json")
+        return RunResultsArtifact.read_and_check_versions(path) if os.path.exists(path) else None
     results = executions(target)
     if results is not None:
         note_what_is_there(target)

@@ -162,10 +162,7 @@ pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option
     invocation.id = call.origin.run_id.clone().unwrap_or(invocation.id);
     let mut compiled = pool.install(|| compile::compile(&project, &invocation))?;
     project::check(site.global, &compiled)?;
-    if let Err(err) = are_there(&compiled, call.origin.only.as_ref()) {
-        artifacts::manifest(&project, &compiled, &Nothing)?;
-        return Err(err);
-    }
+    are_there((&project, &compiled), call.origin.only.as_ref())?;
     let mut chosen = choose(site.global, &compiled, &call.selection, kinds(verb))?;
     compiled.set_selected(&chosen);
     chosen.retain(|index| is_work(&compiled, *index));
@@ -187,7 +184,7 @@ pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option
     if site.global.flags.is("defer") {
         let engine = opened(site, &project, &mut engine)?;
         let introspection = Introspection::open((&project, &compiled), engine)?;
-        defer(site.global, &mut compiled, (&chosen, Some(&introspection)))?;
+        defer(site.global, &mut compiled, (&chosen, &introspection))?;
     }
     let run = record(site, call, &invocation, chosen.len());
     let history = remember(&site.root, &compiled, run);
@@ -403,8 +400,8 @@ pub(super) fn choose(
         select: [chosen.select.clone(), chosen.models.clone()].concat(),
         exclude: chosen.exclude.clone(),
         selector: chosen.selector.clone(),
-        resource_types: chosen.resource_type.clone(),
-        exclude_resource_types: chosen.exclude_resource_type.clone(),
+        resource_types: words(&chosen.resource_type),
+        exclude_resource_types: words(&chosen.exclude_resource_type),
         indirect,
         past: past(global, &compiled.target)?,
     };
@@ -415,6 +412,7 @@ pub(super) fn choose(
         warn(global, IDLE_SELECTION, Diagnostic::project(what))?;
     }
     let found = compiled.select(&selection)?;
+    project::doubts(global, &found.warnings)?;
     for unmet in &found.unmet {
         let what = Diagnostic::project(format!("no node matches `{}`", unmet.criterion));
         let warning = match &unmet.near {
@@ -428,6 +426,12 @@ pub(super) fn choose(
         kinds.is_empty() || kinds.contains(&compiled.plan.nodes[*index].resource.word())
     });
     Ok(nodes)
+}
+
+/// Splits values of an option that are several words each.
+fn words(values: &[String]) -> Vec<String> {
+    let words = values.iter().flat_map(|value| value.split_whitespace());
+    words.map(str::to_owned).collect()
 }
 
 /// Returns the present; `WH_NOW` sets it, so that a run can be repeated to the byte.

@@ -70,7 +70,7 @@ pub(super) fn check(global: &Global, compiled: &Compiled) -> Result<()> {
     doubts(global, &compiled.plan.warnings)
 }
 
-fn doubts(global: &Global, warnings: &[Warning]) -> Result<()> {
+pub(super) fn doubts(global: &Global, warnings: &[Warning]) -> Result<()> {
     let together = global.flags.is("enable_grouped_warn_error_parser_logs");
     let mut refused = Vec::new();
     for warning in warnings {

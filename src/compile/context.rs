@@ -51,7 +51,7 @@ pub(super) fn shared(project: &Project, invocation: &Invocation) -> Globals {
     }
     set("flags", Value::from_object(FlagsObject(invocation.clone())));
     set("invocation_args_dict", arguments(invocation));
-    set("log", Value::from_function(log(&invocation.listener)));
+    set("log", Value::from_function(log(invocation)));
     set("print", Value::from_function(print(&invocation.listener)));
     set("exceptions", Value::from_object(Exceptions::of(invocation)));
     set("api", api::api(project.quoting()));
@@ -184,9 +184,10 @@ pub fn database(warehouse: &Warehouse) -> String {
 }
 
 fn log(
-    listener: &Listener,
+    invocation: &Invocation,
 ) -> impl Fn(Value, Option<bool>, Kwargs) -> Result<&'static str, Error> + use<> {
-    let listener = listener.clone();
+    let listener = invocation.listener.clone();
+    let is_debug = invocation.flags.is("debug");
     move |message, info, kwargs| {
         let info = match info {
             Some(info) => info,
@@ -194,7 +195,7 @@ fn log(
         };
         let message = jinja::text(&message);
         tracing::info!(message, "log");
-        if info {
+        if info || is_debug {
             (listener.0)(Voice::Log, &message);
         }
         Ok("")

@@ -102,8 +102,9 @@ pub(super) fn inject(sql: &str, ctes: &[(String, &str)]) -> String {
             format!("{space}with{parts} {text}")
         }
         Some(after) => {
-            let before = &sql[..sql.len() - after.len()];
-            format!("{before}{parts}, {after}")
+            let rest = after.trim_start();
+            let before = &sql[..sql.len() - rest.len()];
+            format!("{before}{parts}, {rest}")
         }
     }
 }
@@ -143,11 +144,11 @@ mod tests {
         );
         assert_eq!(
             inject("-- why\nWITH b as (select 2) select * from a", &ctes),
-            "-- why\nWITH a as (\nselect 1\n),  b as (select 2) select * from a"
+            "-- why\nWITH  a as (\nselect 1\n), b as (select 2) select * from a"
         );
         assert_eq!(
             inject("with recursive b as (select 2) select 1", &ctes),
-            "with recursive a as (\nselect 1\n),  b as (select 2) select 1"
+            "with recursive  a as (\nselect 1\n), b as (select 2) select 1"
         );
         assert_eq!(
             inject("-- x\nwith_x", &ctes),

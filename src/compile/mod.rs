@@ -220,6 +220,7 @@ impl Compiled {
             selectors: &self.selectors,
             past: &selection.past,
             now: &|| self.manifest(),
+            warnings: Default::default(),
         };
         select::select(&field, selection)
     }
@@ -232,10 +233,9 @@ impl Compiled {
 
     /// Returns the project as `manifest.json` describes it.
     fn manifest(&self) -> Result<serde_json::Value> {
-        Ok(serde_json::to_value(manifest::Manifest {
-            compiled: self,
-            remains: &manifest::Nothing,
-        })?)
+        let (compiled, remains) = (self, &manifest::Nothing);
+        let manifest = manifest::Manifest { compiled, remains };
+        Ok(serde_json::to_value(manifest)?)
     }
 
     /// Returns what a node's templates may name, with the warehouse behind `adapter` when there is one.

@@ -7,7 +7,8 @@ use minijinja::Value;
 use super::adapter::AdapterObject;
 use super::context;
 use super::plan::{Node, Resource};
-use crate::diagnostic::Result;
+use super::resolve::flag;
+use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::Relation;
 use crate::jinja::{Dialect, Globals};
 use crate::project::Project;
@@ -55,6 +56,11 @@ impl<'a> Namer<'a> {
         let default = &self.project.warehouse.schema;
         let schema = match self.own("generate_schema_name", custom.clone(), node)? {
             Some(schema) => schema,
+            None if flag(self.project, VALID_SCHEMA)
+                && self.package_of("generate_schema_name", node).is_some() =>
+            {
+                return Err(no_schema(node));
+            }
             None => match custom {
                 Some(custom) => format!("{default}_{}", custom.trim()),
                 None => default.clone(),
@@ -99,13 +105,7 @@ impl<'a> Namer<'a> {
     /// Calls the macro of the node's package by this name, else the project's, or the built-in one where what it dispatches to is
     /// not built in.
     fn own(&self, name: &str, custom: Option<String>, node: &Node) -> Result<Option<String>> {
-        let library = self.dialect.library();
-        let root = &self.project.name;
-        let package = [&node.package, root]
-            .into_iter()
-            .find(|package| library.find_in(package, name).is_some())
-            .or_else(|| self.dispatches(name).then_some(root));
-        let Some(package) = package else {
+        let Some(package) = self.package_of(name, node) else {
             return Ok(None);
         };
         let custom = custom.map_or(Value::from(()), Value::from);
@@ -114,6 +114,16 @@ impl<'a> Namer<'a> {
             .dialect
             .call(package, name, (&arguments, &[]), &self.globals)?;
         Ok((!value.is_none()).then(|| value.to_string().trim().to_owned()))
+    }
+
+    /// Returns the package whose macro decides; `None` where it is the built-in one.
+    fn package_of<'n>(&'n self, name: &str, node: &'n Node) -> Option<&'n String> {
+        let library = self.dialect.library();
+        let root = &self.project.name;
+        [&node.package, root]
+            .into_iter()
+            .find(|package| library.find_in(package, name).is_some())
+            .or_else(|| self.dispatches(name).then_some(root))
     }
 
     /// Returns whether a package that is searched for dbt's macros defines what the macro of this name dispatches to.
@@ -129,6 +139,15 @@ impl<'a> Namer<'a> {
             })
         })
     }
+}
+
+/// The flag that refuses a `generate_schema_name` that returns nothing.
+const VALID_SCHEMA: &str = "require_valid_schema_from_generate_schema_name";
+
+fn no_schema(node: &Node) -> anyhow::Error {
+    let what = format!("`generate_schema_name` returns none for `{}`", node.name);
+    let hint = format!("return the name of a schema, or set the flag `{VALID_SCHEMA}: false`");
+    Diagnostic::project(what).at(&node.at).hint(hint).into()
 }
 
 /// Returns a node's name, with the version of a model that has one.

@@ -29,14 +29,17 @@ struct Named {
     is_latest: bool,
 }
 
+/// Returns a flag that only the project's file sets, and that is off by itself.
+pub(super) fn flag(project: &Project, name: &str) -> bool {
+    let flag = project.flags.get(name);
+    flag.and_then(Value::as_bool).unwrap_or(false)
+}
+
 impl<'a> Names<'a> {
     pub(super) fn of(project: &'a Project, nodes: &[Node]) -> Self {
-        let flag = project
-            .flags
-            .get("require_ref_searches_node_package_before_root");
         let mut names = Self {
             root: &project.name,
-            own_first: flag.and_then(serde_yaml::Value::as_bool).unwrap_or(false),
+            own_first: flag(project, "require_ref_searches_node_package_before_root"),
             nodes: HashMap::new(),
             sources: BTreeMap::new(),
             others: HashMap::new(),
@@ -93,7 +96,8 @@ impl<'a> Names<'a> {
     pub(super) fn find(&self, nodes: &[Node], reference: &Reference, from: &str) -> Option<Index> {
         let (candidates, package) = self.candidates(reference)?;
         let of = |package: &str| {
-            let mut found = candidates.iter().copied();
+            // Of kinds of one name the last is meant.
+            let mut found = candidates.iter().rev().copied();
             found.find(|index| nodes[*index].package == package)
         };
         match package {
@@ -270,7 +274,8 @@ pub(super) fn resolve(
     nodes.sort_by_cached_key(|node| node.id.clone());
     // Of two files of one name, one switched off, both are described by the same YAML: its tests are put to use once.
     nodes.dedup_by(|b, a| a.id == b.id && a.at == b.at && matches!(a.resource, Resource::Test(_)));
-    super::unique::check(&nodes)?;
+    let is_strict = flag(project, "require_unique_project_resource_names");
+    super::unique::check(&nodes, is_strict, &mut warnings)?;
     let off = Off::of(&disabled);
     let idle = idle_tests(&Names::of(project, &nodes), &nodes, &off, &mut warnings);
     let (units, mut idle) = set_aside(&mut nodes, &idle);

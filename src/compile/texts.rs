@@ -130,7 +130,11 @@ impl Writer<'_> {
             reason = "the pattern is a constant that a test compiles"
         )]
         static CALL: LazyLock<Regex> = LazyLock::new(|| {
-            Regex::new(r#"\bdoc\(\s*['"]([^'"]+)['"]\s*(?:,\s*['"]([^'"]+)['"]\s*)?\)"#).unwrap()
+            // Only what is all of an expression counts, as for dbt.
+            Regex::new(
+                r#"\{\{[-+]?\s*doc\(\s*['"]([^'"]+)['"]\s*(?:,\s*['"]([^'"]+)['"]\s*)?\)\s*[-+]?\}\}"#,
+            )
+            .unwrap()
         });
         let id = |call: regex::Captures<'_>| {
             let first = call.get(1)?.as_str();

@@ -4,13 +4,13 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::flags::Flags;
 use super::plan::{Node, Plan, Resource};
-use crate::diagnostic::{Diagnostic, Result, all_or_none};
+use crate::diagnostic::{Diagnostic, Result, Warning, all_or_none};
 
-/// Checks nodes that are sorted by their unique ids.
+/// Checks nodes that are sorted by their unique ids; `is_strict` refuses nodes of one name and several kinds, which are else warned of.
 ///
 /// # Errors
 /// `Project` with the place of the second, and of the first as a note.
-pub(super) fn check(nodes: &[Node]) -> Result<()> {
+pub(super) fn check(nodes: &[Node], is_strict: bool, warnings: &mut Vec<Warning>) -> Result<()> {
     let mut errors = Vec::new();
     let mut doubled: BTreeSet<&str> = BTreeSet::new();
     for pair in nodes.windows(2) {
@@ -37,7 +37,12 @@ pub(super) fn check(nodes: &[Node]) -> Result<()> {
             );
         }
     }
-    relations(nodes, &doubled, &mut errors);
+    let made: Vec<&Node> = nodes
+        .iter()
+        .filter(|node| node.resource.is_referable() && !doubled.contains(node.id.as_str()))
+        .collect();
+    names(&made, is_strict, warnings, &mut errors);
+    relations(&made, &mut errors);
     all_or_none(errors)
 }
 
@@ -79,26 +84,39 @@ fn is_test(node: &Node) -> bool {
     matches!(node.resource, Resource::Test(_))
 }
 
-/// Refuses two nodes that one reference could mean, or that make one relation.
-fn relations<'a>(nodes: &'a [Node], doubled: &BTreeSet<&str>, errors: &mut Vec<anyhow::Error>) {
-    let mut names: HashMap<(&str, &str, String), &Node> = HashMap::new();
-    let mut relations: HashMap<String, &'a Node> = HashMap::new();
+/// Refuses two nodes that one reference could mean: kinds of one name only where that is said, for the last of them is meant then.
+fn names(
+    nodes: &[&Node],
+    is_strict: bool,
+    warnings: &mut Vec<Warning>,
+    errors: &mut Vec<anyhow::Error>,
+) {
+    let mut names: HashMap<(&str, &str), &Node> = HashMap::new();
     for node in nodes {
-        if !node.resource.is_referable() || doubled.contains(node.id.as_str()) {
+        let Some(other) = names.insert((node.package.as_str(), node.name.as_str()), node) else {
             continue;
-        }
-        let version = match &node.resource {
-            Resource::Model(model) => model.version.as_ref(),
-            _ => None,
         };
-        let version = version.and_then(|version| version.as_scalar_string());
-        let version = version.unwrap_or_default().into_owned();
-        let key = (node.package.as_str(), node.name.as_str(), version);
-        if let Some(other) = names.insert(key, node) {
-            let what = format!("`ref('{}')` could mean two nodes", node.name);
-            errors.push(twice(&what, other, node));
-            continue;
+        let what = format!("`ref('{}')` could mean two nodes", node.name);
+        match [other, node].map(is_versioned) {
+            [true, true] => {}
+            [false, false] if !is_strict => {
+                let event = "DuplicateNameDistinctNodeTypesDeprecation";
+                let what = format!("{what}, and means the {}", node.resource.word());
+                warnings.push(Warning::new(event, node.at.clone(), what));
+            }
+            _ => errors.push(twice(&what, other, node)),
         }
+    }
+}
+
+fn is_versioned(node: &Node) -> bool {
+    matches!(&node.resource, Resource::Model(model) if model.version.is_some())
+}
+
+/// Refuses two nodes that make one relation.
+fn relations(nodes: &[&Node], errors: &mut Vec<anyhow::Error>) {
+    let mut relations: HashMap<String, &Node> = HashMap::new();
+    for node in nodes {
         let Some(relation) = &node.relation else {
             continue;
         };

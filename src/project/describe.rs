@@ -200,6 +200,23 @@ fn version_config(under: &mut Mapping, over: &Mapping) {
     }
 }
 
+/// Reads what may stand beside the `config:` of a macro or an exposure, too: `meta`, to which that of `config:` is added, and `docs`, unless it
+/// stands in `config:`.
+pub(super) fn shared_config(fields: &Fields<'_>, inner: &Mapping) -> Result<Mapping> {
+    let mut config = Mapping::new();
+    let mut meta = fields.mapping("meta")?;
+    let inner_meta = inner.get("meta").and_then(Value::as_mapping);
+    meta.extend(inner_meta.cloned().unwrap_or_default());
+    if !meta.is_empty() {
+        config.insert(Value::string("meta".into()), Value::mapping(meta));
+    }
+    let docs = fields.mapping("docs")?;
+    if !docs.is_empty() && !inner.contains_key("docs") {
+        config.insert(Value::string("docs".into()), Value::mapping(docs));
+    }
+    Ok(config)
+}
+
 /// Lays `over` on `under`; mappings are merged, everything else is replaced.
 fn overlay(under: &mut Mapping, over: &Mapping) {
     for (key, value) in over {

@@ -11,21 +11,41 @@ use crate::diagnostic::{Diagnostic, Result};
 pub(super) struct Shelf {
     folders: BTreeMap<PathBuf, Vec<PathBuf>>,
     ignored: Ignored,
+    /// Whether SQL and Markdown may be called a template after their own suffix.
+    jinja_suffixes: bool,
+}
+
+/// What a file may be called after its own suffix where `allow_jinja_file_extensions` is set.
+const JINJA_SUFFIXES: &[&str] = &["j2", "jinja2", "jinja"];
+
+/// Returns a path without a suffix that only says that the file is a template.
+pub(super) fn without_jinja_suffix(path: &Path) -> Option<PathBuf> {
+    let suffix = suffix(path)?;
+    let is_one = JINJA_SUFFIXES
+        .iter()
+        .any(|one| one.eq_ignore_ascii_case(suffix));
+    is_one.then(|| path.with_extension(""))
+}
+
+fn suffix(path: &Path) -> Option<&str> {
+    path.extension()?.to_str()
 }
 
 impl Shelf {
     /// Makes an empty one, on which some files never come.
-    pub(super) fn passing_over(ignored: Ignored) -> Self {
+    pub(super) fn new(ignored: Ignored, jinja_suffixes: bool) -> Self {
         Self {
             folders: BTreeMap::new(),
             ignored,
+            jinja_suffixes,
         }
     }
 
     /// Returns the files below the given folders that end in one of `suffixes`, in capitals too, sorted: relative to `base`, and relative to
     /// the folder they were found in.
     ///
-    /// Folders that do not exist hold nothing, as in dbt. Hidden files and folders are passed over.
+    /// Folders that do not exist hold nothing. As in dbt, files whose names begin with `.`, `#` or `~` are passed over, and so are
+    /// links to folders.
     pub(super) fn find(
         &mut self,
         base: &Path,
@@ -43,10 +63,7 @@ impl Shelf {
                 self.folders.insert(folder.clone(), files);
             }
             for path in self.folders.get(folder).into_iter().flatten() {
-                let suffix = path.extension().and_then(|suffix| suffix.to_str());
-                let is_one =
-                    |known: &&str| suffix.is_some_and(|suffix| known.eq_ignore_ascii_case(suffix));
-                if suffixes.iter().any(is_one) {
+                if self.ends_in(path, suffixes) {
                     let inner = path.strip_prefix(folder).unwrap_or(path);
                     found.push((path.clone(), inner.to_owned()));
                 }
@@ -56,6 +73,19 @@ impl Shelf {
         found.dedup_by(|a, b| a.0 == b.0);
         Ok(found)
     }
+
+    fn ends_in(&self, path: &Path, suffixes: &[&str]) -> bool {
+        let is_one = |found: &str| suffixes.iter().any(|one| one.eq_ignore_ascii_case(found));
+        if suffix(path).is_some_and(is_one) {
+            return true;
+        }
+        let inner = self
+            .jinja_suffixes
+            .then(|| without_jinja_suffix(path))
+            .flatten();
+        let inner = inner.as_deref().and_then(suffix);
+        inner.is_some_and(|found| matches!(found, "sql" | "md") && is_one(found))
+    }
 }
 
 fn walk(base: &Path, folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
@@ -63,13 +93,13 @@ fn walk(base: &Path, folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     for entry in entries {
         let entry = entry.map_err(|err| unreadable(folder, err))?;
         let name = entry.file_name();
-        if name.to_string_lossy().starts_with('.') {
-            continue;
-        }
         let path = folder.join(&name);
         let kind = entry.file_type().map_err(|err| unreadable(&path, err))?;
-        match kind.is_dir() || kind.is_symlink() && base.join(&path).is_dir() {
+        let is_passed_over = name.to_string_lossy().starts_with(['.', '#', '~'])
+            || kind.is_symlink() && base.join(&path).is_dir();
+        match kind.is_dir() {
             true => walk(base, &path, files)?,
+            false if is_passed_over => {}
             false => files.push(path),
         }
     }

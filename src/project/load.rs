@@ -99,6 +99,7 @@ pub fn load(root: &Path, overrides: &Overrides, renderer: &dyn Renderer) -> Resu
     let install_path = settings.install_path.clone();
     let root_vars = settings.vars.clone();
     let name = settings.name.clone();
+    let jinja_suffixes = settings.jinja_suffixes;
     let read = |folder: &Path, file: &Path, settings: Settings| -> Result<Package> {
         if !overrides.any_version {
             required::check(&settings.name, settings.required.as_ref())?;
@@ -114,15 +115,14 @@ pub fn load(root: &Path, overrides: &Overrides, renderer: &dyn Renderer) -> Resu
         Ok(package)
     };
     let mut packages = vec![read(Path::new(""), &file, settings)?];
-    let selectors = selectors(
-        root,
-        &renderer.with(&packages[0].vars, (Some(&warehouse), None)),
-    )?;
+    let render = renderer.with(&packages[0].vars, (Some(&warehouse), None));
+    let selectors = selectors(root, &render)?;
     let render = renderer.with(&Mapping::new(), (Some(&warehouse), None));
     for (folder, mut settings) in installed::find(root, &install_path, &render)? {
         let file = folder.join(installed::FILE);
         installed::unique(&packages, &settings.name, &file)?;
         settings.warnings.clear();
+        settings.jinja_suffixes = jinja_suffixes;
         packages.push(read(&folder, &file, settings)?);
     }
     warnings.extend(repeated);

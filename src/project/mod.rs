@@ -129,12 +129,22 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
-    /// Returns the file's name without its suffix.
+    /// Returns the file's name without its suffix, and without one that says that it is a template.
     #[must_use]
     pub fn stem(&self) -> String {
-        self.path
-            .file_stem()
-            .map(|stem| stem.to_string_lossy().into_owned())
+        let path = files::without_jinja_suffix(&self.path);
+        let stem = path.as_ref().unwrap_or(&self.path).file_stem();
+        stem.map(|stem| stem.to_string_lossy().into_owned())
+            .unwrap_or_default()
+    }
+
+    /// Returns what the file is, in small letters: the suffix of its name, but for one that says that it is a template.
+    #[must_use]
+    pub fn suffix(&self) -> String {
+        let path = files::without_jinja_suffix(&self.path);
+        let suffix = path.as_ref().unwrap_or(&self.path).extension();
+        suffix
+            .map(|suffix| suffix.to_string_lossy().to_lowercase())
             .unwrap_or_default()
     }
 

@@ -78,10 +78,7 @@ impl Package {
     /// Returns the files that hold one template each.
     pub fn templates(&self) -> impl Iterator<Item = &SourceFile> {
         let files = [&self.models, &self.tests, &self.analyses];
-        let is_sql = |file: &&SourceFile| {
-            let end = file.path.extension();
-            end.is_some_and(|end| end.eq_ignore_ascii_case("sql"))
-        };
+        let is_sql = |file: &&SourceFile| file.suffix() == "sql";
         files.into_iter().flatten().filter(is_sql)
     }
 }
@@ -103,7 +100,7 @@ pub(super) fn read(
         folder,
         package: &settings.name,
         ours: file.file_name().is_some_and(|name| name == "wh.yml"),
-        shelf: Shelf::passing_over(Ignored::of(&root.join(folder))?),
+        shelf: Shelf::new(Ignored::of(&root.join(folder))?, settings.jinja_suffixes),
     };
     let mut tests = reader.find(&paths.tests, &["sql"])?;
     let mut macros = reader.find(&paths.macros, &["sql"])?;
@@ -258,10 +255,7 @@ fn read_fixtures(root: &Path, package: &mut Package, found: Vec<SourceFile>) -> 
         .into_iter()
         .filter(|file| file.inner.starts_with("fixtures"));
     let by_name: BTreeMap<(String, String), SourceFile> = found
-        .map(|file| {
-            let suffix = file.path.extension().unwrap_or_default();
-            ((file.stem(), suffix.to_string_lossy().into_owned()), file)
-        })
+        .map(|file| ((file.stem(), file.suffix()), file))
         .collect();
     let mut errors = Vec::new();
     for (_, test) in &mut package.resources.unit_tests {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_yaml::{Mapping, Value};
 
 use super::SourceFile;
-use super::describe::{BESIDE, BESIDE_OF_FILES};
+use super::describe::{self, BESIDE, BESIDE_OF_FILES};
 use super::nodes::{Export, FeatureView, MlModel, Report};
 use super::shared::{Declared, Source};
 use super::unit_test::UnitTest;
@@ -224,6 +224,9 @@ const FILLED: &[&str] = &[
     "access",
 ];
 
+/// What dbt calls the warning of an entry that describes no singular test.
+const NO_TEST: &str = "Note";
+
 /// Reads one YAML file.
 pub(super) fn read(
     root: &Path,
@@ -318,6 +321,12 @@ impl Reader<'_> {
             Vec::new()
         });
         for item in items {
+            if key == "data_tests" && !self.ours && item.value.get("name").is_none() {
+                let what = "an entry of `data_tests` has no `name`, and is left out";
+                let warning = Warning::new(NO_TEST, item.at(), what);
+                self.warnings.borrow_mut().push(warning);
+                continue;
+            }
             match read(item) {
                 Ok(value) => found.push(value),
                 Err(err) => errors.push(err),
@@ -332,11 +341,16 @@ impl Reader<'_> {
             fields.filled(FILLED)?;
         }
         let beside = match key {
-            "metrics" | "semantic_models" | "saved_queries" => &[],
+            "metrics" | "semantic_models" | "saved_queries" | "macros" => &[],
             key if !self.ours && FILES.contains(&key) => BESIDE_OF_FILES,
+            "exposures" if !self.ours => &["tags"],
             _ => BESIDE,
         };
         let mut declared = self.node_with(&fields, beside)?;
+        if matches!(key, "macros" | "exposures") && !beside.contains(&"meta") {
+            let beside = describe::shared_config(&fields, &declared.config)?;
+            declared.config.extend(beside);
+        }
         if SAID_ALONE.contains(&key) {
             declared.unrendered = fields.mapping("config")?;
         }

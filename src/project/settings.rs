@@ -86,6 +86,8 @@ pub(super) struct Settings {
     pub(super) query_comment: Option<Value>,
     pub(super) restricts_access: bool,
     pub(super) flags: Mapping,
+    /// Whether files may be called `….sql.jinja`: a flag of the project itself, for packages, too.
+    pub(super) jinja_suffixes: bool,
     pub(super) on_run_start: Vec<String>,
     pub(super) on_run_end: Vec<String>,
     pub(super) jobs: Vec<Job>,
@@ -167,6 +169,7 @@ pub(super) fn read(doc: Doc<'_>, ours: bool) -> Result<Settings> {
     if !ours {
         well_formed(&fields)?;
     }
+    let flags = fields.mapping("flags")?;
     let settings = Settings {
         required: required.transpose()?,
         unrendered: Mapping::new(),
@@ -181,7 +184,11 @@ pub(super) fn read(doc: Doc<'_>, ours: bool) -> Result<Settings> {
         quoting: fields.mapping("quoting")?,
         query_comment,
         restricts_access: fields.flag("restrict-access")?,
-        flags: fields.mapping("flags")?,
+        jinja_suffixes: flags
+            .get("allow_jinja_file_extensions")
+            .and_then(Value::as_bool)
+            .unwrap_or_default(),
+        flags,
         on_run_start: fields.texts("on-run-start")?,
         on_run_end: fields.texts("on-run-end")?,
         warnings,

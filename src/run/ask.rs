@@ -45,8 +45,7 @@ pub fn around(
     Ok(at_start.or(at_end.unwrap_or_else(Some)))
 }
 
-/// Renders the SQL of those of the chosen nodes that have one, with the warehouse behind `introspection` when there is one, and
-/// writes it below the target folder; seeds end well.
+/// Renders the SQL of those of the chosen nodes that have one, with the warehouse behind `introspection`, and writes it below the target folder; seeds end well.
 ///
 /// # Errors
 /// `Project` with the place of each template that does not render; `Environment` when a file cannot be written.
@@ -54,7 +53,7 @@ pub fn compile_to_files(
     project: &Project,
     compiled: &Compiled,
     chosen: &BTreeSet<Index>,
-    introspection: Option<&Introspection>,
+    introspection: &Introspection,
 ) -> Result<Summary> {
     let begun = Instant::now();
     let ledger = Ledger::default();
@@ -73,12 +72,9 @@ pub fn compile_to_files(
             let worker = rayon::current_thread_index().unwrap_or_default();
             ledger.begin(*index, worker);
             if has_text(&compiled.plan.nodes[*index]) {
-                let rendered = match introspection {
-                    Some(introspection) => introspection.lend((compiled, *index), |adapter| {
-                        compiled.rendered(*index, Some(adapter))
-                    })?,
-                    None => compiled.rendered(*index, None)?,
-                };
+                let rendered = introspection.lend((compiled, *index), |adapter| {
+                    compiled.rendered(*index, Some(adapter))
+                })?;
                 model::write_compiled((project, compiled), (*index, None), &rendered.sql)?;
                 ledger.compiled(*index, rendered);
             }
@@ -97,7 +93,7 @@ pub fn compile_to_files(
         }
     }
     // Of many templates that ask a warehouse that cannot be opened none is wrong.
-    if let Some(err) = introspection.and_then(Introspection::refusal) {
+    if let Some(err) = introspection.refusal() {
         return Err(err);
     }
     all_or_none(errors)?;

@@ -23,6 +23,8 @@ pub struct Introspection(Arc<Shared>);
 
 struct Shared {
     open: Open,
+    /// Whether templates may ask only which relations there are.
+    is_mute: bool,
     /// The database of relations that name none.
     database: String,
     /// What makes the comments of statements.
@@ -47,17 +49,19 @@ struct Sessions {
 }
 
 impl Introspection {
-    /// Reaches a warehouse that `open` opens when it is first asked something.
+    /// Reaches a warehouse that `open` opens when it is first asked something: with `is_mute` only which relations there are.
     ///
     /// # Errors
     /// `Project` where the comment of statements does not render.
     pub fn new(
         (project, compiled): (&Project, &Compiled),
+        is_mute: bool,
         open: impl Fn() -> Result<Arc<dyn Engine>> + Send + Sync + 'static,
     ) -> Result<Self> {
         let commenter = Commenter::of(compiled, project)?;
         Ok(Self(Arc::new(Shared {
             open: Box::new(open),
+            is_mute,
             database: database(&project.warehouse),
             comment: ask::comment(commenter.as_ref(), compiled, None)?,
             commenter,
@@ -71,7 +75,7 @@ impl Introspection {
     /// # Errors
     /// `Environment` when the warehouse refuses a session; `Project` where the comment of statements does not render.
     pub fn open(of: (&Project, &Compiled), engine: Arc<dyn Engine>) -> Result<Self> {
-        let this = Self::new(of, move || Ok(engine.clone()))?;
+        let this = Self::new(of, false, move || Ok(engine.clone()))?;
         this.told()?;
         Ok(this)
     }
@@ -89,7 +93,10 @@ impl Introspection {
     /// # Errors
     /// `Environment` when the warehouse cannot be opened.
     pub fn adapter(&self) -> Result<Arc<dyn Adapter>> {
-        Ok(self.first()?)
+        match self.0.is_mute {
+            true => Ok(Arc::new(Mute(self.first()?))),
+            false => Ok(self.first()?),
+        }
     }
 
     /// Returns what tells of a relation whether it exists.
@@ -132,7 +139,11 @@ impl Introspection {
             comment: ask::comment(self.0.commenter.as_ref(), compiled, Some(index))?,
             session: OnceLock::new(),
         });
-        let done = node::span(&compiled.plan.nodes[index]).in_scope(|| work(lent.clone()));
+        let adapter: Arc<dyn Adapter> = match self.0.is_mute {
+            true => Arc::new(Mute(lent.clone())),
+            false => lent.clone(),
+        };
+        let done = node::span(&compiled.plan.nodes[index]).in_scope(|| work(adapter));
         if let Some(session) = lent.session.get() {
             session.roll_back();
             lock(&self.sessions()?.idle).push(session.clone());
@@ -264,5 +275,56 @@ impl Adapter for Lent {
 
     fn store(&self, plugin: &str, target: &serde_json::Value) -> Result<()> {
         self.session()?.store(plugin, target)
+    }
+}
+
+/// What a template asks through that may send the warehouse nothing.
+#[derive(Debug)]
+struct Mute<T>(Arc<T>);
+
+fn refused<T>() -> Result<T> {
+    let what = "the warehouse is asked, which `--no-introspect` forbids";
+    Err(Diagnostic::project(what).hint("take the option out").into())
+}
+
+impl<T: Adapter> Adapter for Mute<T> {
+    fn query(&self, _: &str, _: bool) -> Result<RecordBatch> {
+        refused()
+    }
+
+    fn execute(&self, _: &str, _: bool) -> Result<u64> {
+        refused()
+    }
+
+    fn begin(&self) -> Result<()> {
+        refused()
+    }
+
+    fn commit(&self) -> Result<()> {
+        Ok(())
+    }
+
+    fn existing(&self, relation: &Relation) -> Result<Option<EntryKind>> {
+        self.0.existing(relation)
+    }
+
+    fn columns(&self, _: &Relation) -> Result<Vec<(String, String)>> {
+        refused()
+    }
+
+    fn note(&self, relation: &Relation, kind: Option<EntryKind>) {
+        self.0.note(relation, kind);
+    }
+
+    fn forget_schema(&self, database: &str, schema: &str) {
+        self.0.forget_schema(database, schema);
+    }
+
+    fn key_constraints(&self, _: &Relation) -> Result<Vec<String>> {
+        refused()
+    }
+
+    fn store(&self, _: &str, _: &serde_json::Value) -> Result<()> {
+        refused()
     }
 }

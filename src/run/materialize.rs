@@ -9,7 +9,7 @@ use super::adapter::SessionAdapter;
 use super::model;
 use super::node::Work;
 use crate::compile::adapter::Adapter;
-use crate::compile::{Batch, Body, Compiled, Index, RelationObject, Results, body};
+use crate::compile::{Batch, Body, Compiled, Flags, Index, RelationObject, Results, body};
 use crate::diagnostic::{At, Diagnostic, Result, nearest};
 use crate::engine::EntryKind;
 use crate::jinja::{Globals, Macro};
@@ -26,10 +26,17 @@ const BUILT_IN: [&str; 2] = ["dbt", "dbt_duckdb"];
 
 /// All materializations by the macro's name.
 #[derive(Debug)]
-pub(super) struct Materializations(HashMap<String, Vec<Arc<Macro>>>);
+pub(super) struct Materializations {
+    by_macro: HashMap<String, Vec<Arc<Macro>>>,
+    /// Whether those of installed packages are taken, too, where one is built in.
+    packages_override: bool,
+}
+
+/// The flag that keeps installed packages from that.
+const EXPLICIT: &str = "require_explicit_package_overrides_for_builtin_materializations";
 
 impl Materializations {
-    pub(super) fn new(compiled: &Compiled) -> Self {
+    pub(super) fn new(compiled: &Compiled, flags: &Flags) -> Self {
         let mut found: HashMap<String, Vec<Arc<Macro>>> = HashMap::new();
         let macros = compiled.dialect.library().macros();
         for item in macros.filter(|item| item.name.starts_with(PREFIX)) {
@@ -38,13 +45,16 @@ impl Materializations {
                 .or_default()
                 .push(item.clone());
         }
-        Self(found)
+        Self {
+            by_macro: found,
+            packages_override: !flags.is(EXPLICIT),
+        }
     }
 
     /// Finds a materialization as dbt does: one for `DuckDB` before one for any engine, the project's own before a built-in one,
-    /// and one of an installed package only where none is built in.
+    /// and one of an installed package only where none is built in, unless a flag lets it be before that.
     fn find(&self, root: &str, name: &str) -> Option<&Arc<Macro>> {
-        let of = |engine: &str| self.0.get(&format!("{PREFIX}{name}_{engine}"));
+        let of = |engine: &str| self.by_macro.get(&format!("{PREFIX}{name}_{engine}"));
         let all = || {
             let found = ENGINES.iter().filter_map(|engine| of(engine));
             found.flatten()
@@ -53,9 +63,9 @@ impl Materializations {
         let is_built_in = all().any(|item| built_in(item));
         let place = |item: &Macro| match item.package() {
             own if own == root => Some(0),
-            _ if built_in(item) => Some(1),
-            _ if is_built_in => None,
-            _ => Some(0),
+            _ if built_in(item) => Some(2),
+            _ if is_built_in && !self.packages_override => None,
+            _ => Some(1),
         };
         ENGINES.iter().find_map(|engine| {
             let candidates = of(engine).into_iter().flatten();
@@ -72,7 +82,7 @@ impl Materializations {
             rest.rsplit_once('_').map(|(name, _)| name.len())
         };
         let cut = move |full: &'_ String| name(full).map(|length| (PREFIX.len(), length));
-        self.0
+        self.by_macro
             .keys()
             .filter_map(move |full| cut(full).map(|(start, length)| &full[start..start + length]))
     }

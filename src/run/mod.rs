@@ -164,7 +164,7 @@ fn work<'a>(request: &'a Request<'a>, chosen: &BTreeSet<Index>) -> Result<Work<'
         retries: retries(request, chosen)?,
         ledger: Ledger::default(),
         commenter: Commenter::of(request.compiled, request.project)?,
-        materializations: Materializations::new(request.compiled),
+        materializations: Materializations::new(request.compiled, &request.invocation.flags),
         looks: Looks::new(request.compiled, chosen, keeps_failures),
         loads: Loads::new(request.project),
         threads: request.project.warehouse.threads.unwrap_or(THREADS),

@@ -14,8 +14,8 @@ use crate::cli::{build, say};
 use crate::compile::manifest::{Nothing, Remains};
 use crate::compile::{Compiled, Index, body, template};
 use crate::diagnostic::Result;
+use crate::run;
 use crate::run::artifacts::{self, Lone};
-use crate::run::{self, Introspection};
 
 /// Writes the SQL of the chosen nodes below the target folder; prints that of nodes that are named, or of `--inline`.
 ///
@@ -33,18 +33,17 @@ fn compile_with(global: &Global, args: &CompileArgs, access: Access) -> Result<(
     let introspection = introspect(global, (&project, &compiled), access)?;
     let chosen = build::choose(global, &compiled, &args.selection, &[])?;
     compiled.tell_selected(&chosen);
-    defer(global, &mut compiled, (&chosen, introspection.as_ref()))?;
+    defer(global, &mut compiled, (&chosen, &introspection))?;
     if let Some(text) = &args.inline {
         let begun = Timestamp::now();
-        let adapter = introspection.as_ref().map(Introspection::adapter);
-        let adapter = adapter.transpose()?;
-        let sql = compiled.inline(Path::new("--inline"), text, &project, adapter)?;
+        let adapter = introspection.adapter()?;
+        let sql = compiled.inline(Path::new("--inline"), text, &project, Some(adapter))?;
         let lone = question(&compiled, begun, (&sql, None));
         artifacts::manifest(&project, &compiled, &Nothing)?;
         artifacts::lone_result(&project, &compiled, &lone)?;
         return print(global, None, &sql, args.output);
     }
-    let summary = run::compile_to_files(&project, &compiled, &chosen, introspection.as_ref())?;
+    let summary = run::compile_to_files(&project, &compiled, &chosen, &introspection)?;
     let summary = summary.without_ephemeral(&compiled);
     let (manifest, results) = rayon::join(
         || artifacts::manifest(&project, &compiled, &summary.ledger),

@@ -8,6 +8,7 @@ use crate::cli::args::{DocsCommand, DocsGenerateArgs, DocsServeArgs, Global};
 use crate::cli::operate::ServeArgs;
 use crate::cli::warehouse::{Access, open};
 use crate::cli::{build, say, serve};
+use crate::compile::manifest::Nothing;
 use crate::diagnostic::{Diagnostic, Result};
 use crate::run::artifacts;
 use crate::run::{self, Introspection};
@@ -30,18 +31,22 @@ pub(in crate::cli) fn docs(global: &Global, command: &DocsCommand) -> Result<()>
 fn generate(global: &Global, args: &DocsGenerateArgs) -> Result<()> {
     let (project, compiled) = build::parse(global, "generate", false)?;
     let engine = open(global, &project, Access::Write)?;
-    if !args.no_compile {
+    let mut chosen = None;
+    if args.no_compile {
+        artifacts::manifest(&project, &compiled, &Nothing)?;
+    } else {
         let introspection = Introspection::open((&project, &compiled), engine.clone())?;
-        let chosen = build::choose(global, &compiled, &args.selection, &[])?;
-        let summary = run::compile_to_files(&project, &compiled, &chosen, Some(&introspection))?;
+        let chosen = &*chosen.insert(build::choose(global, &compiled, &args.selection, &[])?);
+        let summary = run::compile_to_files(&project, &compiled, chosen, &introspection)?;
         let summary = summary.without_ephemeral(&compiled);
         artifacts::manifest(&project, &compiled, &summary.ledger)?;
         artifacts::run_results(&project, &compiled, &summary)?;
     }
-    if !args.empty_catalog {
-        let mut session = engine.connect()?;
-        artifacts::catalog(&project, &compiled, &mut *session)?;
-    }
+    let session = match args.empty_catalog {
+        true => None,
+        false => Some(engine.connect()?),
+    };
+    artifacts::catalog(&project, &compiled, chosen.as_ref(), session)?;
     for folder in &project.paths.assets {
         let from = project.root.join(folder);
         let to = project.root.join(&project.paths.target).join(folder);

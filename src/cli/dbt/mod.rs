@@ -21,25 +21,18 @@ use crate::engine::SqlError;
 use crate::project::Project;
 use crate::run::{Introspection, artifacts};
 
-/// Returns the warehouse for what templates ask of it while they are compiled, unless `--no-introspect` says not to.
+/// Returns the warehouse for what templates ask of it while they are compiled: with `--no-introspect` only which relations there are.
 ///
 /// It is opened when one asks: as `access` says; for changes also where its file, or one that it attaches, may have to be made.
 ///
 /// # Errors
 /// `Project` when the settings of the warehouse are wrong, or the comment of statements does not render.
-fn introspect(
-    global: &Global,
-    of: (&Project, &Compiled),
-    access: Access,
-) -> Result<Option<Introspection>> {
-    if !global.flags.is("introspect") {
-        return Ok(None);
-    }
+fn introspect(global: &Global, of: (&Project, &Compiled), access: Access) -> Result<Introspection> {
     let (project, warehouse) = (of.0, &of.0.warehouse);
     let is_made = project.root.join(&warehouse.path).exists() && warehouse.attach.is_empty();
     let access = if is_made { access } else { Access::Write };
     let open = opener(global, project, access)?;
-    Introspection::new(of, open).map(Some)
+    Introspection::new(of, !global.flags.is("introspect"), open)
 }
 
 /// Does what asks the warehouse while it is open for reading, which many may do at once; again with one that is open for

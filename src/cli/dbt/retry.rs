@@ -1,7 +1,6 @@
 //! `wh retry`: the last command again, for the nodes that did not end well, as `run_results.json` tells.
 
 use std::collections::{BTreeSet, HashSet};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
@@ -18,6 +17,7 @@ use crate::cli::warn::{NOTHING_TO_DO, note};
 use crate::compile::manifest::Nothing;
 use crate::compile::{Compiled, Range, instant, literal, statuses};
 use crate::diagnostic::{Diagnostic, Result};
+use crate::project::Project;
 use crate::run::{Batches, Earlier, Summary, artifacts};
 
 /// How a node ended that is to run again.
@@ -37,7 +37,8 @@ const AGAIN: &[&str] = &[
 pub(in crate::cli) fn retry(global: &Global, args: &RetryArgs) -> Result<ExitCode> {
     let root = project::root(global)?;
     let project = project::peek(global, &root)?;
-    let state = global.flags.text("state").map(PathBuf::from);
+    let state = global.flags.text("state");
+    let state = state.map(|folder| super::state::placed(global, folder));
     let folder = match &state {
         Some(folder) if !folder.is_dir() => return Err(no_folder("--state", folder)),
         Some(folder) => folder.clone(),
@@ -115,26 +116,26 @@ fn failed(global: &Global, results: &Value) -> BTreeSet<String> {
     failed.map(|(id, _)| id.to_owned()).collect()
 }
 
-/// Checks that nodes that are to run again are still there.
+/// Checks that nodes that are to run again are still there; leaves the manifest where they are not.
 ///
 /// # Errors
-/// `Project` with the first that is not.
+/// `Project` with the first that is not; `Environment` when the manifest cannot be written.
 pub(in crate::cli) fn are_there(
-    compiled: &Compiled,
+    (project, compiled): (&Project, &Compiled),
     only: Option<&BTreeSet<String>>,
 ) -> Result<()> {
     let Some(only) = only else {
         return Ok(());
     };
     let known: HashSet<&str> = compiled.plan.nodes.iter().map(|node| &*node.id).collect();
-    match only.iter().find(|id| !known.contains(id.as_str())) {
-        None => Ok(()),
-        Some(id) => Err(Diagnostic::project(format!(
-            "`{id}`, which is to run again, is not there or not enabled"
-        ))
+    let Some(id) = only.iter().find(|id| !known.contains(id.as_str())) else {
+        return Ok(());
+    };
+    artifacts::manifest(project, compiled, &Nothing)?;
+    let what = format!("`{id}`, which is to run again, is not there or not enabled");
+    Err(Diagnostic::project(what)
         .hint("run the command itself again")
-        .into()),
-    }
+        .into())
 }
 
 /// Leaves the artifacts of a command that compiled no node.

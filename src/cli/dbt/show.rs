@@ -65,14 +65,12 @@ pub(in crate::cli) fn show(global: &Global, args: &ShowArgs) -> Result<()> {
 fn show_with(global: &Global, args: &ShowArgs, access: Access) -> Result<()> {
     let is_question = args.sql.is_some() || args.inline.is_some() || args.inline_direct.is_some();
     let (project, mut compiled) = build::parse(global, "show", global.flags.is("full_refresh"))?;
-    let Some(introspection) = introspect(global, (&project, &compiled), access)? else {
-        return Ok(());
-    };
+    let introspection = introspect(global, (&project, &compiled), access)?;
     let chosen = match is_question {
         true => BTreeSet::new(),
         false => build::choose(global, &compiled, &args.selection, &[])?,
     };
-    defer(global, &mut compiled, (&chosen, Some(&introspection)))?;
+    defer(global, &mut compiled, (&chosen, &introspection))?;
     let this = Preparation {
         args,
         chosen,
@@ -157,8 +155,7 @@ impl Preparation<'_> {
         let (project, compiled) = (self.project, self.compiled);
         let has_sql = |index: &&Index| template(&compiled.plan.nodes[**index]).is_some();
         let with_sql: BTreeSet<Index> = self.chosen.iter().filter(has_sql).copied().collect();
-        let summary =
-            run::compile_to_files(project, compiled, &with_sql, Some(self.introspection))?;
+        let summary = run::compile_to_files(project, compiled, &with_sql, self.introspection)?;
         for index in &with_sql {
             if let Some(rendered) = summary.ledger.rendered(*index) {
                 let sql = self.limited(Some(*index), &rendered.sql)?.into();

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::cli::args::Global;
+use crate::cli::project;
 use crate::cli::warn::warn;
 use crate::compile::{Compiled, Index, Past, deferred};
 use crate::diagnostic::{Diagnostic, Result};
@@ -23,9 +24,10 @@ const RESULTS: RangeInclusive<u32> = 4..=6;
 /// # Errors
 /// `Project` when the folder of `--state` is not there or a file in it is no JSON.
 pub(in crate::cli) fn past(global: &Global, target: &Path) -> Result<Past> {
-    let Some(folder) = global.flags.text("state").map(PathBuf::from) else {
+    let Some(folder) = global.flags.text("state") else {
         return Ok(Past::default());
     };
+    let folder = placed(global, folder);
     if !folder.is_dir() {
         return Err(no_folder("--state", &folder));
     }
@@ -60,7 +62,12 @@ pub(in crate::cli) fn deferred_to(global: &Global) -> Result<Option<Value>> {
     let Some(folder) = named.iter().find_map(|name| global.flags.text(name)) else {
         return Ok(None);
     };
-    known(&Path::new(folder).join("manifest.json"), MANIFESTS)
+    known(&placed(global, folder).join("manifest.json"), MANIFESTS)
+}
+
+/// Returns a folder that an option names: from the project's, wherever the command is called, as in dbt.
+pub(super) fn placed(global: &Global, folder: &str) -> PathBuf {
+    project::root(global).map_or_else(|_| folder.into(), |root| root.join(folder))
 }
 
 /// With `--defer`, lets nodes that are not chosen be read where the manifest of `--state` has them: those that are not in the
@@ -71,7 +78,7 @@ pub(in crate::cli) fn deferred_to(global: &Global) -> Result<Option<Value>> {
 pub(in crate::cli) fn defer(
     global: &Global,
     compiled: &mut Compiled,
-    (chosen, introspection): (&BTreeSet<Index>, Option<&Introspection>),
+    (chosen, introspection): (&BTreeSet<Index>, &Introspection),
 ) -> Result<()> {
     if !global.flags.is("defer") {
         return Ok(());
@@ -81,9 +88,7 @@ pub(in crate::cli) fn defer(
     };
     let mut there = deferred::relations(&compiled.plan, &manifest);
     there.retain(|index, _| !chosen.contains(index));
-    if !global.flags.is("favor_state")
-        && let Some(introspection) = introspection
-    {
+    if !global.flags.is("favor_state") {
         let exists = introspection.finder()?;
         let nodes = &compiled.plan.nodes;
         there.retain(|index, _| {

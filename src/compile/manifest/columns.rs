@@ -35,6 +35,7 @@ pub(super) const MODEL_CONSTRAINT: Keys = &[
 
 /// Keys of a column that are written one by one; any other is kept as it is.
 const KNOWN: &[&str] = &[
+    "doc_blocks",
     "meta",
     "constraints",
     "quote",

@@ -36,21 +36,37 @@ pub(super) fn check(node: &Node) -> Result<()> {
     }
 }
 
+/// Refuses an `enabled` that is no truth value.
+///
+/// # Errors
+/// `Project`, at the node.
+pub(super) fn check_enabled(node: &Node) -> Result<()> {
+    match enabled(node) {
+        None => Ok(()),
+        Some((what, hint)) => Err(Diagnostic::project(what).at(&node.at).hint(hint).into()),
+    }
+}
+
+fn enabled(node: &Node) -> Option<(String, String)> {
+    let set = node.config.values.get("enabled");
+    let value = set.filter(|value| !value.is_null())?;
+    // A word of YAML is a truth value; a text of `config(…)` is none.
+    let is_template = crate::compile::template(node).is_some();
+    let is_text = is_template && node.said.get("enabled").is_some_and(Value::is_string);
+    if node.config.flag("enabled").is_some() && !is_text {
+        return None;
+    }
+    let word = value.as_scalar_string().unwrap_or_default();
+    let what = format!("`enabled` of `{}` is `{word}`", node.name);
+    Some((what, "write `true` or `false`".to_owned()))
+}
+
 /// Returns what is wrong, and what to do.
 fn wrong(node: &Node) -> Option<(String, String)> {
-    let config = &node.config;
-    let enabled = config
-        .values
-        .get("enabled")
-        .filter(|value| !value.is_null());
-    if let Some(value) = enabled
-        && config.flag("enabled").is_none()
-    {
-        let word = value.as_scalar_string().unwrap_or_default();
-        let what = format!("`enabled` of `{}` is `{word}`", node.name);
-        return Some((what, "write `true` or `false`".to_owned()));
+    if let Some(wrong) = enabled(node) {
+        return Some(wrong);
     }
-    if config.flag("enabled") == Some(false) {
+    if node.config.flag("enabled") == Some(false) {
         return None;
     }
     let is_model = matches!(node.resource, Resource::Model(_));
@@ -59,6 +75,24 @@ fn wrong(node: &Node) -> Option<(String, String)> {
         .or_else(|| color(node))
         .or_else(|| is_model.then(|| contract(node))?)
         .or_else(|| is_model.then(|| constraints(node))?)
+        .or_else(|| is_model.then(|| build_after(node))?)
+}
+
+/// A model is built again after a count of periods: neither alone says anything.
+fn build_after(node: &Node) -> Option<(String, String)> {
+    let after = node.config.values.get("freshness")?.get("build_after")?;
+    let is_set = |key: &str| after.get(key).is_some_and(|value| !value.is_null());
+    let (has, lacks) = match [is_set("count"), is_set("period")] {
+        [true, false] => ("count", "period"),
+        [false, true] => ("period", "count"),
+        _ => return None,
+    };
+    let name = &node.name;
+    let what = format!("`build_after` of `{name}` has a `{has}` and no `{lacks}`");
+    Some((
+        what,
+        format!("add `{lacks}:`, as in `{{count: 4, period: hour}}`"),
+    ))
 }
 
 /// Returns the warning of a model whose contract promises what its kind of relation cannot keep.

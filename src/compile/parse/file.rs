@@ -52,9 +52,9 @@ impl Parser<'_> {
     }
 
     fn body(&self, file: &SourceFile) -> Result<Body> {
-        let language = match file.path.extension().and_then(|suffix| suffix.to_str()) {
-            Some("py") => "python",
-            Some("js") => "javascript",
+        let language = match file.suffix().as_str() {
+            "py" => "python",
+            "js" => "javascript",
             _ => {
                 let template =
                     self.dialect

@@ -1,10 +1,10 @@
 //! Nodes that a declaration makes by itself: exposures, unit tests, the semantic layer, and those that dbt does not have.
 
-use serde_yaml::Value;
+use serde_yaml::{Mapping, Value};
 
 use super::described::Described;
 use super::{Parser, Placed, fqn, named_in};
-use crate::compile::plan::{Node, Resource};
+use crate::compile::plan::{Config, Node, Resource};
 use crate::compile::semantic;
 use crate::compile::semantic::measures::{self, names};
 use crate::diagnostic::{Diagnostic, Result, nearest};
@@ -60,16 +60,15 @@ impl Parser<'_> {
         match kind {
             Kind::Exposure(declared) => {
                 checked_exposure(declared)?;
-                self.only_said(
-                    declared,
-                    Resource::Exposure,
-                    texts_at(declared, &["depends_on"]),
-                )
+                self.exposure(declared)
             }
-            Kind::Metric(declared) => match semantic::standing_alone(declared)? {
-                Some(metric) => self.metric(&metric),
-                None => self.old_metric(declared),
-            },
+            Kind::Metric(declared) => {
+                semantic::check_name(declared)?;
+                match semantic::standing_alone(declared)? {
+                    Some(metric) => self.metric(&metric),
+                    None => self.old_metric(declared),
+                }
+            }
             Kind::SemanticModel(declared) => {
                 let mut nodes = self.semantic_model(declared)?;
                 for metric in measures::metrics_of(declared, &nodes[0].config) {
@@ -125,6 +124,36 @@ impl Parser<'_> {
         }
     }
 
+    /// Drafts an exposure, whose tags are those of all places, sorted; `meta` of the project's file counts for it without a `+`, too.
+    fn exposure(&self, declared: &Declared) -> Result<Vec<Node>> {
+        let package = self.packages.get(declared.package.as_str());
+        let tree = package.and_then(|package| package.config.get("exposures"));
+        let shared = tree.and_then(|tree| tree.get("meta")?.as_mapping());
+        let references = texts_at(declared, &["depends_on"]);
+        let mut nodes = self.only_said(declared, Resource::Exposure, references)?;
+        for node in &mut nodes {
+            if node.config.values.get("tags").is_some_and(Value::is_null) {
+                let what = format!("`tags` of the exposure `{}` is null", node.name);
+                let hint = "write a list, or take `tags` out of the project's file";
+                return Err(Diagnostic::project(what).at(&node.at).hint(hint).into());
+            }
+            let mut config = Config::default();
+            config.lay(
+                &shared
+                    .map(|meta| of("meta", Value::mapping(meta.clone())))
+                    .unwrap_or_default(),
+            );
+            config.lay(&node.config.values);
+            node.config.values = config.values;
+            node.tags = [declared.tags.clone(), node.config.texts("tags")].concat();
+            node.tags.sort();
+            node.tags.dedup();
+            let tags = node.tags.iter().cloned().map(Value::string).collect();
+            node.config.values.extend(of("tags", Value::sequence(tags)));
+        }
+        Ok(nodes)
+    }
+
     fn semantic_model(&self, declared: &Declared) -> Result<Vec<Node>> {
         let references = texts_at(declared, &["model"]);
         let mut nodes = self.only_said(declared, Resource::SemanticModel, references)?;
@@ -174,6 +203,7 @@ impl Parser<'_> {
         references: Vec<Reference>,
     ) -> Result<Vec<Node>> {
         let mut node = self.configured_node(declared, resource, &[]);
+        super::checked::check_enabled(&node)?;
         node.references = references;
         node.unrendered.clone_from(&declared.unrendered);
         Ok(vec![node])
@@ -277,6 +307,10 @@ impl Parser<'_> {
         node.config = self.config(&placed, &[&declared.config]);
         node
     }
+}
+
+fn of(key: &str, value: Value) -> Mapping {
+    std::iter::once((Value::string(key.into()), value)).collect()
 }
 
 fn metric(name: String) -> Reference {

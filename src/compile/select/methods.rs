@@ -107,7 +107,11 @@ impl<'a> Matcher<'a> {
             "state" => {
                 let way = std::iter::once(value).chain(criterion.arguments.clone());
                 let way: Vec<String> = way.collect();
-                Self::Ids(field.past.compared(&way.join("."), &(field.now)()?)?)
+                let (way, now) = (way.join("."), (field.now)()?);
+                let warnings = &mut *field.warnings.borrow_mut();
+                warnings.extend(field.past.broken(&way, &now)?);
+                warnings.dedup();
+                Self::Ids(field.past.compared(&way, &now)?)
             }
             "result" => Self::Ids(field.past.ended(&value)?),
             "source_status" => Self::Ids(field.past.fresher(&value)?),

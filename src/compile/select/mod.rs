@@ -1,12 +1,14 @@
 //! dbt's selection of nodes: methods, wildcards, `+` and `@`, unions, intersections, exclusions, selectors in YAML, and the
 //! tests that come along.
 
+mod breaking;
 mod grammar;
 mod methods;
 mod paths;
 mod selectors;
 mod state;
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 pub use self::grammar::Indirect;
@@ -16,7 +18,7 @@ pub use self::selectors::Selectors;
 pub use self::state::{Past, statuses};
 use super::graph::Graph;
 use super::plan::{Index, Plan, Resource};
-use crate::diagnostic::{Diagnostic, Result, nearest};
+use crate::diagnostic::{Diagnostic, Result, Warning, nearest};
 
 /// What the command line chooses.
 #[derive(Debug, Clone, Default)]
@@ -44,6 +46,8 @@ pub struct Chosen {
     pub nodes: BTreeSet<Index>,
     /// The criteria that no node meets, each with what may have been meant.
     pub unmet: Vec<Unmet>,
+    /// Contracts of models that are broken since `--state`.
+    pub warnings: Vec<Warning>,
 }
 
 /// A criterion that no node meets.
@@ -69,6 +73,8 @@ pub(super) struct Field<'a> {
     pub(super) past: &'a Past,
     /// The manifest of the project as it is; asked only where something is compared with it.
     pub(super) now: &'a dyn Fn() -> Result<serde_json::Value>,
+    /// Takes what is doubtful about the comparison.
+    pub(super) warnings: RefCell<Vec<Warning>>,
 }
 
 /// Returns the chosen nodes.
@@ -89,6 +95,7 @@ pub(super) fn select(field: &Field<'_>, selection: &Selection) -> Result<Chosen>
     Ok(Chosen {
         nodes,
         unmet: search.unmet,
+        warnings: field.warnings.take(),
     })
 }
 
@@ -312,9 +319,8 @@ const NOT_DEFAULT: &[&str] = &["analysis"];
 
 impl<'a> Kinds<'a> {
     fn new(selection: &'a Selection) -> Result<Self> {
-        let known = |given: &'a [String]| -> Result<Vec<&'a str>> {
-            let words = given.iter().flat_map(|text| text.split_whitespace());
-            words.map(kind).collect()
+        let known = |words: &'a [String]| -> Result<Vec<&'a str>> {
+            words.iter().map(|word| kind(word)).collect()
         };
         Ok(Self {
             only: known(&selection.resource_types)?,

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use crate::diagnostic::{Diagnostic, Result, nearest};
+use super::breaking;
+use crate::diagnostic::{Diagnostic, Result, Warning, nearest};
 
 /// What an earlier command left; each `None` where the file is not there.
 #[derive(Debug, Clone, Default)]
@@ -74,6 +75,19 @@ impl Past {
         });
         let chosen = nodes.filter(|(_, node, old)| compares(way, node, *old, &macros));
         Ok(chosen.map(|(id, ..)| id.clone()).collect())
+    }
+
+    /// Returns what breaks contracts since `--state`, for the ways that compare them.
+    ///
+    /// # Errors
+    /// `Project` where the contract of a model with a version is broken.
+    pub(super) fn broken(&self, way: &str, now: &Value) -> Result<Vec<Warning>> {
+        match (way, &self.manifest) {
+            ("modified" | "unmodified" | "modified.contract", Some(old)) => {
+                breaking::contracts(now, old)
+            }
+            _ => Ok(Vec::new()),
+        }
     }
 
     /// Returns the ids of nodes that ended with this status in the run of `--state`.
@@ -323,7 +337,7 @@ fn same_contract(now: &Value, old: &Value) -> bool {
     }
 }
 
-fn field<'a>(node: &'a Value, key: &str) -> &'a Value {
+pub(super) fn field<'a>(node: &'a Value, key: &str) -> &'a Value {
     node.get(key).unwrap_or(&Value::Null)
 }
 

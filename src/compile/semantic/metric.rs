@@ -108,6 +108,7 @@ pub(in crate::compile) fn standing_alone(metric: &Declared) -> Result<Option<Dec
 
 /// Gives a metric of the second form `type_params`.
 fn rewritten(mut metric: Declared, home: Option<&Home<'_>>) -> Result<Declared> {
+    check_name(&metric)?;
     let options = std::mem::take(&mut metric.options);
     let kind = text(&options, "type").unwrap_or("simple").to_lowercase();
     check(&metric, &options, (&kind, home.is_some()))?;
@@ -142,6 +143,23 @@ fn rewritten(mut metric: Declared, home: Option<&Home<'_>>) -> Result<Declared> 
         ("time_granularity", own(&options, "time_granularity")),
     ]);
     Ok(metric)
+}
+
+/// Refuses a name that dbt refuses.
+///
+/// # Errors
+/// `Project`, at the metric.
+pub(in crate::compile) fn check_name(metric: &Declared) -> Result<()> {
+    const MAX: usize = 250;
+    let name = &metric.name;
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let what = match name.chars().next() {
+        Some(first) if !first.is_ascii_alphabetic() => "begins with no letter",
+        _ if !name.chars().all(is_word) => "has other than letters, digits and `_` in its name",
+        _ if name.chars().count() > MAX => "has a name of more than 250 characters",
+        _ => return Ok(()),
+    };
+    Err(wrong(metric, what, "rename it"))
 }
 
 fn check(metric: &Declared, options: &Mapping, (kind, has_home): (&str, bool)) -> Result<()> {

@@ -7,7 +7,7 @@ mod spine;
 
 use serde_yaml::{Mapping, Value};
 
-pub(super) use self::metric::{check_windows, metrics_of, standing_alone};
+pub(super) use self::metric::{check_name, check_windows, metrics_of, standing_alone};
 pub(super) use self::model::{elements_mut, said_in, share_meta};
 pub(super) use self::spine::{Spine, check, spines, unconfigured};
 

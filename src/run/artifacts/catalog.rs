@@ -1,6 +1,6 @@
 //! `catalog.json`: what the warehouse says of the relations of the plan.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::{DataType, Int64Type};
@@ -9,7 +9,7 @@ use serde::ser::{SerializeMap, Serializer};
 use serde_json::json;
 
 use super::Header;
-use crate::compile::{Compiled, Node, Resource, is_ephemeral};
+use crate::compile::{Compiled, Index, Node, Resource, is_ephemeral};
 use crate::diagnostic::Result;
 use crate::engine::{RecordBatch, Session, fetch};
 
@@ -40,6 +40,7 @@ pub(super) struct Catalog<'a> {
 }
 
 /// The relations of a warehouse by where they are.
+#[derive(Default)]
 pub(super) struct Tables(HashMap<Key, Table>);
 
 impl Tables {
@@ -69,14 +70,21 @@ impl Tables {
         Ok(Self(tables))
     }
 
-    /// Finds the relations of the plan's nodes and sources.
-    pub(super) fn catalog<'a>(&'a self, compiled: &'a Compiled) -> Catalog<'a> {
+    /// Finds the relations of the plan's nodes and sources, or of `only` those.
+    pub(super) fn catalog<'a>(
+        &'a self,
+        compiled: &'a Compiled,
+        only: Option<&BTreeSet<Index>>,
+    ) -> Catalog<'a> {
         let mut catalog = Catalog {
             compiled,
             nodes: BTreeMap::new(),
             sources: BTreeMap::new(),
         };
-        for node in &compiled.plan.nodes {
+        for (index, node) in compiled.plan.nodes.iter().enumerate() {
+            if only.is_some_and(|only| !only.contains(&index)) {
+                continue;
+            }
             let Some(table) = self.of(compiled, node) else {
                 continue;
             };

@@ -7,6 +7,7 @@ mod results;
 mod run_results;
 mod sources;
 
+use std::collections::BTreeSet;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::time::Duration;
@@ -23,8 +24,8 @@ use self::run_results::RunResults;
 use self::sources::Sources;
 pub use self::sources::{Age, Freshness};
 use super::Summary;
-use crate::compile::Compiled;
 use crate::compile::manifest::{About, Manifest, Remains, SemanticManifest};
+use crate::compile::{Compiled, Index};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::Session;
 use crate::project::Project;
@@ -78,13 +79,22 @@ fn are_wanted(compiled: &Compiled) -> bool {
     compiled.about.args.get("write_json") != Some(&false.into())
 }
 
-/// Writes `catalog.json` (version 1): the columns that the relations of the plan have in the warehouse.
+/// Writes `catalog.json` (version 1): the columns that the relations of the plan, or of `only` those nodes, have in the warehouse.
+/// Without a session none has any.
 ///
 /// # Errors
 /// What the warehouse answers; `Environment` when the file cannot be written.
-pub fn catalog(project: &Project, compiled: &Compiled, session: &mut dyn Session) -> Result<()> {
-    let tables = catalog::Tables::read(session)?;
-    write(project, CATALOG, &tables.catalog(compiled))
+pub fn catalog(
+    project: &Project,
+    compiled: &Compiled,
+    only: Option<&BTreeSet<Index>>,
+    session: Option<Box<dyn Session>>,
+) -> Result<()> {
+    let tables = session
+        .map(|mut session| catalog::Tables::read(&mut *session))
+        .transpose()?;
+    let tables = tables.unwrap_or_default();
+    write(project, CATALOG, &tables.catalog(compiled, only))
 }
 
 /// Writes `sources.json` (version 3), how old the rows of sources are, or the same to `output`; nothing with `--no-write-json`.

@@ -19,6 +19,7 @@
     cannot be swapped, those are dropped and made again in the same transaction. -#}
 {% macro wh__put_table(existing, target, code, language) %}
   {%- set layout = {'partitioned_by': duckdb__get_partitioned_by(target, false), 'sorted_by': duckdb__get_sorted_by(target, false)} -%}
+  {%- do wh__drop_left_over(target) -%}
   {%- if existing is none -%}
     {%- do wh__make_table(target, code, language, layout) -%}
     {%- do return(none) -%}

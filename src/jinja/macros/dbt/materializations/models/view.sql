@@ -28,8 +28,16 @@
   )) -%}
 {% endmacro %}
 
+{#- Drops what a run that was broken off has left beside a relation. -#}
+{% macro wh__drop_left_over(target) %}
+  {%- for suffix in ['__dbt_tmp', '__dbt_backup'] -%}
+    {%- do drop_relation_if_exists(load_cached_relation(target.incorporate(path={'identifier': target.identifier ~ suffix}))) -%}
+  {%- endfor -%}
+{% endmacro %}
+
 {#- In place where nothing or a view stands there; dbt makes it beside and renames it, which costs more and leaves the same. -#}
 {% macro wh__put_view(existing, target, sql) %}
+  {%- do wh__drop_left_over(target) -%}
   {%- if existing is none or existing.is_view -%}
     {%- set build_sql = get_create_view_as_sql(target, sql) -%}
     {%- if existing is none or wh__replaces(build_sql) -%}

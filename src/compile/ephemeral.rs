@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::adapter::Adapter;
 use super::manifest::Rendered;
-use super::plan::{Index, Node, Resource};
+use super::plan::{Body, Index, Node, Resource};
 use super::{Compiled, is_ephemeral, template};
 use crate::diagnostic::Result;
 use crate::jinja::Macro;
@@ -55,7 +55,28 @@ impl Compiled {
             sql: inject(body, &named).into(),
             ctes: ctes.into(),
             macros: called.iter().map(|called| called.id()).collect(),
+            overloads: self.overloads(node, adapter)?,
         })
+    }
+
+    /// Renders the overloads of a function; nothing of another node.
+    fn overloads(
+        &self,
+        node: &Node,
+        adapter: Option<&Arc<dyn Adapter>>,
+    ) -> Result<Arc<[Arc<str>]>> {
+        let Resource::Function(function) = &node.resource else {
+            return Ok(Arc::new([]));
+        };
+        if function.overloads.is_empty() {
+            return Ok(Arc::new([]));
+        }
+        let globals = Arc::new(self.globals_of(node, adapter.cloned()));
+        let texts = function.overloads.iter().map(|body| match body {
+            Body::Sql(template) => Ok(self.dialect.render(template, &globals)?.into()),
+            Body::Other { text, .. } => Ok(text.clone()),
+        });
+        texts.collect()
     }
 
     /// Gathers the ephemeral models that a node reads, inputs first.

@@ -474,7 +474,7 @@ pub fn template(node: &Node) -> Option<&Template> {
 pub fn body(node: &Node) -> Option<&Body> {
     match &node.resource {
         Resource::Model(model) => Some(&model.body),
-        Resource::Function(body) => Some(body),
+        Resource::Function(function) => Some(&function.body),
         _ => None,
     }
 }

@@ -202,7 +202,7 @@ pub enum Resource {
     /// A query that is compiled but not built.
     Analysis(Box<Template>),
     /// A function of the warehouse.
-    Function(Body),
+    Function(Function),
     /// A statement of `on-run-start` or `on-run-end`.
     Operation(Box<Operation>),
     /// Who reads what: a dashboard, a notebook, ….
@@ -245,6 +245,26 @@ pub struct Operation {
     pub number: usize,
 }
 
+/// A function of the warehouse.
+#[derive(Debug, Clone)]
+pub struct Function {
+    /// Its text.
+    pub body: Body,
+    /// The texts of its overloads, in the order of `overloads:`.
+    pub overloads: Vec<Body>,
+}
+
+impl Function {
+    /// Returns the function of a text, without overloads.
+    #[must_use]
+    pub fn of(body: Body) -> Self {
+        Self {
+            body,
+            overloads: Vec::new(),
+        }
+    }
+}
+
 /// The text of a node that may be in SQL or in another language.
 #[derive(Debug, Clone)]
 pub enum Body {
@@ -266,6 +286,15 @@ impl Body {
         match self {
             Self::Sql(template) => template.text().trim().is_empty(),
             Self::Other { text, .. } => text.trim().is_empty(),
+        }
+    }
+
+    /// Returns the text as it is written.
+    #[must_use]
+    pub fn raw(&self) -> &str {
+        match self {
+            Self::Sql(template) => template.text(),
+            Self::Other { text, .. } => text.trim(),
         }
     }
 

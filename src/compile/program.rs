@@ -54,6 +54,7 @@ impl Compiled {
                 sql: text.clone(),
                 ctes: Arc::new([]),
                 macros: Arc::new([]),
+                overloads: Arc::new([]),
             });
         }
         let node = &self.plan.nodes[index];
@@ -68,6 +69,7 @@ impl Compiled {
             sql: format!("{text}\n\n{}", jinja::text(&postfix)).into(),
             ctes: Arc::new([]),
             macros: Arc::new([format!("macro.dbt.{POSTFIX}")]),
+            overloads: Arc::new([]),
         })
     }
 }

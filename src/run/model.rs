@@ -96,6 +96,7 @@ pub(super) fn write_unit(work: &Work<'_>, index: Index, unit: &UnitSql) -> Resul
         sql: unit.sql.as_str().into(),
         ctes: Arc::new([]),
         macros: Arc::new([]),
+        overloads: Arc::new([]),
     };
     work.ledger.compiled(index, rendered);
     Ok(())

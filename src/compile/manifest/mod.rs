@@ -146,6 +146,8 @@ pub struct Rendered {
     pub ctes: Arc<[(Index, Arc<str>)]>,
     /// The ids of the macros that the template called itself, in order.
     pub macros: Arc<[String]>,
+    /// The texts of a function's overloads.
+    pub overloads: Arc<[Arc<str>]>,
 }
 
 /// What a command left of nodes that it rendered.

@@ -174,12 +174,33 @@ impl NodeView<'_> {
             ("default_value", Null),
         ];
         const RETURNS: Keys = &[("data_type", Null), ("description", Null)];
+        const OVERLOAD: Keys = &[
+            ("defined_in", Null),
+            ("arguments", Each(ARGUMENT)),
+            ("returns", Maybe(RETURNS)),
+            ("description", Null),
+            ("raw_body", Null),
+            ("compiled_body", Null),
+        ];
         let keys: Keys = &[
             ("returns", super::shape::Preset::Nested(RETURNS)),
             ("arguments", Each(ARGUMENT)),
-            ("overloads", super::shape::Preset::List),
+            ("overloads", Each(OVERLOAD)),
         ];
-        entries(keys, &self.node.options, map)
+        let overloads = self.rendered.as_ref().map(|rendered| &rendered.overloads);
+        let Some(overloads) = overloads.filter(|texts| !texts.is_empty()) else {
+            return entries(keys, &self.node.options, map);
+        };
+        let mut options = self.node.options.clone();
+        let listed = options
+            .get_mut("overloads")
+            .and_then(Value::as_sequence_mut);
+        for (overload, text) in listed.into_iter().flatten().zip(&**overloads) {
+            if let Some(overload) = overload.as_mapping_mut() {
+                overload.insert("compiled_body".into(), Value::string(text.to_string()));
+            }
+        }
+        entries(keys, &options, map)
     }
 
     fn model<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {

@@ -153,6 +153,30 @@ fn contract(node: &Node) -> Option<(String, String)> {
     node.columns.is_empty().then(|| (what, hint.to_owned()))
 }
 
+/// Refuses an argument of a function that has no default behind one that has.
+///
+/// # Errors
+/// `Project`, at the function.
+pub(super) fn arguments(node: &Node) -> Result<()> {
+    let listed = node.options.get("arguments").and_then(Value::as_sequence);
+    let is_defaulted = |argument: &&Value| {
+        let default = argument.get("default_value");
+        default.is_some_and(|value| !value.is_null())
+    };
+    let listed = listed.into_iter().flatten();
+    let mut behind = listed.skip_while(|argument| !is_defaulted(argument));
+    let Some(bare) = behind.find(|argument| !is_defaulted(argument)) else {
+        return Ok(());
+    };
+    let name = text(bare, "name").unwrap_or_default();
+    let what = format!(
+        "the argument `{name}` of the function `{}` has no default, and stands behind one that has",
+        node.name
+    );
+    let hint = "give it a `default_value`, or put it first";
+    Err(Diagnostic::project(what).at(&node.at).hint(hint).into())
+}
+
 /// Seeds, snapshots and tests are made in one way only.
 fn own_kind(node: &Node) -> Option<(String, String)> {
     let kind = match &node.resource {

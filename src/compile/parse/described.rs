@@ -1,8 +1,8 @@
 //! Which declaration in YAML describes which file.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use serde_yaml::Value;
+use serde_yaml::{Mapping, Value};
 
 use super::{Parser, Placed, fqn};
 use crate::diagnostic::{Diagnostic, Result, Warning, all_or_none, nearest};
@@ -57,6 +57,13 @@ impl Kind {
 
 type Key = (Kind, String, String);
 
+/// Returns the names of the files that a function's overloads are in.
+pub(super) fn defined_in(options: &Mapping) -> impl Iterator<Item = &str> {
+    let overloads = options.get("overloads").and_then(Value::as_sequence);
+    let overloads = overloads.into_iter().flatten();
+    overloads.filter_map(|overload| overload.get("defined_in")?.as_str())
+}
+
 /// What YAML says of files, by kind, package and name.
 #[derive(Default)]
 pub(super) struct Described<'a> {
@@ -64,6 +71,8 @@ pub(super) struct Described<'a> {
     versions: HashMap<(String, String), (&'a Declared, &'a Version)>,
     overrides: HashMap<(String, String), &'a Source>,
     versioned: HashMap<(String, String), &'a Declared>,
+    /// The files that are overloads of functions.
+    overloads: HashSet<(String, String)>,
     /// What describes nothing that there is.
     pub(super) strays: Vec<(Kind, &'a Declared)>,
 }
@@ -105,7 +114,19 @@ impl<'a> Described<'a> {
             }
         }
         all_or_none(errors)?;
+        described.overloads = described.overloads();
         Ok(described)
+    }
+
+    fn overloads(&self) -> HashSet<(String, String)> {
+        let functions = self.declared.iter();
+        let functions = functions.filter(|((kind, ..), _)| *kind == Kind::Function);
+        functions
+            .flat_map(|((_, package, _), declared)| {
+                let names = defined_in(&declared.options);
+                names.map(|name| (package.clone(), name.to_owned()))
+            })
+            .collect()
     }
 
     fn put(
@@ -182,6 +203,12 @@ impl<'a> Described<'a> {
     pub(super) fn find(&self, kind: Kind, package: &str, name: &str) -> Option<&'a Declared> {
         let key = (kind, package.to_owned(), name.to_owned());
         self.declared.get(&key).copied()
+    }
+
+    /// Returns whether a file is an overload of a function, and none of its own.
+    pub(super) fn is_overload(&self, file: &SourceFile) -> bool {
+        self.overloads
+            .contains(&(file.package.clone(), file.stem()))
     }
 
     /// Returns the version of a model that a file holds.

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use serde_yaml::{Mapping, Value};
 
-use super::described::{Described, Kind, latest, version_text};
+use super::described::{Described, Kind, defined_in, latest, version_text};
 use super::{Parser, Placed, batched, fqn, named_in, python};
 use crate::compile::configured::single;
-use crate::compile::plan::{Body, Config, Model, Node, Resource, Test};
+use crate::compile::plan::{Body, Config, Function, Model, Node, Resource, Test};
 use crate::compile::unrendered;
 use crate::diagnostic::{At, Diagnostic, Place, Result};
 use crate::jinja::{BlockKind, Source, Template, blocks};
@@ -193,20 +193,69 @@ impl Parser<'_> {
         file: &SourceFile,
         described: &Described<'_>,
     ) -> Result<Vec<Node>> {
-        let declared = described.find(Kind::Function, &file.package, &file.stem());
-        let mut node = self.node(file, Resource::Function(self.body(file)?), declared);
-        self.hear(&mut node, &["functions"], declared)?;
-        node.relation = Some(self.namer.relation(&node)?);
-        if !node.options.contains_key("returns") {
-            let what = format!("function `{}` does not say what it returns", node.name);
-            return Err(Diagnostic::project(what)
-                .at(&node.at)
-                .hint(
-                    "describe it under `functions:` in a YAML file, with `returns: {data_type: …}`",
-                )
-                .into());
+        if described.is_overload(file) {
+            return Ok(Vec::new());
         }
+        let declared = described.find(Kind::Function, &file.package, &file.stem());
+        let function = Function::of(self.body(file)?);
+        let mut node = self.node(file, Resource::Function(function), declared);
+        self.hear(&mut node, &["functions"], declared)?;
+        self.take_overloads(&mut node)?;
+        node.relation = Some(self.namer.relation(&node)?);
+        match node.options.contains_key("returns") {
+            true => {}
+            // dbt's word where no YAML describes a function.
+            false if node.patch.is_none() => {
+                let returns = single("data_type", "INVALID_TYPE");
+                node.options.insert("returns".into(), returns.into());
+            }
+            false => {
+                let what = format!("function `{}` does not say what it returns", node.name);
+                let hint = "write `returns: {data_type: …}` where its YAML describes it";
+                return Err(Diagnostic::project(what).at(&node.at).hint(hint).into());
+            }
+        }
+        super::checked::arguments(&node)?;
         Ok(vec![node])
+    }
+
+    /// Takes the files of a function's overloads: their texts, and what they refer to.
+    fn take_overloads(&self, node: &mut Node) -> Result<()> {
+        let names: Vec<String> = defined_in(&node.options).map(str::to_owned).collect();
+        for (place, name) in names.iter().enumerate() {
+            let packages = self.project.packages.iter();
+            let mut files = packages.flat_map(|package| &package.functions);
+            let own = |file: &&SourceFile| file.package == node.package && file.stem() == *name;
+            let found = files.find(own).filter(|_| *name != node.name);
+            let file = found.ok_or_else(|| {
+                let what = format!(
+                    "`{name}` is no other function, and an overload of `{}`",
+                    node.name
+                );
+                Diagnostic::project(what).at(&node.at).hint(format!(
+                    "write functions/{name}.sql, or take it out of `overloads:`"
+                ))
+            })?;
+            let body = self.body(file)?;
+            let raw = body.raw().to_owned();
+            let mut heard = self.node(file, Resource::Function(Function::of(body.clone())), None);
+            self.hear(&mut heard, &["functions"], None)?;
+            for reference in heard.references {
+                if !node.references.contains(&reference) {
+                    node.references.push(reference);
+                }
+            }
+            let listed = node.options.get_mut("overloads");
+            let listed = listed.and_then(Value::as_sequence_mut);
+            let overload = listed.and_then(|listed| listed.get_mut(place)?.as_mapping_mut());
+            if let Some(overload) = overload {
+                overload.insert("raw_body".into(), Value::string(raw));
+            }
+            if let Resource::Function(function) = &mut node.resource {
+                function.overloads.push(body);
+            }
+        }
+        Ok(())
     }
 
     /// Drafts the snapshots of a file of blocks.

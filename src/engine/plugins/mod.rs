@@ -165,18 +165,23 @@ impl Plugins {
     ) -> Result<T> {
         let _turn = lock(&self.turn);
         let mut message = told.clone();
+        let mut refused = None;
         loop {
             // The program is free for calls of functions while a statement of its own runs.
             let said = self.host()?.say(&message)?;
             let asked = match said {
                 Said::Done(done) => return Ok(serde_json::from_value(done)?),
-                Said::Failed(failure) => return Err(failure.into_error()),
+                Said::Failed(failure) => return Err(failure.because(refused)),
                 Said::Asked(asked) => asked,
             };
             tracing::debug!(sql = asked.sql, "plug-in");
             message = match answer(&asked) {
                 Ok(rows) => json!({"answer": rows}),
-                Err(err) => json!({"refused": format!("{err:#}")}),
+                Err(err) => {
+                    let told = json!({"refused": format!("{err:#}")});
+                    refused = Some(err);
+                    told
+                }
             };
         }
     }
@@ -188,7 +193,7 @@ impl Plugins {
             let mut started = Host::start()?;
             let told = json!({"do": "start", "settings": self.settings});
             if let Said::Failed(failure) = started.say(&told)? {
-                return Err(failure.into_error());
+                return Err(failure.because(None));
             }
             *host = Some(started);
         }
@@ -254,13 +259,18 @@ struct Failure {
 }
 
 impl Failure {
-    fn into_error(self) -> anyhow::Error {
+    /// Makes an error of it; `refused` is what the warehouse answered last to a statement that it asked for.
+    fn because(self, refused: Option<anyhow::Error>) -> anyhow::Error {
         let err = match self.is_project {
             true => Diagnostic::project(self.what),
             false => Diagnostic::data(self.what),
         };
-        match self.traceback {
-            Some(traceback) => err.note(traceback.trim_end()).into(),
+        let err = match self.traceback {
+            Some(traceback) => err.note(traceback.trim_end()),
+            None => err,
+        };
+        match refused {
+            Some(refused) => err.because(refused).into(),
             None => err.into(),
         }
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::compile::Index;
 use crate::compile::manifest::{Remains, Rendered};
@@ -49,6 +50,16 @@ pub(super) struct Entry {
     pub(super) ended_at: Option<Timestamp>,
     pub(super) rendered: Option<Rendered>,
     pub(super) was_run: bool,
+    pub(super) overloads: Overloads,
+}
+
+/// The overloads of a function, by the names of their files.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Overloads {
+    /// Those that were made.
+    pub successful: Vec<String>,
+    /// Those that were not.
+    pub failed: Vec<String>,
 }
 
 impl Ledger {
@@ -71,6 +82,7 @@ impl Ledger {
                 sql: sql.clone(),
                 ctes: rendered.ctes[..position].into(),
                 macros: Arc::new([]),
+                overloads: Arc::new([]),
             });
         }
         let entry = entries.entry(index).or_default();
@@ -81,6 +93,11 @@ impl Ledger {
     /// Notes that the statement of a node lies in `run/`.
     pub fn ran(&self, index: Index) {
         self.lock().entry(index).or_default().was_run = true;
+    }
+
+    /// Notes which overloads of a function were made, and which were not.
+    pub(in crate::run) fn overloaded(&self, index: Index, overloads: Overloads) {
+        self.lock().entry(index).or_default().overloads = overloads;
     }
 
     /// Notes that a node ended.
@@ -123,6 +140,7 @@ impl Remains for Ledger {
             sql: hook.sql.clone()?,
             ctes: Arc::new([]),
             macros: Arc::new([]),
+            overloads: Arc::new([]),
         })
     }
 

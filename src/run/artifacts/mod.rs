@@ -15,8 +15,8 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-pub use self::ledger::Ledger;
 pub(super) use self::ledger::{Hook, HookEnd};
+pub use self::ledger::{Ledger, Overloads};
 pub use self::lone::Lone;
 use self::lone::LoneResult;
 pub(super) use self::results::fill;

@@ -131,7 +131,11 @@ impl Serialize for ResultView<'_> {
         let rendered = self.entry.rendered.as_ref();
         let relation = has_sql.then(|| relation_name(&self.compiled.about, node));
         let mut map = serializer.serialize_map(Some(13))?;
-        map.serialize_entry("status", status(node, result))?;
+        let status = match self.entry.overloads.failed.is_empty() {
+            true => status(node, result),
+            false => "partial success",
+        };
+        map.serialize_entry("status", status)?;
         map.serialize_entry("timing", &self.timing())?;
         map.serialize_entry("thread_id", &thread)?;
         map.serialize_entry("execution_time", &result.elapsed.as_secs_f64())?;
@@ -143,7 +147,9 @@ impl Serialize for ResultView<'_> {
         map.serialize_entry("compiled_code", &rendered.map(|rendered| &*rendered.sql))?;
         map.serialize_entry("relation_name", &relation.flatten())?;
         map.serialize_entry("batch_results", &result.batches.as_ref().map(batches))?;
-        map.serialize_entry("overload_results", &())?;
+        let overloads = &self.entry.overloads;
+        let is_function = matches!(node.resource, Resource::Function(_));
+        map.serialize_entry("overload_results", &is_function.then_some(overloads))?;
         map.end()
     }
 }

@@ -10,7 +10,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
 
 use super::args::{Global, LogLevel};
-use super::sent;
+use super::{secrets, sent};
 use crate::diagnostic::{Diagnostic, Result};
 
 /// A log file larger than this is put aside as `wh.log.1` before a run, in bytes.
@@ -43,7 +43,7 @@ pub(super) fn start(project_root: Option<&Path>, global: &Global) -> Result<()> 
     };
     let to_file = file.map(|file| {
         tracing_subscriber::fmt::layer()
-            .with_writer(Mutex::new(file))
+            .with_writer(Mutex::new(secrets::Log(file)))
             .with_ansi(false)
             .json()
             .flatten_event(true)

@@ -24,6 +24,7 @@ mod project;
 mod quality;
 mod query;
 mod runs;
+mod secrets;
 mod sent;
 mod serve;
 mod shell;
@@ -151,6 +152,7 @@ fn print_error(global: &Global, err: &anyhow::Error) {
 
 /// Prints one message to standard error; when nobody listens there is nobody to tell.
 fn say(text: &str) {
+    let text = secrets::hidden(text);
     if let Err(err) = writeln!(io::stderr(), "{text}") {
         tracing::debug!(error = %err, "standard error");
     }

@@ -93,6 +93,7 @@ where
         };
         let of = spans.filter_map(|span| named(&span)).next();
         let text = self.0.text(of.as_deref().unwrap_or(OUTSIDE), &sql);
+        let text = super::secrets::hidden(&text);
         let printed = match self.0 {
             Form::Log => writeln!(io::stdout(), "{text}"),
             Form::People | Form::Json => writeln!(io::stderr(), "{text}"),

@@ -135,6 +135,9 @@ pub(crate) fn explain(
         let known = known(what);
         match nearest(name, known.iter().map(String::as_str)) {
             Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
+            None if what == Named::Function => {
+                diagnostic.hint("check the name; a macro of a package is there after `wh deps`")
+            }
             None => diagnostic,
         }
     };
@@ -175,6 +178,10 @@ pub(crate) fn explain(
         ErrorKind::InvalidOperation if detail == "value of type undefined is not callable" => {
             Diagnostic::project(format!("`{callee}` is undefined, so it cannot be called"))
         }
+        ErrorKind::SyntaxError if detail.contains("expected end of block") => Diagnostic::project(
+            "the template ends within a block that is never closed",
+        )
+        .hint("close every `{% if %}` by `{% endif %}`, every `{% for %}` by `{% endfor %}`"),
         ErrorKind::SyntaxError => {
             Diagnostic::project(format!("this cannot be read: {}", plain(detail)))
         }

@@ -385,7 +385,8 @@ impl Reader<'_> {
             let known = known
                 .iter()
                 .map(String::as_str)
-                .chain(OPTIONS.iter().copied());
+                .chain(OPTIONS.iter().copied())
+                .filter(|known| *known != name);
             let near = nearest(&name, known).map(|near| format!("; did you mean `{near}`?"));
             let warning = format!("{what} does not take `{name}`{}", near.unwrap_or_default());
             self.warnings

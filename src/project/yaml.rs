@@ -84,7 +84,11 @@ pub fn parse_noting(file: &Path, text: &str, warnings: &mut Vec<Warning>) -> Res
             file.display(),
             err.display_no_mark()
         );
-        Diagnostic::project(what).at(&place(file, line, column))
+        let wrong = Diagnostic::project(what).at(&place(file, line, column));
+        match remedy(text, line, &err.display_no_mark().to_string()) {
+            Some(hint) => wrong.hint(hint),
+            None => wrong,
+        }
     })?;
     let written = Written::new(text);
     if let Some(vars) = value.get_mut("vars") {
@@ -98,6 +102,23 @@ pub fn parse_noting(file: &Path, text: &str, warnings: &mut Vec<Warning>) -> Res
         doc.wrong("what `<<` merges", "a mapping")
     })?;
     Ok(value)
+}
+
+/// Returns what to do about text that is no YAML, where the usual slips made it so; `line` counts from 1.
+fn remedy(text: &str, line: usize, what: &str) -> Option<&'static str> {
+    let written = text.lines().nth(line.checked_sub(1)?).unwrap_or_default();
+    let margin = &written[..written.len() - written.trim_start().len()];
+    let is_off = [
+        "did not find expected key",
+        "did not find expected '-' indicator",
+        "mapping values are not allowed",
+    ];
+    if margin.contains('\t') {
+        return Some("indent with spaces: YAML takes no tabs");
+    }
+    is_off.iter().any(|off| what.contains(off)).then_some(
+        "compare how this line and those before it are indented; text with `: ` in it stands between quotes",
+    )
 }
 
 fn twice(file: &Path, key: &Value) -> Warning {
@@ -411,7 +432,8 @@ impl<'a> Fields<'a> {
         let strange = keys.filter(|(_, name)| !used.contains(*name));
         strange
             .map(|(key, name)| {
-                let near = nearest(name, used.iter().map(String::as_str));
+                let others = used.iter().map(String::as_str);
+                let near = nearest(name, others.filter(|known| *known != name));
                 let near = near.map(|near| format!("; did you mean `{near}`?"));
                 let doc = Doc {
                     value: key,

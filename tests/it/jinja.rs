@@ -98,7 +98,8 @@ fn an_error_in_a_call_block_keeps_the_place_in_its_file() {
             &dialect,
             "{% call boxed() %}\n\n {{ nosuch() }}{% endcall %}"
         ),
-        "`nosuch` is no macro or function\n  --> models/a.sql:3:5\n  in macro `boxed`, called at models/a.sql:1:9"
+        "`nosuch` is no macro or function\n  --> models/a.sql:3:5\n  in macro `boxed`, called at models/a.sql:1:9\n\
+         hint: check the name; a macro of a package is there after `wh deps`"
     );
 }
 
@@ -160,7 +161,8 @@ fn errors_say_what_is_and_what_was_meant() {
         ),
         (
             "a\n{% if x %}",
-            "this cannot be read: unexpected end of input, expected end of block\n  --> models/a.sql:2:9",
+            "the template ends within a block that is never closed\n  --> models/a.sql:2:9\n\
+             hint: close every `{% if %}` by `{% endif %}`, every `{% for %}` by `{% endfor %}`",
         ),
         (
             "a\n {{ 1 + }}",

@@ -98,7 +98,8 @@ impl Writer for Json {
     }
 }
 
-/// Lays out JSON over lines, two spaces a level, as dbt does; fractions are written as the nearest double, with all its digits.
+/// Lays out rows within an object over lines, two spaces a level, as dbt does: fractions are written as the nearest double, with
+/// all its digits, and a list or mapping in a cell is text.
 pub(in crate::cli) fn indented(json: &str) -> String {
     let mut out = String::with_capacity(json.len() * 2);
     let mut depth = 0_usize;
@@ -113,6 +114,12 @@ pub(in crate::cli) fn indented(json: &str) -> String {
         }
         let length = match first {
             '"' => quoted_length(rest),
+            '{' | '[' if depth == OF_CELLS => {
+                let (text, length) = nested(rest);
+                out.push_str(&serde_json::Value::from(text).to_string());
+                rest = rest[length..].trim_start();
+                continue;
+            }
             '{' | '[' | '}' | ']' | ',' | ':' => 1,
             _ => rest.find([',', '}', ']', ' ', '\n']).unwrap_or(rest.len()),
         };
@@ -128,6 +135,32 @@ pub(in crate::cli) fn indented(json: &str) -> String {
         rest = after.trim_start();
     }
     out
+}
+
+/// How deep cells are in the object that holds the rows.
+const OF_CELLS: usize = 3;
+
+/// Returns the list or mapping with which JSON goes on, written as Python writes it, and how long it is there.
+fn nested(json: &str) -> (String, usize) {
+    let (mut text, mut depth, mut at) = (String::new(), 0_usize, 0);
+    while let Some(first) = json[at..].chars().next() {
+        let length = match first {
+            '"' => quoted_length(&json[at..]),
+            _ => first.len_utf8(),
+        };
+        if !first.is_whitespace() {
+            text.push_str(&json[at..at + length]);
+        }
+        at += length;
+        match first {
+            '{' | '[' => depth += 1,
+            '}' | ']' if depth == 1 => break,
+            '}' | ']' => depth -= 1,
+            ',' | ':' => text.push(' '),
+            _ => {}
+        }
+    }
+    (text, at)
 }
 
 /// Returns how long the text between quotes is with which JSON goes on.
@@ -357,5 +390,13 @@ mod tests {
             "}",
         ];
         assert_eq!(indented(json), lines.join("\n"));
+    }
+
+    #[test]
+    fn a_list_in_a_cell_is_text() {
+        let json = r#"{"show":[{"a":["x",{"b":[1,2]}],"c":[]}]}"#;
+        let line = r#"      "a": "[\"x\", {\"b\": [1, 2]}]","#;
+        assert!(indented(json).contains(line), "{}", indented(json));
+        assert!(indented(json).contains(r#""c": "[]""#));
     }
 }

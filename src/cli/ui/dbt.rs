@@ -62,6 +62,7 @@ impl<'a> Log<'a> {
     /// Prints what is printed even when quiet is asked for.
     fn insist(&self, text: &str) {
         let clock = jiff::Zoned::now().strftime("%H:%M:%S");
+        let text = crate::cli::secrets::hidden(text);
         let mut out = std::io::stdout().lock();
         for line in text.split('\n') {
             let written = writeln!(out, "{}", format!("{clock}  {line}").trim_end());

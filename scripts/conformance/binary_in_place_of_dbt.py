@@ -16,7 +16,7 @@ import subprocess
 import sys
 import types
 import weakref
-from datetime import datetime
+from datetime import datetime, timezone
 
 import dbt.artifacts.exceptions  # noqa: F401: defines exceptions
 import dbt.tests.util as util
@@ -24,8 +24,9 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.duckdb.environments.local import DuckDBConnectionWrapper
 from dbt.adapters.factory import FACTORY
 from dbt.artifacts.schemas.catalog import CatalogArtifact
+from dbt.artifacts.schemas.freshness import FreshnessResult
 from dbt.artifacts.schemas.manifest import WritableManifest
-from dbt.artifacts.schemas.results import NodeStatus, TimingInfo
+from dbt.artifacts.schemas.results import NodeStatus, RunStatus, TestStatus, TimingInfo
 from dbt.artifacts.schemas.run import RunResultsArtifact
 from dbt.cli.exceptions import DbtUsageException
 from dbt.cli.main import dbtRunnerResult
@@ -36,7 +37,7 @@ from dbt_common.events import functions as events
 from dbt_common.exceptions import DbtBaseException
 
 CLOCK = "WH_NOW"
-NO_RESULTS = ("clean", "deps", "init", "debug", "source")
+NO_RESULTS = ("clean", "deps", "init", "debug")
 
 
 def narrowest(kind):
@@ -177,6 +178,12 @@ class Nodes:
         return node
 
 
+def status_of(row):
+    """A status as dbt's runners set it, which some tests compare by identity."""
+    kinds = (TestStatus, RunStatus, NodeStatus) if row["unique_id"].startswith(("test.", "unit_test.")) else (RunStatus, NodeStatus)
+    return next(kind(row["status"]) for kind in kinds if row["status"] in [status.value for status in kind])
+
+
 def executions(target):
     """The results of the run, as dbt's own class holds them."""
     raw = read_json(os.path.join(target, "run_results.json"))
@@ -187,7 +194,7 @@ def executions(target):
         batches = row.get("batch_results")
         results.append(
             RunResult(
-                status=NodeStatus(row["status"]),
+                status=status_of(row),
                 timing=[TimingInfo.from_dict(t) for t in row.get("timing", [])],
                 thread_id=row.get("thread_id", ""),
                 execution_time=row.get("execution_time", 0),
@@ -206,12 +213,22 @@ def executions(target):
     )
 
 
+def ages(target, args):
+    """How old the rows of sources are, by what the binary wrote."""
+    raw = read_json(option(args, "--output", "-o") or os.path.join(target, "sources.json"))
+    if raw is None:
+        return None
+    nodes = Nodes(target)
+    results = [Loose(**{**row, "node": nodes.of(row)}) for row in raw["results"]]
+    return FreshnessResult.from_node_results(results, raw["elapsed_time"], datetime.now(timezone.utc))
+
+
 def add_shown_rows(results, output):
     """Gives the results of `show --output json` the table dbt keeps in memory."""
     import agate
 
     start = output.find("{\n")
-    if results is None or start < 0:
+    if results is None or not results.results or start < 0:
         return
     shown = json.JSONDecoder().raw_decode(output[start:])[0]
     results.results[-1].agate_table = agate.Table.from_object(shown.get("show", []))
@@ -227,6 +244,8 @@ def result_of(command, args, target, process):
         return CatalogArtifact.read_and_check_versions(path) if os.path.exists(path) else None
     if command == "debug":
         return process.returncode == 0
+    if command == "source":
+        return ages(target, args)
     if command in NO_RESULTS or command == "docs":
         return None
     if command == "run-operation":
@@ -235,8 +254,6 @@ def result_of(command, args, target, process):
     results = executions(target)
     if results is not None:
         note_what_is_there(target)
-    if command == "show":
-        add_shown_rows(results, process.stdout)
     return results
 
 
@@ -258,8 +275,6 @@ class BinaryRunner:
         del kwargs
         args = [str(a) for a in args]
         command = next((a for a in args if not a.startswith("-")), "")
-        if command == "show" and not option(args, "--output"):
-            args += ["--output", "json"]
         target = target_folder(args)
         let_go_of_the_database()
         results = os.path.join(target, "run_results.json")
@@ -267,9 +282,12 @@ class BinaryRunner:
         if os.path.exists(results) and os.path.abspath(state) != os.path.abspath(target) and command != "retry":
             os.remove(results)
         env = {**os.environ, **json.loads(os.environ.get("DBT_BIN_ENV", "{}")), **frozen_clock()}
-        process = subprocess.run(
-            [*shlex.split(os.environ["DBT_BIN"]), *args], capture_output=True, text=True, env=env, check=False
-        )
+
+        def run(*more):
+            words = [*shlex.split(os.environ["DBT_BIN"]), *args, *more]
+            return subprocess.run(words, capture_output=True, text=True, env=env, check=False)
+
+        process = run()
         said = process.stdout + process.stderr
         sys.stdout.write(said)
         stream = events.get_capture_stream()
@@ -277,9 +295,11 @@ class BinaryRunner:
             stream.write(said)
         if process.returncode not in (0, 1):
             return dbtRunnerResult(success=False, exception=BinaryError(said))
-        return dbtRunnerResult(
-            success=process.returncode == 0, result=result_of(command, args, target, process)
-        )
+        found = result_of(command, args, target, process)
+        if command == "show" and process.returncode == 0:
+            is_json = option(args, "--output") == "json"
+            add_shown_rows(found, process.stdout if is_json else run("--output", "json").stdout)
+        return dbtRunnerResult(success=process.returncode == 0, result=found)
 
 
 @contextlib.contextmanager

@@ -10,11 +10,12 @@ use serde_json::json;
 
 use super::args::{Global, Selection as Chosen, Vars};
 use super::aside::Aside;
+use super::dbt::retry::are_there;
 use super::dbt::seeds::sample;
 use super::dbt::state::{defer, past};
 use super::ui::show;
 use super::warehouse::{Access, open};
-use super::warn::{IDLE_SELECTION, NO_NODES, warn};
+use super::warn::{IDLE_SELECTION, NO_NODES, NOTHING_TO_DO, note, warn};
 use super::{log, project, say};
 use crate::compile::manifest::{Nothing, Remains};
 use crate::compile::{self, Compiled, Index, Indirect, Invocation, Listener, Selection, Voice};
@@ -161,6 +162,7 @@ pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option
     invocation.id = call.origin.run_id.clone().unwrap_or(invocation.id);
     let mut compiled = pool.install(|| compile::compile(&project, &invocation))?;
     project::check(site.global, &compiled)?;
+    are_there((&project, &compiled), call.origin.only.as_ref())?;
     let mut chosen = choose(site.global, &compiled, &call.selection, kinds(verb))?;
     compiled.set_selected(&chosen);
     chosen.retain(|index| is_work(&compiled, *index));
@@ -171,7 +173,8 @@ pub(super) fn execute(site: &Site<'_>, verb: &str, call: &Call) -> Result<Option
     chosen.retain(|index| wanted(&compiled.plan.nodes[*index].id));
     if chosen.is_empty() {
         if call.origin.only.is_none() {
-            say("nothing to do: the selection matches no node");
+            let text = "nothing to do: the selection matches no node";
+            note(site.global, NOTHING_TO_DO, text)?;
         }
         artifacts::manifest(&project, &compiled, &Nothing)?;
         artifacts::run_results(&project, &compiled, &Summary::default())?;

@@ -100,7 +100,7 @@ fn picked(mut node: Map<String, Value>, keys: &[String]) -> Map<String, Value> {
 }
 
 /// Returns a node's name with its source or version: `raw.orders`, `orders.v2`.
-fn search_name(node: &Node) -> String {
+pub(super) fn search_name(node: &Node) -> String {
     match &node.resource {
         Resource::Model(model) => match model.version.as_ref().and_then(|v| v.as_scalar_string()) {
             Some(version) => format!("{}.v{version}", node.name),

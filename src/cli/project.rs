@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::args::Global;
 use super::warn::warn;
 use crate::compile::{Compiled, Resource, YamlRenderer};
-use crate::diagnostic::{Diagnostic, Result, Warning};
+use crate::diagnostic::{Diagnostic, Result, Warning, all_or_none};
 use crate::engine::{Attachment, Plugin, PluginSettings, Secret, Settings};
 use crate::ml;
 use crate::project::{Attach, Overrides, Project, Warehouse, load, locate, yaml};
@@ -71,11 +71,16 @@ pub(super) fn check(global: &Global, compiled: &Compiled) -> Result<()> {
 }
 
 pub(super) fn doubts(global: &Global, warnings: &[Warning]) -> Result<()> {
+    let together = global.flags.is("enable_grouped_warn_error_parser_logs");
+    let mut refused = Vec::new();
     for warning in warnings {
         let said = Diagnostic::project(warning.text.as_str()).at(&warning.at);
-        warn(global, warning.event, said)?;
+        match warn(global, warning.event, said) {
+            Err(err) if together => refused.push(err),
+            done => done?,
+        }
     }
-    Ok(())
+    all_or_none(refused)
 }
 
 /// As [`read`], for a command that reads it once more to run it: warnings are left to that.

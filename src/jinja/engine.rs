@@ -66,7 +66,7 @@ fn functions(environment: &mut Environment<'static>) {
     environment.add_function("__wh_chain", |parts: Rest<Value>| operators::chain(&parts));
     for (name, sign, _) in grammar::COMPARISONS.iter().copied() {
         environment.add_function(name, move |left: Value, right: Value| {
-            operators::compare(sign, &left, &right)
+            operators::checked(sign, &left, &right)
         });
     }
     environment.add_function("__wh_neg", |value: Value| {

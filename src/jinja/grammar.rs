@@ -203,9 +203,10 @@ impl<'a> Grammar<'a> {
         };
         let found: Option<Vec<_>> = signs.iter().map(of).collect();
         match found.as_deref() {
-            Some([(function, ..)])
-                if !self.is_word(start, first) && !self.is_word(first + 1, self.at) =>
-            {
+            // Whether it equals a word the engine knows itself.
+            Some([(_, "==" | "!=", _)])
+                if self.is_word(start, first) || self.is_word(first + 1, self.at) => {}
+            Some([(function, ..)]) => {
                 self.instead[first] = Some(",");
                 self.wrap(start, function);
             }

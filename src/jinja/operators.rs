@@ -45,12 +45,38 @@ pub(crate) fn compare(sign: &str, left: &Value, right: &Value) -> bool {
     }
 }
 
+/// As [`compare`]; values of unlike types have no order.
+pub(crate) fn checked(sign: &str, left: &Value, right: &Value) -> Result<bool, Error> {
+    match matches!(sign, "==" | "!=") || have_order(left, right) {
+        true => Ok(compare(sign, left, right)),
+        false => Err(problem(undefined_operation(
+            sign,
+            &kind_name(left),
+            &kind_name(right),
+        ))),
+    }
+}
+
+/// Returns whether Python orders two values; objects and what is undefined are left to themselves.
+fn have_order(left: &Value, right: &Value) -> bool {
+    let is_number = |kind| matches!(kind, ValueKind::Number | ValueKind::Bool);
+    match (left.kind(), right.kind()) {
+        (ValueKind::Undefined | ValueKind::Plain, _)
+        | (_, ValueKind::Undefined | ValueKind::Plain) => true,
+        (ValueKind::None | ValueKind::Map, _) | (_, ValueKind::None | ValueKind::Map) => false,
+        (left, right) => left == right || is_number(left) && is_number(right),
+    }
+}
+
 /// Python's chain of comparisons, `1 < x <= 2`: values and the signs between them.
-pub(crate) fn chain(parts: &[Value]) -> bool {
-    parts.windows(3).step_by(2).all(|part| {
+pub(crate) fn chain(parts: &[Value]) -> Result<bool, Error> {
+    for part in parts.windows(3).step_by(2) {
         let sign = part[1].as_str().unwrap_or_default();
-        compare(sign, &part[0], &part[2])
-    })
+        if !checked(sign, &part[0], &part[2])? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn remainder(left: &Value, right: &Value) -> Result<Value, Error> {

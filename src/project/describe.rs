@@ -4,6 +4,7 @@ use serde_yaml::{Mapping, Value};
 
 use super::resources::Reader;
 use super::shared::{Column, Declared, Version};
+use super::sources::listed;
 use super::uses::tests;
 use super::yaml::{Doc, Fields};
 use crate::diagnostic::{Diagnostic, Result};
@@ -22,6 +23,16 @@ pub(super) const BESIDE: &[&str] = &[
 
 /// Those of them that dbt takes for what is described in a file of its own; it refuses to find one in both places.
 pub(super) const BESIDE_OF_FILES: &[&str] = &["meta", "docs", "group", "contract", "access"];
+
+/// Keys that dbt refuses to find at a column without a value.
+const FILLED: &[&str] = &[
+    "data_tests",
+    "meta",
+    "tags",
+    "description",
+    "constraints",
+    "config",
+];
 
 impl Reader<'_> {
     /// Reads the keys that all nodes share and leaves the others to the caller.
@@ -57,6 +68,9 @@ impl Reader<'_> {
 
     fn column(&self, item: Doc<'_>) -> Result<Column> {
         let fields = item.fields("an entry of `columns`")?;
+        if !self.ours {
+            fields.filled(FILLED)?;
+        }
         let mut column = Column {
             name: fields.required("name")?,
             description: fields.text("description")?.unwrap_or_default(),
@@ -91,7 +105,8 @@ impl Reader<'_> {
         if let Some(description) = fields.text("description")? {
             declared.description = description;
         }
-        overlay(&mut declared.config, &config(&fields, BESIDE_OF_FILES)?);
+        let own = config(&fields, BESIDE_OF_FILES)?;
+        version_config(&mut declared.config, &own);
         if fields.get("data_tests").is_some() || fields.get("tests").is_some() {
             declared.tests = tests(&fields)?;
         }
@@ -173,6 +188,16 @@ pub(super) fn config(fields: &Fields<'_>, beside: &[&str]) -> Result<Mapping> {
     }
     config.extend(inner);
     Ok(config)
+}
+
+/// Lays what a version says over what its model does; its tags are added to the model's.
+fn version_config(under: &mut Mapping, over: &Mapping) {
+    let model = under.get("tags").map(listed).unwrap_or_default();
+    overlay(under, over);
+    if let Some(own) = over.get("tags").map(listed).filter(|_| !model.is_empty()) {
+        let all = Value::sequence([own, model].concat());
+        under.insert(Value::string("tags".into()), all);
+    }
 }
 
 /// Reads what may stand beside the `config:` of a macro or an exposure, too: `meta`, to which that of `config:` is added, and `docs`, unless it

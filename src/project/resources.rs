@@ -68,14 +68,24 @@ impl Resources {
         ];
         for (key, declared) in kinds {
             let written = file.get(key).and_then(Value::as_sequence);
+            let config = |entry: &Value| entry.get("config")?.as_mapping().cloned();
             let named = |entry: &Value| {
-                let config = entry.get("config")?.as_mapping()?.clone();
-                Some((entry.get("name")?.as_str()?.to_owned(), config))
+                let versions = entry.get("versions").and_then(Value::as_sequence);
+                let versions = versions.into_iter().flatten();
+                let all: Vec<Mapping> = std::iter::once(entry)
+                    .chain(versions)
+                    .map(|entry| config(entry).unwrap_or_default())
+                    .collect();
+                Some((entry.get("name")?.as_str()?.to_owned(), all))
             };
             let written = written.into_iter().flatten().filter_map(named);
-            let mut written: HashMap<String, Mapping> = written.collect();
+            let mut written: HashMap<String, Vec<Mapping>> = written.collect();
             for declared in declared {
-                declared.unrendered = written.remove(&declared.name).unwrap_or_default();
+                let mut all = written.remove(&declared.name).into_iter().flatten();
+                declared.unrendered = all.next().unwrap_or_default();
+                for (version, own) in declared.versions.iter_mut().zip(all) {
+                    version.declared.unrendered = own;
+                }
             }
         }
         let written = file.get("sources").and_then(Value::as_sequence);
@@ -197,6 +207,23 @@ const FILES: &[&str] = &[
     "tests",
 ];
 
+/// Kinds whose entries describe relations by their columns.
+const DESCRIBED: &[&str] = &["models", "seeds", "snapshots", "analyses"];
+
+/// Keys that dbt refuses to find there without a value.
+const FILLED: &[&str] = &[
+    "columns",
+    "data_tests",
+    "tests",
+    "config",
+    "meta",
+    "description",
+    "docs",
+    "constraints",
+    "versions",
+    "access",
+];
+
 /// What dbt calls the warning of an entry that describes no singular test.
 const NO_TEST: &str = "Note";
 
@@ -286,6 +313,9 @@ impl Reader<'_> {
         read: impl Fn(Doc<'_>) -> Result<T>,
     ) -> Vec<T> {
         let mut found = Vec::new();
+        if !self.ours {
+            errors.extend(fields.filled(&[key]).err());
+        }
         let items = fields.list(key).unwrap_or_else(|err| {
             errors.push(err);
             Vec::new()
@@ -307,6 +337,9 @@ impl Reader<'_> {
 
     fn declared(&self, key: &str, item: Doc<'_>) -> Result<Declared> {
         let fields = item.fields(&format!("an entry of `{key}`"))?;
+        if !self.ours && DESCRIBED.contains(&key) {
+            fields.filled(FILLED)?;
+        }
         let beside = match key {
             "metrics" | "semantic_models" | "saved_queries" | "macros" => &[],
             key if !self.ours && FILES.contains(&key) => BESIDE_OF_FILES,

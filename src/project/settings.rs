@@ -1,7 +1,9 @@
 //! `wh.yml` or `dbt_project.yml`: where things lie and how the warehouse is opened.
 
 use std::path::{Component, Path, PathBuf};
+use std::sync::LazyLock;
 
+use regex::Regex;
 use serde_yaml::{Mapping, Value};
 
 use super::jobs::{self, Alert, Job};
@@ -125,6 +127,10 @@ const PASSED_OVER: &[&str] = &[
     "osi-paths",
 ];
 
+/// The form of a project's version: numbers without leading zeros, and after three of them what is before or about a release.
+const VERSION: &str = r"(?x)^ (0|[1-9]\d*) \. (0|[1-9]\d*)
+    ( \. (0|[1-9]\d*) (-[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*)? (\+[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*)? )? $";
+
 /// The versions of dbt that the project is made for.
 const REQUIRED: &str = "require-dbt-version";
 
@@ -160,6 +166,9 @@ pub(super) fn read(doc: Doc<'_>, ours: bool) -> Result<Settings> {
     let query_comment = doc.value.get("query-comment").cloned();
     let mut warnings = Vec::new();
     let paths = paths(&fields, ours, &mut warnings)?;
+    if !ours {
+        well_formed(&fields)?;
+    }
     let flags = fields.mapping("flags")?;
     let settings = Settings {
         required: required.transpose()?,
@@ -191,6 +200,21 @@ pub(super) fn read(doc: Doc<'_>, ours: bool) -> Result<Settings> {
     };
     fields.finish()?;
     Ok(settings)
+}
+
+/// Checks what dbt checks of a project's file that means nothing here.
+fn well_formed(fields: &Fields<'_>) -> Result<()> {
+    static FORM: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(VERSION).ok());
+    if let Some(version) = fields.get("version") {
+        let text = version.text("`version`")?;
+        if FORM.as_ref().is_some_and(|form| !form.is_match(&text)) {
+            return Err(Diagnostic::project(format!("`version` is `{text}`"))
+                .at(&version.at())
+                .hint("write two or three numbers, as `version: '1.0.0'`")
+                .into());
+        }
+    }
+    fields.mapping("dbt-cloud").map(drop)
 }
 
 /// Reads a tree; keys of two words are written with `-` or `_`.

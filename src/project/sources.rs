@@ -14,14 +14,21 @@ use crate::diagnostic::{Diagnostic, Result};
 const INHERITED: &[&str] = &["loader", "quoting"];
 
 /// Keys beside `config:` that mean the same as in it.
-const BESIDE: &[&str] = &["tags", "meta"];
+const BESIDE: &[&str] = &["tags"];
 
 /// Keys about the age of rows, beside `config:` or in it.
 pub const AGED: [&str; 3] = ["freshness", "loaded_at_field", "loaded_at_query"];
 
+/// Keys that dbt refuses to find at a source, or at a table of one, without a value.
+const FILLED: &[&str] = &["meta", "tags", "description", "quoting", "config"];
+
 impl Reader<'_> {
     pub(super) fn source(&self, item: Doc<'_>) -> Result<Source> {
         let fields = item.fields("an entry of `sources`")?;
+        if !self.ours {
+            fields.filled(FILLED)?;
+            fields.filled(&["loader", "overrides"])?;
+        }
         let name = fields.required("name")?;
         let written = [fields.text("database")?, fields.text("schema")?];
         let [database, schema] = written
@@ -34,14 +41,17 @@ impl Reader<'_> {
             database,
             written,
             overrides: fields.text("overrides")?,
-            meta: fields.mapping("meta")?,
-            config: config(&fields, self.beside())?,
+            meta: Mapping::new(),
+            config: self.with_meta(&fields, config(&fields, self.beside())?)?,
             tags: fields.texts("tags")?,
             at: fields.get("name").map_or(fields.at(), |doc| doc.at()),
             tables: Vec::new(),
             options: Mapping::new(),
             name,
         };
+        if let Some(Value::Mapping(meta, _)) = source.config.get("meta") {
+            source.meta.clone_from(meta);
+        }
         let tables = fields.items("tables");
         source.options = self.options(&fields, &format!("source `{}`", source.name));
         for item in tables {
@@ -57,10 +67,27 @@ impl Reader<'_> {
         }
     }
 
+    /// Lays `meta` of a configuration over that beside it.
+    fn with_meta(&self, fields: &Fields<'_>, mut config: Mapping) -> Result<Mapping> {
+        let mut meta = fields.mapping("meta")?;
+        if !self.ours && !meta.is_empty() {
+            if let Some(Value::Mapping(own, _)) = config.get("meta") {
+                meta.extend(own.clone());
+            }
+            config.insert(Value::string("meta".into()), Value::mapping(meta));
+        }
+        Ok(config)
+    }
+
     fn table(&self, item: Doc<'_>, source: &Source) -> Result<SourceTable> {
         let what = format!("a table of source `{}`", source.name);
         let fields = item.fields(&what)?;
+        if !self.ours {
+            fields.filled(FILLED)?;
+            fields.filled(&["columns", "data_tests", "tests"])?;
+        }
         let mut declared = self.node_with(&fields, self.beside())?;
+        declared.config = self.with_meta(&fields, declared.config)?;
         let identifier = fields
             .text("identifier")?
             .unwrap_or_else(|| declared.name.clone());
@@ -104,7 +131,7 @@ fn inherited(source: &Mapping, table: &Mapping) -> Mapping {
     config
 }
 
-fn listed(value: &Value) -> Vec<Value> {
+pub(super) fn listed(value: &Value) -> Vec<Value> {
     match value {
         Value::Sequence(items, _) => items.clone(),
         value => vec![value.clone()],

@@ -296,6 +296,21 @@ impl<'a> Fields<'a> {
         })
     }
 
+    /// Refuses keys that stand there without a value.
+    ///
+    /// # Errors
+    /// `Project` with the place of the first.
+    pub fn filled(&self, keys: &[&str]) -> Result<()> {
+        for key in keys {
+            if let Some(value @ Value::Null(_)) = self.map.get(*key) {
+                let file = self.doc.file;
+                let what = format!("`{key}` of {}", self.what);
+                return Err(Doc { value, file }.wrong(&what, "a value"));
+            }
+        }
+        Ok(())
+    }
+
     /// Takes keys that someone else reads, or nobody yet.
     pub fn pass_over(&self, keys: &[&str]) {
         self.used

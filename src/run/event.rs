@@ -76,6 +76,17 @@ pub struct Found {
     pub sql: String,
     /// Some offending rows.
     pub sample: Option<RecordBatch>,
+    /// The bound that the number of rows misses.
+    pub bound: Bound,
+}
+
+/// What the configuration of a test bounds the number of rows by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// `warn_if`.
+    Warn,
+    /// `error_if`.
+    Error,
 }
 
 /// One attempt at a node.

@@ -44,7 +44,7 @@ pub use self::ask::{around, compile_to_files, good};
 pub use self::cancel::Cancel;
 pub use self::clone::clone;
 pub use self::event::{
-    Attempt, Batches, Earlier, Found, NodeResult, Observer, Observers, Status, Summary,
+    Attempt, Batches, Bound, Earlier, Found, NodeResult, Observer, Observers, Status, Summary,
 };
 pub use self::introspection::Introspection;
 use self::looks::Looks;

@@ -5,13 +5,16 @@ use std::sync::Arc;
 use minijinja::Value;
 
 use super::adapter::SessionAdapter;
-use super::event::{Found, Status};
+use super::event::{Bound, Found, Status};
 use super::node::{Done, Work};
 use super::{materialize, model};
 use crate::compile::adapter::Adapter;
-use crate::compile::{Index, Node, Resource, Results};
+use crate::compile::{Index, Node, Resource, Results, Verdict};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::{jinja, quality};
+
+/// What the flags call the warning of a test, which they may make a failure.
+const RESULT: &str = "LogTestResult";
 
 /// Runs one test.
 pub(super) fn run(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) -> Result<Done> {
@@ -25,12 +28,21 @@ pub(super) fn run(work: &Work<'_>, adapter: &Arc<SessionAdapter>, index: Index) 
     let name = node.config.text("materialized");
     let name = name.unwrap_or_else(|| "test".into());
     let results = materialize::call(work, adapter, (index, None), &name, globals)?;
-    let (failures, status) = judged(node, &results)?;
-    let found = match status {
-        Status::Success => None,
-        _ => Some(Found {
+    let (failures, missed) = judged(node, &results)?;
+    let status = match missed {
+        None => Status::Success,
+        Some(Bound::Error) => Status::Fail,
+        Some(Bound::Warn) => match work.request.invocation.flags.verdict(RESULT)? {
+            Verdict::Refused => Status::Fail,
+            Verdict::Said | Verdict::Silenced => Status::Warn,
+        },
+    };
+    let found = match missed {
+        None => None,
+        Some(bound) => Some(Found {
             sample: Some(quality::sample(&mut *adapter.session(), &sql)?),
             sql,
+            bound,
         }),
     };
     Ok(Done {
@@ -53,8 +65,8 @@ pub(super) fn makes_relation(node: &Node, keeps: bool) -> bool {
     }
 }
 
-/// Reads the one row that a test answers: the count, and whether it is worth a warning or an error.
-fn judged(node: &Node, results: &Results) -> Result<(i64, Status)> {
+/// Reads the one row that a test answers: the count, and which bound it misses.
+fn judged(node: &Node, results: &Results) -> Result<(i64, Option<Bound>)> {
     let wrong =
         |what: String| Diagnostic::project(format!("the test `{}` {what}", node.name)).at(&node.at);
     let rows = results.rows_of("main");
@@ -73,18 +85,32 @@ fn judged(node: &Node, results: &Results) -> Result<(i64, Status)> {
         wrong(format!("counts `{text}` failures")).hint("let `fail_calc` give a number")
     })?;
     let severity = node.config.text("severity").unwrap_or_default();
-    let status = if is_true(fails) && !severity.eq_ignore_ascii_case("warn") {
-        Status::Fail
-    } else if is_true(warns) {
-        Status::Warn
+    let (warns, fails) = (truth(node, warns)?, truth(node, fails)?);
+    let missed = if fails && !severity.eq_ignore_ascii_case("warn") {
+        Some(Bound::Error)
     } else {
-        Status::Success
+        warns.then_some(Bound::Warn)
     };
-    Ok((failures as i64, status))
+    Ok((failures as i64, missed))
 }
 
 /// Reads a truth value as dbt does, which engines may give as a word or a number.
-fn is_true(value: &Value) -> bool {
-    let text = jinja::text(value).to_lowercase();
-    matches!(text.as_str(), "true" | "t" | "1" | "yes" | "y" | "on")
+///
+/// # Errors
+/// `Project` for any other word.
+fn truth(node: &Node, value: &Value) -> Result<bool> {
+    let Some(word) = value.as_str() else {
+        return Ok(value.is_true());
+    };
+    match word.to_lowercase().as_str() {
+        "true" | "t" | "1" | "yes" | "y" | "on" => Ok(true),
+        "false" | "f" | "0" | "no" | "n" | "off" => Ok(false),
+        _ => {
+            let what = format!("the test `{}` is judged `{word}`", node.name);
+            Err(Diagnostic::project(what)
+                .at(&node.at)
+                .hint("let `get_test_sql` give `should_warn` and `should_error` as truth values")
+                .into())
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! `wh retry`: the last command again, for the nodes that did not end well, as `run_results.json` tells.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
@@ -11,11 +11,14 @@ use super::state::{no_folder, read};
 use crate::cli::args::{Global, RetryArgs, RunOperationArgs, Selection, Vars, vars};
 use crate::cli::build::{self, Call, Origin};
 use crate::cli::operate::ResumeArgs;
+use crate::cli::project;
 use crate::cli::runs::resume;
-use crate::cli::{project, say};
-use crate::compile::{Range, instant, literal, statuses};
+use crate::cli::warn::{NOTHING_TO_DO, note};
+use crate::compile::manifest::Nothing;
+use crate::compile::{Compiled, Range, instant, literal, statuses};
 use crate::diagnostic::{Diagnostic, Result};
-use crate::run::{Batches, Earlier};
+use crate::project::Project;
+use crate::run::{Batches, Earlier, Summary, artifacts};
 
 /// How a node ended that is to run again.
 const AGAIN: &[&str] = &[
@@ -50,14 +53,13 @@ pub(in crate::cli) fn retry(global: &Global, args: &RetryArgs) -> Result<ExitCod
             .hint("`wh build` leaves one in the target folder")
             .into());
     };
-    let mut again: Vec<&str> = AGAIN.to_vec();
-    if global.flags.is("warn_error") {
-        again.push("warn");
+    if results.get("results") == Some(&json!([])) {
+        let what = "the last command ran no node";
+        return Err(Diagnostic::project(what)
+            .hint("run a command that does, such as `wh build`")
+            .into());
     }
-    // Statements of the project itself run with every command.
-    let failed = statuses(&results)
-        .filter(|(id, status)| again.contains(status) && !id.starts_with("operation."));
-    let ids: BTreeSet<String> = failed.map(|(id, _)| id.to_owned()).collect();
+    let ids = failed(global, &results);
     let empty = Value::Null;
     let before = results.get("args").unwrap_or(&empty);
     let which = before
@@ -65,7 +67,14 @@ pub(in crate::cli) fn retry(global: &Global, args: &RetryArgs) -> Result<ExitCod
         .and_then(Value::as_str)
         .unwrap_or("build");
     if ids.is_empty() {
-        say("nothing to retry: the last run went well");
+        note(
+            global,
+            NOTHING_TO_DO,
+            "nothing to retry: the last run went well",
+        )?;
+        if which == "compile" {
+            return nothing_compiled(&as_before(global, args, before)?);
+        }
         if !build::VERBS.iter().any(|verb| verb.name == which) {
             return Ok(ExitCode::SUCCESS);
         }
@@ -74,9 +83,7 @@ pub(in crate::cli) fn retry(global: &Global, args: &RetryArgs) -> Result<ExitCod
         return operate(global, args, before);
     }
     if which == "clone" {
-        let mut global = as_before(global, args, before)?;
-        let state = before.get("state").cloned().unwrap_or_default();
-        global.flags.set("state", state);
+        let global = as_before(global, args, before)?;
         return clone_some(&global, &Selection::default(), Some(&ids));
     }
     if !build::VERBS.iter().any(|verb| verb.name == which) {
@@ -95,6 +102,48 @@ pub(in crate::cli) fn retry(global: &Global, args: &RetryArgs) -> Result<ExitCod
         ..Call::default()
     };
     build::build(&global, which, &call)
+}
+
+/// Returns the ids of the nodes that are to run again.
+fn failed(global: &Global, results: &Value) -> BTreeSet<String> {
+    let mut again: Vec<&str> = AGAIN.to_vec();
+    if global.flags.is("warn_error") {
+        again.push("warn");
+    }
+    // Statements of the project itself run with every command.
+    let failed = statuses(results)
+        .filter(|(id, status)| again.contains(status) && !id.starts_with("operation."));
+    failed.map(|(id, _)| id.to_owned()).collect()
+}
+
+/// Checks that nodes that are to run again are still there; leaves the manifest where they are not.
+///
+/// # Errors
+/// `Project` with the first that is not; `Environment` when the manifest cannot be written.
+pub(in crate::cli) fn are_there(
+    (project, compiled): (&Project, &Compiled),
+    only: Option<&BTreeSet<String>>,
+) -> Result<()> {
+    let Some(only) = only else {
+        return Ok(());
+    };
+    let known: HashSet<&str> = compiled.plan.nodes.iter().map(|node| &*node.id).collect();
+    let Some(id) = only.iter().find(|id| !known.contains(id.as_str())) else {
+        return Ok(());
+    };
+    artifacts::manifest(project, compiled, &Nothing)?;
+    let what = format!("`{id}`, which is to run again, is not there or not enabled");
+    Err(Diagnostic::project(what)
+        .hint("run the command itself again")
+        .into())
+}
+
+/// Leaves the artifacts of a command that compiled no node.
+fn nothing_compiled(global: &Global) -> Result<ExitCode> {
+    let (project, compiled) = build::parse(global, "compile", global.flags.is("full_refresh"))?;
+    artifacts::manifest(&project, &compiled, &Nothing)?;
+    artifacts::run_results(&project, &compiled, &Summary::default())?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Calls the macro of the last command again.
@@ -152,6 +201,8 @@ fn as_before(global: &Global, args: &RetryArgs, before: &Value) -> Result<Global
         "event_time_end",
         "defer",
         "favor_state",
+        "profile",
+        "warn_error_options",
     ];
     let mut global = global.clone();
     for key in KEPT {
@@ -178,5 +229,8 @@ fn as_before(global: &Global, args: &RetryArgs, before: &Value) -> Result<Global
         global.threads = threads.and_then(|threads| usize::try_from(threads).ok());
     }
     global.flags.set("threads", json!(global.threads));
+    // What `--state` of this call names is where the results were.
+    let state = before.get("state").cloned().unwrap_or_default();
+    global.flags.set("state", state);
     Ok(global)
 }

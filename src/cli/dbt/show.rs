@@ -13,6 +13,7 @@ use super::compile::{is_named, question};
 use super::state::defer;
 use super::{asking, introspect};
 use crate::cli::args::{Global, Preview, ShowArgs};
+use crate::cli::look::search_name;
 use crate::cli::output::{Format, indented, writer};
 use crate::cli::warehouse::Access;
 use crate::cli::{build, terminal};
@@ -178,7 +179,7 @@ impl Preparation<'_> {
                 (None, None) => continue,
             };
             queries.push(Query {
-                name: node.name.clone(),
+                name: search_name(node),
                 sql,
                 is_inline: false,
             });

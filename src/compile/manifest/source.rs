@@ -115,11 +115,11 @@ impl Serialize for Config<'_> {
         let known = ["enabled", "event_time", "meta", "tags", "static_analysis"];
         if *whole {
             entries(&[("static_analysis", Null)], values, &mut map)?;
-            for (key, value) in values {
-                let name = key.as_str().unwrap_or_default();
-                if !known.contains(&name) && !AGED.contains(&name) {
-                    map.serialize_entry(key, value)?;
-                }
+        }
+        for (key, value) in values {
+            let name = key.as_str().unwrap_or_default();
+            if !known.contains(&name) && !AGED.contains(&name) {
+                map.serialize_entry(key, value)?;
             }
         }
         map.end()

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_yaml::{Mapping, Value};
 
 use super::described::{Described, Kind, defined_in, latest, version_text};
-use super::{Parser, Placed, fqn, named_in, python};
+use super::{Parser, Placed, batched, fqn, named_in, python};
 use crate::compile::configured::single;
 use crate::compile::plan::{Body, Config, Function, Model, Node, Resource, Test};
 use crate::compile::unrendered;
@@ -44,44 +44,11 @@ impl Parser<'_> {
             node.config.lay(&single("materialized", default));
         }
         self.listen_to_hooks(&mut node)?;
-        self.check_microbatch(&node)?;
+        batched::check(&node, self.dialect.library())?;
         let keys = foreign_keys(&node);
         node.references.extend(keys);
         node.relation = Some(self.namer.relation(&node)?);
         self.with_tests(node, declared)
-    }
-
-    /// Refuses a microbatch model without what its batches are made of, unless the project has a strategy of that name of its own.
-    fn check_microbatch(&self, node: &Node) -> Result<()> {
-        const REQUIRED: &[(&str, &str)] = &[
-            ("event_time", "the column with the time of its rows"),
-            ("begin", "the date of its first batch"),
-            ("batch_size", "hour, day, month or year"),
-        ];
-        let config = &node.config;
-        let is = |key: &str, word: &str| config.text(key).as_deref() == Some(word);
-        let library = self.dialect.library();
-        let strategy = library.find(&node.package, "get_incremental_microbatch_sql");
-        let is_ours = strategy.is_some_and(|found| found.package() == "dbt");
-        let is_batched =
-            is("materialized", "incremental") && is("incremental_strategy", "microbatch");
-        if !is_ours || !is_batched || config.flag("enabled") == Some(false) {
-            return Ok(());
-        }
-        for (key, hint) in REQUIRED {
-            if config.values.get(*key).is_none_or(Value::is_null) {
-                let what = format!(
-                    "the microbatch model `{}` must provide a '{key}'",
-                    node.name
-                );
-                let what = what.replace("a 'event", "an 'event");
-                return Err(Diagnostic::project(what)
-                    .at(&node.at)
-                    .hint(format!("configure `{key}:` with {hint}"))
-                    .into());
-            }
-        }
-        Ok(())
     }
 
     fn body(&self, file: &SourceFile) -> Result<Body> {

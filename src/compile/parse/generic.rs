@@ -9,7 +9,7 @@ use super::{Parser, Placed, fqn};
 use crate::compile::plan::{Config, Generic, Model, Node, Resource, Test};
 use crate::compile::said::Recorded;
 use crate::compile::{tests, unrendered};
-use crate::diagnostic::{Place, Result, all_or_none};
+use crate::diagnostic::{Diagnostic, Place, Result, all_or_none};
 use crate::jinja::Template;
 use crate::project::nodes::Reference;
 use crate::project::{Declared, TestUse};
@@ -202,10 +202,12 @@ impl Parser<'_> {
                 continue;
             };
             if crate::jinja::is_template(text) {
-                let evaluated = self
-                    .dialect
-                    .evaluate(package, text, self.scope(package))
-                    .place(&test.at)?;
+                let evaluated = self.dialect.evaluate(package, text, self.scope(package));
+                // The text's own places are of no file.
+                let evaluated = evaluated.map_err(|err| match err.downcast::<Diagnostic>() {
+                    Ok(inner) => Diagnostic::project(inner.what()).at(&test.at).into(),
+                    Err(other) => other,
+                })?;
                 *value = serde_yaml::to_value(crate::jinja::to_json(&evaluated))?;
             }
         }

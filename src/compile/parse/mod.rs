@@ -1,6 +1,7 @@
 //! From files and declarations to nodes: each template is compiled once and rendered once to hear what it
 //! says of itself. Files and declarations are worked off on all cores.
 
+mod batched;
 mod checked;
 mod described;
 mod docs;
@@ -345,7 +346,7 @@ pub(super) fn as_written(rendered: &Mapping, written: &Mapping) -> Mapping {
         let over = written.get(key).unwrap_or(value).clone();
         *value = match (&*value, over) {
             (Value::Sequence(items, _), Value::Sequence(over, _)) => {
-                Value::sequence([items.clone(), over].concat())
+                Value::sequence([over, items.clone()].concat())
             }
             (Value::Mapping(below, _), Value::Mapping(over, _)) => {
                 Value::mapping(as_written(below, &over))

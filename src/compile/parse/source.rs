@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_yaml::{Mapping, Value};
 
 use super::described::Described;
-use super::{Parser, Placed, fqn};
+use super::{Parser, Placed, checked, fqn};
 use crate::compile::plan::{Node, Resource};
 use crate::diagnostic::Result;
 use crate::project::{AGED, Source, SourceTable};
@@ -36,6 +36,7 @@ impl Parser<'_> {
             fqn: &node.fqn,
         };
         node.config = self.config(&placed, &[&declared.config]);
+        checked::check(&node)?;
         node.id = format!(
             "source.{}.{}.{}",
             declared.package, source.name, declared.name

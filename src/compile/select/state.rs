@@ -213,15 +213,17 @@ fn same(now: &Value, old: &Value) -> bool {
             "primary_entity",
             "group",
         ]),
-        "saved_query" => equal(&[
-            "query_params",
-            "description",
-            "label",
-            "config",
-            "group",
-            "exports",
-            "tags",
-        ]),
+        "saved_query" => {
+            let told = [
+                "query_params",
+                "description",
+                "label",
+                "config",
+                "group",
+                "tags",
+            ];
+            equal(&told) && exports(now) == exports(old)
+        }
         "unit_test" => equal(&["checksum"]),
         "test" if has(now, "test_metadata") => same_config(now, old) && equal(&["fqn"]),
         "model" => {
@@ -233,6 +235,17 @@ fn same(now: &Value, old: &Value) -> bool {
         "function" => same_parsed(now, old) && equal(&["arguments", "returns", "overloads"]),
         _ => same_parsed(now, old),
     }
+}
+
+/// Returns the names of a saved query's exports, and what is said of them: where the target puts them makes no difference.
+fn exports(query: &Value) -> Vec<[&Value; 4]> {
+    let listed = field(query, "exports").as_array();
+    let said = |export| {
+        let said = field(export, "unrendered_config");
+        let [way, schema, alias] = ["export_as", "schema", "alias"].map(|key| field(said, key));
+        [field(export, "name"), way, schema, alias]
+    };
+    listed.into_iter().flatten().map(said).collect()
 }
 
 fn same_parsed(now: &Value, old: &Value) -> bool {

@@ -11,7 +11,7 @@ use crate::compile::manifest::{instant, relation_name};
 use crate::compile::{Compiled, Node, Range, Resource};
 use crate::diagnostic::{Diagnostic, Kind};
 use crate::run::history;
-use crate::run::{Batches, NodeResult, Status, Summary};
+use crate::run::{Batches, Bound, NodeResult, Status, Summary};
 
 /// The whole file, as serde writes it.
 pub(super) struct RunResults<'a> {
@@ -258,15 +258,13 @@ fn message(node: &Node, result: &NodeResult) -> Option<String> {
         (found, Resource::Test(_)) => {
             let rows = result.rows.unwrap_or_default();
             let results = if rows == 1 { "result" } else { "results" };
-            let key = if found == Status::Warn {
-                "warn"
-            } else {
-                "fail"
+            let key = match found {
+                Status::Warn => "warn",
+                _ => "fail",
             };
-            let bound = if found == Status::Warn {
-                "warn_if"
-            } else {
-                "error_if"
+            let bound = match result.found.as_ref().map(|found| found.bound) {
+                Some(Bound::Warn) => "warn_if",
+                _ => "error_if",
             };
             let bound = node.config.text(bound).unwrap_or_else(|| "!= 0".into());
             Some(format!(

@@ -11,8 +11,8 @@
     {%- set main_sql = 'select * from ' ~ target_relation -%}
   {%- endif -%}
   {%- call statement('main', fetch_result=true, auto_begin=false) -%}
-    {{- sql_header if sql_header -}}
-    {{- get_test_sql(main_sql, config.get('fail_calc') or 'count(*)', config.get('warn_if') or '!= 0', config.get('error_if') or '!= 0', limit=none) -}}
+    {{ sql_header if sql_header }}
+    {{ get_test_sql(main_sql, config.get('fail_calc') or 'count(*)', config.get('warn_if') or '!= 0', config.get('error_if') or '!= 0', limit=none) -}}
   {%- endcall -%}
   {%- do return({'relations': relations}) -%}
 {% endmaterialization %}
@@ -38,8 +38,8 @@
     {%- do adapter.drop_relation(old_relation) -%}
   {%- endif -%}
   {%- call statement(auto_begin=true) -%}
-    {{- sql_header if sql_header -}}
-    {{- get_create_sql(target_relation, failures_sql) -}}
+    {{ sql_header if sql_header }}
+    {{ get_create_sql(target_relation, failures_sql) -}}
   {%- endcall -%}
   {%- do adapter.commit() -%}
   {%- do return(target_relation) -%}

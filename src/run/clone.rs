@@ -71,10 +71,9 @@ fn clone_one(
     let shared: Arc<dyn Adapter> = adapter.clone();
     let mut globals = work.compiled.globals(index, Some(shared));
     if let Some(there) = there {
-        let is_anew = node.config.flag("full_refresh");
-        let is_anew = is_anew.unwrap_or(work.request.invocation.full_refresh);
+        let is_anew = work.request.invocation.full_refresh;
         let here = node.relation.as_ref().filter(|here| is_same(here, there));
-        // What is there stays as it is, but with a full refresh.
+        // What is there stays as it is, but with `--full-refresh`; `full_refresh` of a node means nothing here.
         if here.is_some_and(|here| is_anew || adapter.known().find(here).is_none()) {
             let what = format!("{there} is the relation of `--state` itself");
             let itself = Diagnostic::data(what);

@@ -8,7 +8,6 @@ use crate::cli::args::{DocsCommand, DocsGenerateArgs, DocsServeArgs, Global};
 use crate::cli::operate::ServeArgs;
 use crate::cli::warehouse::{Access, open};
 use crate::cli::{build, say, serve};
-use crate::compile::manifest::Nothing;
 use crate::diagnostic::{Diagnostic, Result};
 use crate::run::artifacts;
 use crate::run::{self, Introspection};
@@ -32,9 +31,7 @@ fn generate(global: &Global, args: &DocsGenerateArgs) -> Result<()> {
     let (project, compiled) = build::parse(global, "generate", false)?;
     let engine = open(global, &project, Access::Write)?;
     let mut chosen = None;
-    if args.no_compile {
-        artifacts::manifest(&project, &compiled, &Nothing)?;
-    } else {
+    if !args.no_compile {
         let introspection = Introspection::open((&project, &compiled), engine.clone())?;
         let chosen = &*chosen.insert(build::choose(global, &compiled, &args.selection, &[])?);
         let summary = run::compile_to_files(&project, &compiled, chosen, &introspection)?;

@@ -140,7 +140,7 @@ def table(wanted, ours):
     rows = [f"| {name} | {a} | {b} |" for name, (a, b) in sorted(counts.items())]
     total = f"| **all** | **{sum(a for a, _ in counts.values())}** | **{sum(b for _, b in counts.values())}** |"
     known = lines("differences.txt")
-    why = lambda test: next((reason for name, reason in known.items() if name in test), "")
+    why = lambda test: next((reason for name, reason in known.items() if name in test), "not looked into")
     failed = [f"| {test.split(': tests.', 1)[1]} | {why(test)} |" for test in wanted if ours.get(test) != "passed"]
     counted = ["| tests | dbt passes | `wh` passes |", "|---|--:|--:|", *rows, total, ""]
     return "\n".join([*counted, *(["| fails | why |", "|---|---|", *failed] if failed else [])]) + "\n"
